@@ -1,0 +1,168 @@
+"""YAML to marked nodes: keeps file, line and column of every key and value, and refuses what YAML can be abused for.
+
+Scalars stay text whatever they look like, so `yes`, `no` and `on` are words as in YAML 1.2.
+"""
+
+from typing import Final
+
+import yaml
+
+from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar
+
+MAX_FILE_BYTES: Final = 256 * 1024
+MAX_DEPTH: Final = 20
+
+
+_BOM = "\ufeff"
+
+
+class _Refused(Exception):
+    """Carries the problem out of the recursion."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+def read_yaml(source: bytes, file: str) -> tuple[Node | None, list[Problem]]:
+    """The tree of one file, or None with the problems that keep it from being read.
+
+    `file` is the path that marks carry. An empty file is an empty mapping.
+    Duplicate keys are reported all at once and the first one is kept.
+    """
+    start = Mark(file, 1, 1)
+    if len(source) > MAX_FILE_BYTES:
+        return None, [
+            Problem(
+                "Y101",
+                start,
+                f"this file has {len(source)} bytes, more than {MAX_FILE_BYTES}",
+                "split it into several files",
+            )
+        ]
+    try:
+        text = source.decode("utf-8").removeprefix(_BOM)
+    except UnicodeDecodeError as fault:
+        line = source[: fault.start].count(b"\n") + 1
+        return None, [Problem("Y102", Mark(file, line, 1), "this file is not UTF-8", "save it as UTF-8")]
+    try:
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as fault:
+        return None, [_syntax_problem(fault, file)]
+    except (yaml.YAMLError, ValueError) as fault:
+        return None, [
+            Problem(
+                "Y100", start, f"this file has a character YAML does not allow ({_short(fault)})", "remove it"
+            )
+        ]
+    except RecursionError:
+        return None, [Problem("Y107", start, "this file is nested too deeply", "write it flatter")]
+    if root is None:
+        return Fields((), start), []
+    problems: list[Problem] = []
+    problems.extend(_anchors(text, file))
+    try:
+        node = _convert(root, file, problems, 0, set())
+    except _Refused as refused:
+        return None, [refused.problem]
+    return node, problems
+
+
+def _short(fault: Exception) -> str:
+    return str(fault).splitlines()[0][:80] if str(fault) else type(fault).__name__
+
+
+def _syntax_problem(fault: yaml.MarkedYAMLError, file: str) -> Problem:
+    at = fault.problem_mark or fault.context_mark
+    mark = Mark(file, at.line + 1, at.column + 1) if at else Mark(file, 1, 1)
+    what = fault.problem or "this is not YAML"
+    if "found undefined alias" in what:
+        return Problem(
+            "Y104", mark, "anchors and aliases (& and *) are not used here", "write the value again"
+        )
+    if "'\\t'" in what or "found character that cannot start any token" in what:
+        return Problem(
+            "Y100",
+            mark,
+            "a line starts with a tab or a special character",
+            "indent with spaces; put texts in a block: 'say: |'",
+        )
+    if "mapping values are not allowed" in what:
+        return Problem(
+            "Y100",
+            mark,
+            "a colon stands inside a text",
+            "put the text in a block: 'say: |' and the text on the next line, two spaces further in",
+        )
+    return Problem(
+        "Y100", mark, f"YAML cannot read this: {what}", "check indentation, colons and quotes near here"
+    )
+
+
+def _anchors(text: str, file: str) -> list[Problem]:
+    found = []
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                mark = Mark(file, event.start_mark.line + 1, event.start_mark.column + 1)
+                found.append(
+                    Problem(
+                        "Y104",
+                        mark,
+                        "anchors and aliases (& and *) are not used here",
+                        "write the value again",
+                    )
+                )
+    except yaml.YAMLError:
+        return found
+    return found
+
+
+def _convert(node: yaml.Node, file: str, problems: list[Problem], depth: int, open_ids: set[int]) -> Node:
+    mark = Mark(file, node.start_mark.line + 1, node.start_mark.column + 1)
+    if depth > MAX_DEPTH or id(node) in open_ids:
+        raise _Refused(Problem("Y107", mark, "this is nested too deeply", "write it flatter"))
+    if node.tag and not node.tag.startswith("tag:yaml.org,2002:"):
+        problems.append(
+            Problem("Y105", mark, f"tags are not used here ({node.tag})", "remove the word after '!'")
+        )
+    match node:
+        case yaml.ScalarNode():
+            return Scalar(node.value, mark, plain=node.style is None)
+        case yaml.SequenceNode():
+            inside = open_ids | {id(node)}
+            return Items(
+                tuple(_convert(item, file, problems, depth + 1, inside) for item in node.value),
+                mark,
+                inline=bool(node.flow_style),
+            )
+        case yaml.MappingNode():
+            return _fields(node, mark, file, problems, depth, open_ids | {id(node)})
+    raise _Refused(Problem("Y100", mark, "YAML cannot read this", "check indentation near here"))
+
+
+def _fields(
+    node: yaml.MappingNode, mark: Mark, file: str, problems: list[Problem], depth: int, open_ids: set[int]
+) -> Fields:
+    entries: list[tuple[Scalar, Node]] = []
+    seen: dict[str, Mark] = {}
+    for key_node, value_node in node.value:
+        key_mark = Mark(file, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+        if not isinstance(key_node, yaml.ScalarNode):
+            problems.append(Problem("Y106", key_mark, "a name must be a plain word", "write 'name: value'"))
+            continue
+        name = key_node.value.replace("_", " ")
+        if name in seen:
+            problems.append(
+                Problem(
+                    "Y103",
+                    key_mark,
+                    f"'{key_node.value}' stands twice here",
+                    f"keep one (the first is at {seen[name]})",
+                )
+            )
+            continue
+        seen[name] = key_mark
+        value = _convert(value_node, file, problems, depth + 1, open_ids)
+        entries.append((Scalar(key_node.value, key_mark, plain=key_node.style is None), value))
+    return Fields(tuple(entries), mark, inline=bool(node.flow_style))

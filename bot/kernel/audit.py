@@ -1,0 +1,32 @@
+"""The closed list of audit events: who did what kind of thing to which case; never content."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AuditEvent(StrEnum):
+    """What may be written to an organisation's audit chain."""
+
+    CASE_OPENED = "case.opened"
+    CASE_READ = "case.read"
+    CASE_CLAIMED = "case.claimed"
+    CASE_REPLIED = "case.replied"
+    CASE_CLOSED = "case.closed"
+    CASE_ERASED = "case.erased"
+    CASE_EXPIRED = "case.expired"
+    STAFF_INVITED = "staff.invited"
+    STAFF_ENROLLED = "staff.enrolled"
+    KEYRING_SIGNED = "keyring.signed"
+    DUTY_ON = "duty.on"
+    DUTY_OFF = "duty.off"
+    KEYS_ROTATED = "keys.rotated"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of a chain. `actor` is a caseworker id, `system` or `operator`; `case` an id or empty."""
+
+    organisation: str
+    event: AuditEvent
+    actor: str
+    case: str = ""

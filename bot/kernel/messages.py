@@ -1,0 +1,62 @@
+"""What comes in from a person and what goes out to one. No address, name or media reference is in either."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+ChannelName = Literal["telegram", "whatsapp", "sms", "simulator"]
+
+Direction = Literal["ltr", "rtl"]
+
+
+class Dropped(StrEnum):
+    """What an adapter threw away at the edge, unread; the person is told kindly."""
+
+    CONTACT = "contact"
+    LOCATION = "location"
+    MEDIA = "media"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message from a person, without anything that says who they are.
+
+    `message_id` is the provider's id of the message: an address by proxy, used for the duplicate guard
+    in memory and for keyed digests, never stored or logged. `tapped` is the payload of a button of ours.
+    """
+
+    channel: ChannelName
+    message_id: str
+    text: str = ""
+    tapped: str | None = None
+    dropped: Dropped | None = None
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to tap or to type the number of. `payload` is at most 64 bytes."""
+
+    number: int
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """Everything one turn says, in the order it is read.
+
+    `texts` are separate ideas; a channel joins them into one message unless `separate` (slow mode).
+    `options` are numbered from 1. `footer` are the always-there options (9 a person, 0 leave) printed
+    under the message. `from_case` marks a caseworker's words: protected from forwarding where a channel can.
+    `erase_history` asks the channel to delete what it still can of our messages.
+    """
+
+    texts: tuple[str, ...]
+    language: str = "en"
+    direction: Direction = "ltr"
+    options: tuple[Option, ...] = ()
+    footer: tuple[Option, ...] = ()
+    separate: bool = False
+    from_case: bool = False
