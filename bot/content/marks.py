@@ -59,8 +59,9 @@ def read_yaml(source: bytes, file: str) -> tuple[Node | None, list[Problem]]:
         return None, [Problem("Y107", start, "this file is nested too deeply", "write it flatter")]
     if root is None:
         return Fields((), start), []
-    problems: list[Problem] = []
-    problems.extend(_anchors(text, file))
+    problems = _anchors(text, file)
+    if problems:
+        return None, problems  # an alias may expand without end
     try:
         node = _convert(root, file, problems, 0, set())
     except _Refused as refused:
@@ -103,7 +104,7 @@ def _anchors(text: str, file: str) -> list[Problem]:
     found = []
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            if (isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None)) and event.start_mark:
                 mark = Mark(file, event.start_mark.line + 1, event.start_mark.column + 1)
                 found.append(
                     Problem(
@@ -128,7 +129,7 @@ def _convert(node: yaml.Node, file: str, problems: list[Problem], depth: int, op
         )
     match node:
         case yaml.ScalarNode():
-            return Scalar(node.value, mark, plain=node.style is None)
+            return Scalar(node.value, mark, plain=not node.style)
         case yaml.SequenceNode():
             inside = open_ids | {id(node)}
             return Items(
@@ -164,5 +165,5 @@ def _fields(
             continue
         seen[name] = key_mark
         value = _convert(value_node, file, problems, depth + 1, open_ids)
-        entries.append((Scalar(key_node.value, key_mark, plain=key_node.style is None), value))
+        entries.append((Scalar(key_node.value, key_mark, plain=not key_node.style), value))
     return Fields(tuple(entries), mark, inline=bool(node.flow_style))
