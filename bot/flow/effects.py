@@ -1,0 +1,164 @@
+"""What a turn asks the outside to do, and what the outside tells a turn. Data only.
+
+`take_turn` performs effects in order. When one fails nothing of the turn is kept and the person is asked to
+send the message again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.flow.definition import Urgency
+from bot.handoff.routing import Staffing
+from bot.kernel.messages import OutboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One answer that leaves with a handoff: slot name, label as the person saw it, value as text."""
+
+    slot: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Everything this turn says. At most one in a turn."""
+
+    message: OutboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """Seal a summary to one organisation and queue it; committed before anything is said.
+
+    `note` is the sealed text, empty when there is none. `consent` is the exact text the person said yes to.
+    `designation` is the one `Situation` proposed and `Say` already names.
+    """
+
+    organisation: str
+    queue: str
+    urgency: Urgency
+    language: str
+    need: str
+    designation: str
+    consent: str
+    shared: tuple[Shared, ...] = ()
+    note: str = ""
+    crisis: tuple[str, ...] = ()
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddToCase:
+    """Seal one more message of the person to the open case."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetGate:
+    """How answers may arrive: `discreet` keeps silent until `note`; `check_word` is asked first, empty for none."""
+
+    discreet: bool
+    check_word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeUrgency:
+    """Move the open case in the queue."""
+
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCase:
+    """The person takes the waiting case back: delete it when unclaimed, else ask the team to close it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailRead:
+    """The waiting notes were shown in this turn's Say."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailDeleted:
+    """Delete the waiting notes unread."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWordTried:
+    """A wrong check word was given; after three the notes stay closed until the case ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropRoute:
+    """Destroy the live return route now: leave, quick exit, safe word."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPerson:
+    """Erase: session, return route, replay copies, mailbox, pseudonym, our messages where the channel allows."""
+
+
+Effect = (
+    Say
+    | OpenCase
+    | AddToCase
+    | SetGate
+    | ChangeUrgency
+    | CancelCase
+    | MailRead
+    | MailDeleted
+    | CheckWordTried
+    | DropRoute
+    | ForgetPerson
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The person's open case, as far as the conversation needs it. `waiting` counts cases before it."""
+
+    designation: str
+    organisation: str
+    organisation_name: str
+    status: Literal["waiting", "claimed"]
+    urgency: Urgency = "normal"
+    on_duty: bool = True
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Answers waiting for the person, already opened in memory. `locked` after three wrong check words."""
+
+    notes: tuple[str, ...]
+    organisation_name: str
+    designation: str
+    discreet: bool = False
+    check_word: str = ""
+    locked: bool = False
+    already_shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything outside the conversation that a turn may depend on. Times are aware, in UTC.
+
+    `staffing` says which organisations can receive a case and whether somebody is on duty. `designation` is the
+    two-word name a case opened in this turn will have. `nonce` (8 characters) marks this turn's buttons, so that
+    a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
+    `demo` is true when fictitious services may be offered.
+    """
+
+    now: datetime
+    staffing: Sequence[Staffing] = ()
+    designation: str = ""
+    nonce: str = ""
+    case: CaseView | None = None
+    mail: Mail | None = None
+    answers_can_come: bool = True
+    demo: bool = False

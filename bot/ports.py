@@ -1,0 +1,350 @@
+"""What the use cases ask of the outside: Protocols of at most five methods, and Delivery.
+
+One suite in tests/ports runs every Protocol against all its implementations. Every method may raise
+StorageError; nothing is half done when it does. Times are whole hours since 1970 (`hour`) wherever they are
+stored; `seconds` are lifetimes in memory.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.kernel.address import Address
+from bot.kernel.audit import AuditEntry
+from bot.kernel.ids import CaseId, CaseworkerId, EnvelopeId, NoteId, Pseudonym
+from bot.kernel.messages import InboundMessage, OutboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as an adapter hands it over. `also` holds other addresses of the same person.
+
+    WhatsApp may name a person by number and by business-scoped id: the id is `address`, the number is in `also`.
+    """
+
+    address: Address
+    message: InboundMessage
+    also: tuple[Address, ...] = ()
+
+
+class Clock(Protocol):
+    """The only way to know the time."""
+
+    def now(self) -> datetime:
+        """The present, aware, in UTC."""
+        ...
+
+
+class Channel(Protocol):
+    """Sends to one messenger outside a request."""
+
+    async def send(self, address: Address, message: OutboundMessage) -> tuple[int, ...]:
+        """Send now; the channel's message ids where it can delete them later. Raises SendError."""
+        ...
+
+    async def delete(self, address: Address, message_ids: Sequence[int]) -> int:
+        """Delete our messages on both sides where the channel can; how many went."""
+        ...
+
+
+# --- memory: nothing here reaches a disk -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A sealed session and its version, from 1."""
+
+    sealed: bytes
+    version: int
+
+
+class SessionStore(Protocol):
+    """Sealed sessions under session pseudonyms."""
+
+    async def load(self, who: Pseudonym) -> Stored | None:
+        """The session, or None when there is none or it ran out."""
+        ...
+
+    async def save(self, who: Pseudonym, sealed: bytes, *, expected: int, seconds: int) -> bool:
+        """Write version `expected + 1` when the stored version is `expected` (0: none); False otherwise."""
+        ...
+
+    async def forget(self, who: Pseudonym) -> None:
+        """Destroy the session at once."""
+        ...
+
+
+class Replays(Protocol):
+    """The sealed reply to each recent inbound message, so that a redelivery gets the same answer."""
+
+    async def recall(self, digest: bytes) -> bytes | None:
+        """The sealed reply to the message with this keyed digest."""
+        ...
+
+    async def keep(self, digest: bytes, sealed: bytes, *, seconds: int) -> None:
+        """Remember a sealed reply."""
+        ...
+
+    async def forget(self, digests: Sequence[bytes]) -> None:
+        """Destroy these at once."""
+        ...
+
+
+class TurnLocks(Protocol):
+    """One turn at a time per person; others do not wait."""
+
+    def hold(self, who: Pseudonym) -> AbstractAsyncContextManager[None]:
+        """Enter when no other turn of `who` runs, in order of asking."""
+        ...
+
+
+class RateLimits(Protocol):
+    """Counts in memory, under keyed digests."""
+
+    async def allow(self, digest: bytes, *, limit: int, seconds: int) -> bool:
+        """Whether this is at most the `limit`-th call within `seconds`."""
+        ...
+
+
+class RouteVault(Protocol):
+    """Return routes, sealed in memory for a limited time, by case."""
+
+    async def keep(self, case: CaseId, address: Address, *, seconds: int) -> None:
+        """Seal the way back to the person; a later one replaces it."""
+        ...
+
+    async def find(self, case: CaseId) -> Address | None:
+        """The way back while it is live."""
+        ...
+
+    async def forget(self, case: CaseId) -> None:
+        """Destroy the route at once."""
+        ...
+
+
+# --- database: cases ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case as stored. `pseudonym` is None once closed. `mac` covers every other field (see crypto.mac).
+
+    `sequence` is the number of inbound envelopes so far; `note_sequence` of replies.
+    """
+
+    id: CaseId
+    organisation: str
+    queue: str
+    need: str
+    urgency: str
+    language: str
+    status: str
+    designation: str
+    pseudonym: bytes | None
+    epoch: int
+    salt: bytes
+    mailbox_public: bytes
+    gate: bytes
+    opened_hour: int
+    touched_hour: int
+    closed_hour: int | None = None
+    claimed_by: CaseworkerId | None = None
+    sequence: int = 1
+    note_sequence: int = 0
+    mac: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeRow:
+    """One sealed message of a case. `direction` is `in` (person), `out` (copy of a reply) or `internal`."""
+
+    id: EnvelopeId
+    case: CaseId
+    sequence: int
+    direction: str
+    sealed: bytes
+    hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """One reply waiting for the person: sealed to the mailbox key, signed by `signer` (key id)."""
+
+    id: NoteId
+    case: CaseId
+    sequence: int
+    sealed: bytes
+    signer: str
+    signature: bytes
+    hour: int
+    delivered_hour: int | None = None
+
+
+class CaseQueue(Protocol):
+    """The person's side of a case."""
+
+    async def open(self, case: CaseRow, envelope: EnvelopeRow, seen: Sequence[bytes]) -> None:
+        """Commit a new case with its first envelope and the digests of the messages that made it.
+
+        Raises ConflictError when the designation is taken in this organisation or a pseudonym has an open case.
+        """
+        ...
+
+    async def find(self, pseudonyms: Sequence[bytes]) -> CaseRow | None:
+        """The one open case under any of these case pseudonyms."""
+        ...
+
+    async def seen(self, digests: Sequence[bytes]) -> CaseRow | None:
+        """The open case that one of these message digests already went into."""
+        ...
+
+    async def append(self, case: CaseRow, envelope: EnvelopeRow, seen: Sequence[bytes]) -> None:
+        """Add the person's next message and write the row `case` (sequence counted up), in one commit.
+
+        Raises ConflictError when the stored row has another sequence than `case.sequence - 1`.
+        """
+        ...
+
+    async def any_open(self) -> bool:
+        """Whether any case is open at all: without one nobody needs a fingerprint."""
+        ...
+
+
+class CaseDesk(Protocol):
+    """The caseworkers' side of a case; every call is scoped to one organisation."""
+
+    async def waiting(self, organisation: str) -> Sequence[CaseRow]:
+        """Open cases of the organisation, oldest first."""
+        ...
+
+    async def read(self, organisation: str, case: CaseId) -> tuple[CaseRow, Sequence[EnvelopeRow]] | None:
+        """The case with all its envelopes in order, or None when it is not this organisation's."""
+        ...
+
+    async def write(self, case: CaseRow, *, expected: CaseRow) -> None:
+        """Replace the row; raises ConflictError when the stored one differs from `expected`."""
+        ...
+
+    async def reply(
+        self, case: CaseRow, note: NoteRow, copy: EnvelopeRow | None, *, expected: CaseRow
+    ) -> None:
+        """Put a note into the mailbox, the caseworkers' copy beside it, and write the row, in one commit."""
+        ...
+
+    async def erase(self, case: CaseId) -> None:
+        """Delete the case with its envelopes, notes and digests."""
+        ...
+
+
+class Mailboxes(Protocol):
+    """Replies waiting until the person writes again."""
+
+    async def waiting(self, case: CaseId) -> Sequence[NoteRow]:
+        """Notes of the case in order, delivered ones that are not yet deleted included."""
+        ...
+
+    async def delivered(self, notes: Sequence[NoteId], hour: int) -> None:
+        """Mark as shown to the person."""
+        ...
+
+    async def delete(self, notes: Sequence[NoteId]) -> None:
+        """Delete at once."""
+        ...
+
+
+class Retention(Protocol):
+    """What goes by itself. Each answers with how many rows went."""
+
+    async def expire_notes(self, *, unread_before: int, delivered_before: int) -> int:
+        """Delete notes older than these hours."""
+        ...
+
+    async def expire_cases(self, *, closed_before: int, opened_before: int) -> int:
+        """Delete cases (with envelopes) closed or opened before these hours."""
+        ...
+
+    async def report(self) -> dict[str, int]:
+        """How many rows each table holds, for `fener retention report`."""
+        ...
+
+
+# --- database: people of an organisation -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A one-time enrolment: SHA-256 of the token, organisation, role, end in whole seconds since 1970."""
+
+    token_hash: bytes
+    organisation: str
+    role: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """One enrolled caseworker. `identity_public` signs; `duty_certificate` is the signed weekly duty key (JSON)."""
+
+    id: CaseworkerId
+    organisation: str
+    role: str
+    alias: str
+    identity_kid: str
+    identity_public: bytes
+    duty_certificate: bytes
+    duty_statement: bytes = b""
+    active: bool = True
+
+
+class StaffRegister(Protocol):
+    """Invitations and enrolled caseworkers."""
+
+    async def invite(self, invite: Invite) -> None:
+        """Keep an invitation."""
+        ...
+
+    async def redeem(self, token_hash: bytes, now: int, staff: StaffRow) -> Invite | None:
+        """Use an invitation once and enrol `staff` with the invitation's organisation and role; None if it is not valid."""
+        ...
+
+    async def peek(self, token_hash: bytes, now: int) -> Invite | None:
+        """The invitation, unused, while it is valid."""
+        ...
+
+    async def of(self, organisation: str) -> Sequence[StaffRow]:
+        """Active caseworkers of the organisation."""
+        ...
+
+    async def write(self, staff: StaffRow) -> None:
+        """Replace a row: new duty key, duty statement, inactive."""
+        ...
+
+
+class Keyrings(Protocol):
+    """The signed, hash-chained list of each organisation, as bytes; nothing here is trusted unverified."""
+
+    async def entries(self, organisation: str) -> Sequence[bytes]:
+        """All entries in order."""
+        ...
+
+    async def append(self, organisation: str, entry: bytes, *, expected: int) -> None:
+        """Add one; raises ConflictError when there are not `expected` entries."""
+        ...
+
+    async def organisations(self) -> Sequence[str]:
+        """Organisations that have a keyring."""
+        ...
+
+
+class AuditTrail(Protocol):
+    """One append-only hash chain per organisation, hourly times, no content."""
+
+    async def append(self, entry: AuditEntry, hour: int) -> None:
+        """Add a line to the organisation's chain."""
+        ...
+
+    async def chain(self, organisation: str) -> Sequence[bytes]:
+        """The lines as canonical bytes, each holding the hash of the one before."""
+        ...
