@@ -1,0 +1,65 @@
+"""The parser of `fener`: each command is a module that is imported only when it is asked for."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot import __version__
+from bot.kernel.errors import FenerError
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "serve": "the server: webhooks, Telegram polling, the caseworkers' interface",
+    "chat": "talk to the flows in this terminal",
+    "check": "every problem in flows, directory and translations, with its mend",
+    "test": "play the scripted conversations beside the flows",
+    "flow": "pictures of a flow",
+    "directory": "what would be offered and why; what is due for vetting",
+    "understand": "what the bot makes of a message",
+    "staff": "invite caseworkers",
+    "case": "the caseworker's work: enrol, list, open, reply, close",
+    "duty": "go on or off duty",
+    "db": "the database: upgrade, check, purge",
+    "retention": "what is kept and when it goes",
+    "doctor": "check this host and say what is missing",
+}
+"""Command -> what it is for. `bot.cli.<command>` holds `add(parser)` and `run(args) -> int`."""
+
+EXIT_FAULT: Final = 1
+EXIT_USAGE: Final = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and answer with its exit code: 0 fine, 1 it found faults or failed, 2 wrong usage."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="fener",
+        description="Anonymous help and referrals, in the chat app people already have.",
+        epilog="'fener COMMAND --help' says more. The manual is in docs/.",
+    )
+    parser.add_argument("--version", action="version", version=f"fener {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, purpose in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=purpose, description=_sentence(purpose))
+        if words and words[0] == name:
+            importlib.import_module(f"bot.cli.{name}").add(subparser)
+    args = parser.parse_args(words)
+    if args.command is None:
+        parser.print_help()
+        return EXIT_USAGE
+    try:
+        return int(importlib.import_module(f"bot.cli.{args.command}").run(args))
+    except FenerError as fault:
+        print(f"fener: {fault.mend or fault.code}", file=sys.stderr)
+        return EXIT_FAULT
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAULT
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."
