@@ -1,0 +1,76 @@
+"""The mail gate of a case: how its answers may be shown, sealed so that only the person's return opens it.
+
+The key comes from `EpochKey.gate_key`, so that database and code alone say nothing about a check word. Someone
+who can write the database can put back an older gate and win tries; the sealing cannot prevent that.
+"""
+
+from dataclasses import dataclass, replace
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bot.crypto.derive import info
+from bot.crypto.randomness import random_bytes
+from bot.crypto.wire import Reader, canonical, read_canonical
+from bot.kernel.errors import RefusedError
+
+TRIES = 3
+LONGEST_WORD = 64  # characters
+_SIZE = 512  # bytes that every gate is padded to
+_NONCE = 12  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`discreet`: silent until `note` is asked for. `check_word`: empty for none. `tries`: how many are left."""
+
+    discreet: bool = False
+    check_word: str = ""
+    tries: int = TRIES
+
+    @property
+    def locked(self) -> bool:
+        """Whether the wrong word was given too often."""
+        return bool(self.check_word) and self.tries == 0
+
+    def tried_wrong(self) -> "Gate":
+        """This gate with one try less."""
+        return replace(self, tries=max(0, self.tries - 1))
+
+
+def seal_gate(gate_key: bytes, gate: Gate, *, case: str) -> bytes:
+    """The gate sealed for one case; always the same length.
+
+    Raises:
+        RefusedError: `gate.word` for a check word of more than 64 characters.
+    """
+    if len(gate.check_word) > LONGEST_WORD:
+        raise RefusedError("gate.word")
+    nonce = random_bytes(_NONCE)
+    written = canonical({"discreet": int(gate.discreet), "tries": gate.tries, "word": gate.check_word})
+    padded = written.ljust(_SIZE, b"\x00")
+    return nonce + AESGCM(gate_key).encrypt(nonce, padded, info("gate", case.encode()))
+
+
+def open_gate(gate_key: bytes, sealed: bytes, *, case: str) -> Gate:
+    """The gate of this case.
+
+    Raises:
+        RefusedError: `gate.wrong` for another person, another case or a changed byte.
+    """
+    try:
+        padded = AESGCM(gate_key).decrypt(sealed[:_NONCE], sealed[_NONCE:], info("gate", case.encode()))
+    except (InvalidTag, ValueError):
+        raise RefusedError("gate.wrong") from None
+    return _read(read_canonical(padded.rstrip(b"\x00"), "gate", _SIZE).only("discreet", "tries", "word"))
+
+
+def _read(fields: Reader) -> Gate:
+    word = fields.fields["word"]
+    if not isinstance(word, str):
+        fields.refuse()
+    return Gate(
+        discreet=bool(fields.integer("discreet", 0, 1)),
+        check_word=word,
+        tries=fields.integer("tries", 0, TRIES),
+    )

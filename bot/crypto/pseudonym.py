@@ -1,0 +1,127 @@
+"""Names for addresses: a fast one that dies with the process, and a memory-hard one for people with a case."""
+
+import hmac
+from collections import OrderedDict
+from threading import Lock
+
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from bot.crypto.derive import DOMAIN, derive
+from bot.kernel.address import Address
+from bot.kernel.ids import Pseudonym
+
+FINGERPRINT = 32  # bytes
+_PSEUDONYM = 16  # bytes
+_DIGEST = 16  # bytes
+_MEMORY = 46 * 1024  # KiB: about 0.1 s a guess, some fifty core-years for all numbers of the world
+_ITERATIONS = 1
+_REMEMBERED = 4096  # fingerprints kept in memory
+
+
+class SessionNames:
+    """Session pseudonyms and keyed digests under a memory-only key. They mean nothing after a restart.
+
+    Nothing is cached: a cache would keep addresses, and one HMAC takes a few microseconds.
+    """
+
+    __slots__ = ("_digests", "_names")
+
+    def __init__(self, memory_key: bytes) -> None:
+        """Take the process's memory-only key; processes that share a memory store share it."""
+        self._names = derive(memory_key, "session/pseudonym")
+        self._digests = derive(memory_key, "session/digest")
+
+    def of(self, address: Address) -> Pseudonym:
+        """The name under which this person's session lives in memory."""
+        return Pseudonym(hmac.digest(self._names, _canonical(address), "sha256")[:_PSEUDONYM].hex())
+
+    def digest(self, purpose: str, value: str) -> bytes:
+        """16 bytes that stand for a value (a message id, a rate limit's key) for one purpose."""
+        message = purpose.encode() + b"\x00" + value.encode()
+        return hmac.digest(self._digests, message, "sha256")[:_DIGEST]
+
+
+def fingerprint(address: Address, salt: bytes) -> bytes:
+    """The memory-hard fingerprint of an address: 32 bytes, Argon2id over 46 MiB.
+
+    Blocks for about a tenth of a second and releases the interpreter meanwhile: call it in a thread.
+    """
+    kdf = Argon2id(
+        salt=salt,
+        length=FINGERPRINT,
+        iterations=_ITERATIONS,
+        lanes=1,
+        memory_cost=_MEMORY,
+        ad=(DOMAIN + "fingerprint").encode(),
+    )
+    return kdf.derive(_canonical(address))
+
+
+class FingerprintCache:
+    """Fingerprints of people who have or may have a case, in memory only, under their session pseudonym.
+
+    Bounded: the one longest unused goes first. Safe to use from several threads.
+    """
+
+    __slots__ = ("_known", "_limit", "_lock")
+
+    def __init__(self, limit: int = _REMEMBERED) -> None:
+        """Keep at most `limit` of them."""
+        self._known: OrderedDict[Pseudonym, bytes] = OrderedDict()
+        self._limit = limit
+        self._lock = Lock()
+
+    def get(self, who: Pseudonym) -> bytes | None:
+        """The fingerprint, if it was computed lately."""
+        with self._lock:
+            found = self._known.get(who)
+            if found is not None:
+                self._known.move_to_end(who)
+            return found
+
+    def keep(self, who: Pseudonym, value: bytes) -> None:
+        """Remember a fingerprint."""
+        with self._lock:
+            self._known[who] = value
+            self._known.move_to_end(who)
+            while len(self._known) > self._limit:
+                self._known.popitem(last=False)
+
+    def forget(self, who: Pseudonym) -> None:
+        """Destroy it at once: erase, or the case is closed."""
+        with self._lock:
+            self._known.pop(who, None)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+class Fingerprinter:
+    """Fingerprints under the installation's salt, each computed once while it is remembered."""
+
+    __slots__ = ("_cache", "_salt")
+
+    def __init__(self, salt: bytes, cache: FingerprintCache | None = None) -> None:
+        """Take the installation salt (`ServerKeys.salt`)."""
+        self._salt = salt
+        self._cache = cache if cache is not None else FingerprintCache()
+
+    def known(self, who: Pseudonym) -> bytes | None:
+        """The fingerprint if it is remembered: costs nothing."""
+        return self._cache.get(who)
+
+    def compute(self, who: Pseudonym, address: Address) -> bytes:
+        """The fingerprint, remembered or computed. Blocks for about a tenth of a second: call it in a thread."""
+        found = self._cache.get(who)
+        if found is None:
+            found = fingerprint(address, self._salt)
+            self._cache.keep(who, found)
+        return found
+
+    def forget(self, who: Pseudonym) -> None:
+        """Destroy what is remembered of this person."""
+        self._cache.forget(who)
+
+
+def _canonical(address: Address) -> bytes:
+    return address.channel.encode() + b"\x00" + address.reveal().encode()

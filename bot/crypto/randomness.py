@@ -1,0 +1,18 @@
+"""Randomness from the operating system, for ids, salts and choices; nobody else draws any."""
+
+import secrets
+
+
+def random_bytes(count: int) -> bytes:
+    """`count` unpredictable bytes."""
+    return secrets.token_bytes(count)
+
+
+def token(size: int = 16) -> str:
+    """An id of `size` random bytes in hexadecimal: 32 digits unless told otherwise."""
+    return secrets.token_hex(size)
+
+
+def choose(options: int) -> int:
+    """A number from 0 up to, not including, `options`; each is equally likely."""
+    return secrets.randbelow(options)
