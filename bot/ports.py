@@ -200,10 +200,13 @@ class CaseQueue(Protocol):
         """The open case that one of these message digests already went into."""
         ...
 
-    async def append(self, case: CaseRow, envelope: EnvelopeRow, seen: Sequence[bytes]) -> None:
+    async def append(
+        self, case: CaseRow, envelope: EnvelopeRow, seen: Sequence[bytes], *, expected: CaseRow
+    ) -> None:
         """Add the person's next message and write the row `case` (sequence counted up), in one commit.
 
-        Raises ConflictError when the stored row has another sequence than `case.sequence - 1`.
+        Raises ConflictError when the stored row differs from `expected` (a caseworker may have answered or closed
+        meanwhile), or when one of the digests went in already.
         """
         ...
 
@@ -233,8 +236,8 @@ class CaseDesk(Protocol):
         """Put a note into the mailbox, the caseworkers' copy beside it, and write the row, in one commit."""
         ...
 
-    async def erase(self, case: CaseId) -> None:
-        """Delete the case with its envelopes, notes and digests."""
+    async def erase(self, organisation: str, case: CaseId) -> None:
+        """Delete the case with its envelopes, notes and digests; nothing when it is not this organisation's."""
         ...
 
 
@@ -262,7 +265,15 @@ class Retention(Protocol):
         ...
 
     async def expire_cases(self, *, closed_before: int, opened_before: int) -> int:
-        """Delete cases (with envelopes) closed or opened before these hours."""
+        """Delete cases closed or opened before these hours, with all that hangs on them; how many cases went."""
+        ...
+
+    async def expire_access(self, *, now: int) -> int:
+        """Delete invitations and staff sessions that ended by `now`, in seconds since 1970."""
+        ...
+
+    async def expire_audit(self, *, before: int) -> int:
+        """Delete audit lines older than this hour; a chain then starts at its oldest remaining line."""
         ...
 
     async def report(self) -> dict[str, int]:
@@ -319,6 +330,31 @@ class StaffRegister(Protocol):
 
     async def write(self, staff: StaffRow) -> None:
         """Replace a row: new duty key, duty statement, inactive."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSession:
+    """A caseworker's open console: SHA-256 of the session token, who, end in whole seconds since 1970."""
+
+    token_hash: bytes
+    staff: CaseworkerId
+    expires_at: int
+
+
+class StaffSessions(Protocol):
+    """Who is signed in to the console."""
+
+    async def open(self, session: StaffSession) -> None:
+        """Keep a session; raises ConflictError when the caseworker is unknown or the token is taken."""
+        ...
+
+    async def find(self, token_hash: bytes, now: int) -> StaffRow | None:
+        """Whose session this is, while it lasts and the caseworker is active."""
+        ...
+
+    async def close(self, token_hash: bytes) -> None:
+        """End it at once."""
         ...
 
 
