@@ -21,7 +21,17 @@ from bot.crypto.padding import BUCKETS, pad, unpad
 from bot.crypto.randomness import random_bytes
 from bot.crypto.signing import SIGNATURE, SigningKey, check_signature, key_id
 from bot.crypto.suites import OVERHEAD, TAG, SealingKey, SuiteId, seal_to, suite_id
-from bot.crypto.wire import CASE, KEY_ID, ORGANISATION, SHA256, Reader, canonical, read_canonical, to_base64
+from bot.crypto.wire import (
+    CASE,
+    KEY_ID,
+    ORGANISATION,
+    SHA256,
+    SUITE,
+    Reader,
+    canonical,
+    read_canonical,
+    to_base64,
+)
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import KeyId
 
@@ -37,7 +47,6 @@ _CONTENT_KEY = 32  # bytes
 _NONCE = bytes(12)  # each content key encrypts one text only
 _WITHDRAWN = ""  # in place of a wrap that was destroyed when a caseworker left
 
-_SUITE = re.compile(r"x25519|x-wing")
 _WAYS: dict[str, Way] = {"in": "in", "out": "out", "internal": "internal"}
 _WAY = re.compile("|".join(_WAYS))
 
@@ -170,7 +179,7 @@ def parse_envelope(blob: bytes) -> Parsed:
     header = read_canonical(header_bytes, "envelope", _LARGEST_HEADER)
     header.only("case", "commit", "dir", "epoch", "org", "seq", "suite", "to", "v")
     header.integer("v", VERSION, VERSION)
-    suite = suite_id(header.text("suite", _SUITE))
+    suite = suite_id(header.text("suite", SUITE))
     to = tuple(KeyId(kid) for kid in header.texts("to", KEY_ID, MOST_RECIPIENTS))
     if not to or list(to) != sorted(set(to)):
         header.refuse()

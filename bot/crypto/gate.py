@@ -47,7 +47,9 @@ def seal_gate(gate_key: bytes, gate: Gate, *, case: str) -> bytes:
     if len(gate.check_word) > LONGEST_WORD:
         raise RefusedError("gate.word")
     nonce = random_bytes(_NONCE)
-    written = canonical({"discreet": int(gate.discreet), "tries": gate.tries, "word": gate.check_word})
+    written = canonical(
+        {"discreet": int(gate.discreet), "tries": gate.tries, "word": _speakable(gate.check_word)}
+    )
     padded = written.ljust(_SIZE, b"\x00")
     return nonce + AESGCM(gate_key).encrypt(nonce, padded, info("gate", case.encode()))
 
@@ -74,3 +76,8 @@ def _read(fields: Reader) -> Gate:
         check_word=word,
         tries=fields.integer("tries", 0, TRIES),
     )
+
+
+def _speakable(word: str) -> str:
+    """The word without halves of characters, which a messenger may let through and UTF-8 cannot hold."""
+    return word.encode(errors="replace").decode()

@@ -21,6 +21,7 @@ Value: TypeAlias = "str | int | Sequence[Value] | Mapping[str, Value] | None"
 CASE = re.compile(r"[0-9a-f]{32}")
 KEY_ID = re.compile(r"[0-9a-f]{32}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+SUITE = re.compile(r"x25519|x-wing")
 ORGANISATION = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 LARGEST_INTEGER = 2**53 - 1  # the largest whole number a browser reads exactly
@@ -80,6 +81,16 @@ class Reader:
         if not isinstance(value, list) or len(value) > most:
             self.refuse()
         found = tuple(item for item in value if isinstance(item, str) and shape.fullmatch(item))
+        if len(found) != len(value):
+            self.refuse()
+        return found
+
+    def objects(self, name: str, most: int) -> tuple["Reader", ...]:
+        """A list of at most `most` objects."""
+        value = self.fields.get(name)
+        if not isinstance(value, list) or len(value) > most:
+            self.refuse()
+        found = tuple(Reader(self.subject, item) for item in value if isinstance(item, dict))
         if len(found) != len(value):
             self.refuse()
         return found
