@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.flow.library import Library
 from bot.kernel.address import Address
 from bot.kernel.audit import AuditEntry
 from bot.kernel.ids import CaseId, CaseworkerId, EnvelopeId, NoteId, Pseudonym
@@ -34,6 +35,15 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present, aware, in UTC."""
+        ...
+
+
+class ContentSource(Protocol):
+    """The content in force; a publish swaps it between two turns."""
+
+    @property
+    def library(self) -> Library:
+        """One immutable release."""
         ...
 
 

@@ -1,0 +1,82 @@
+"""A caseworker's reply goes out at once while the chat is live; otherwise it waits for the person's next message."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.crypto.pseudonym import SessionNames
+from bot.flow.mail_gate import note_message
+from bot.kernel.address import Address
+from bot.kernel.errors import SendError
+from bot.kernel.ids import CaseId, Pseudonym
+from bot.kernel.messages import ChannelName
+from bot.ports import Channel, Clock, ContentSource, Mailboxes, RouteVault, TurnLocks
+from bot.telemetry.logs import logger
+from bot.usecases.hours import hour_of
+from bot.usecases.recognise_person import RecognisePerson
+from bot.usecases.remember import Remember
+
+
+class DeliverMail:
+    """Sends waiting notes at once while the chat is live; otherwise they stay for the person's next message."""
+
+    def __init__(
+        self,
+        *,
+        routes: RouteVault,
+        locks: TurnLocks,
+        names: SessionNames,
+        recognise: RecognisePerson,
+        mailboxes: Mailboxes,
+        remember: Remember,
+        channels: Mapping[ChannelName, Channel],
+        content: ContentSource,
+        clock: Clock,
+    ) -> None:
+        """`channels` are those that can send outside a request."""
+        self._routes = routes
+        self._locks = locks
+        self._names = names
+        self._recognise = recognise
+        self._mailboxes = mailboxes
+        self._remember = remember
+        self._channels = channels
+        self._content = content
+        self._clock = clock
+
+    async def __call__(self, case: CaseId) -> bool:
+        """Whether the notes of this case went out now. False is no fault: they wait."""
+        address = await self._routes.find(case)
+        if address is None:
+            return False
+        channel = self._channels.get(address.channel)
+        if channel is None:
+            return False
+        who = self._names.of(address)
+        async with self._locks.hold(who):
+            if await self._routes.find(case) is None:  # the person left while we waited for their turn to end
+                return False
+            return await self._send(case, who, address, channel)
+
+    async def _send(self, case: CaseId, who: Pseudonym, address: Address, channel: Channel) -> bool:
+        known = await self._recognise([(who, address)], live=True)
+        if known is None or known.row.id != case or known.mail is None:
+            return False
+        fresh = [note for note in known.notes if note.delivered_hour is None]
+        texts = known.mail.notes[len(known.notes) - len(fresh) :]
+        if not texts:
+            return False
+        message = note_message(
+            self._content.library, replace(known.mail, notes=texts), language=known.row.language
+        )
+        try:
+            ids = await channel.send(address, message)
+        except SendError as fault:
+            logger().warning(
+                "send.failed", channel=address.channel, reason=fault.code, retryable=fault.retryable
+            )
+            if fault.gone:
+                await self._routes.forget(case)
+            return False
+        await self._mailboxes.delivered([note.id for note in fresh], hour_of(self._clock.now()))
+        await self._remember.add_sent(self._names.digest("sent", who), ids)
+        return True

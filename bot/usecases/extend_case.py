@@ -1,0 +1,150 @@
+"""What a person does with their open case: add a message, set the gate, change urgency, take it back."""
+
+from dataclasses import replace
+
+from bot.crypto.envelope import HeaderFields, seal
+from bot.crypto.gate import Gate, seal_gate
+from bot.crypto.keys import ServerKeys
+from bot.crypto.randomness import token
+from bot.flow.definition import Urgency
+from bot.handoff.summary import PersonMessage, write_message
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.kernel.errors import ConflictError, RefusedError
+from bot.kernel.ids import EnvelopeId
+from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow, Clock, EnvelopeRow
+from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.hours import hour_of
+from bot.usecases.recognise_person import Known
+from bot.usecases.row_integrity import is_ours, signed
+
+_TRIES = 5
+
+
+class ExtendCase:
+    """Changes one open case on the person's behalf. Every method answers with the row as it is afterwards."""
+
+    def __init__(
+        self,
+        *,
+        keys: ServerKeys,
+        queue: CaseQueue,
+        desk: CaseDesk,
+        staffing: CheckStaffing,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        """Take keys, both sides of the queue and the verified teams."""
+        self._keys = keys
+        self._queue = queue
+        self._desk = desk
+        self._staffing = staffing
+        self._audit = audit
+        self._clock = clock
+
+    async def add(self, known: Known, text: str, *, message: str, kind: str = "message") -> CaseRow:
+        """Seal the person's words to the case; committed when this returns.
+
+        `message` is the id of the inbound message. Raises RefusedError when nobody can open it any more.
+        """
+        now = self._clock.now()
+        row = known.row
+        team = await self._staffing.team(row.organisation)
+        if team is None or not team.duty:
+            raise RefusedError("case.nobody")
+        body = write_message(PersonMessage(kind=kind, text=text, at=now))
+        for _ in range(_TRIES):
+            sequence = row.sequence + 1
+            header = HeaderFields(row.id, row.organisation, sequence, "in", row.epoch)
+            sealed = seal(body, team.recipients(), header, self._keys.signing_key)
+            changed = signed(self._keys, replace(row, sequence=sequence, touched_hour=hour_of(now)))
+            envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, hour_of(now))
+            try:
+                await self._queue.append(changed, envelope, [known.key.dedupe(message)])
+            except ConflictError:
+                row = await self._again(row)
+            else:
+                return changed
+        raise ConflictError("case.busy")
+
+    async def set_gate(self, known: Known, gate: Gate) -> CaseRow:
+        """Decide how answers may be shown."""
+        sealed = seal_gate(known.key.gate_key(known.row.salt, known.fingerprint), gate, case=known.row.id)
+        return await self._change(known.row, gate=sealed)
+
+    async def change_urgency(self, known: Known, urgency: Urgency) -> CaseRow:
+        """Move the case in the queue."""
+        return await self._change(known.row, urgency=urgency)
+
+    async def cancel(self, known: Known, *, message: str, request: str) -> bool:
+        """Delete the case while nobody claimed it: True. Otherwise ask the team, in `request`, to close it: False."""
+        if known.row.status == "waiting":
+            await self._desk.erase(known.row.id)
+            await self._audit.append(
+                AuditEntry(known.row.organisation, AuditEvent.CASE_ERASED, "system", known.row.id),
+                hour_of(self._clock.now()),
+            )
+            return True
+        await self.add(known, request, message=message, kind="cancel")
+        return False
+
+    async def renew(self, known: Known, *, message: str) -> CaseRow:
+        """Move the case to the current epoch's keys, so that it stays reachable 30 days from this contact.
+
+        Nothing changes while notes wait: they are sealed to the old mailbox, which is still accepted. The new
+        mailbox key travels to the caseworkers inside a sealed envelope, like the first one.
+        """
+        row = known.row
+        now = self._clock.now()
+        key = self._keys.epochs(now).current
+        if row.epoch == key.number or known.notes:
+            return row
+        team = await self._staffing.team(row.organisation)
+        if team is None or not team.duty:
+            return row
+        mailbox = key.mailbox(row.salt, known.fingerprint)
+        sequence = row.sequence + 1
+        header = HeaderFields(row.id, row.organisation, sequence, "in", key.number)
+        body = PersonMessage(
+            kind="key",
+            text="",
+            at=now,
+            mailbox_public=mailbox.public,
+            reachable_until=self._keys.reachable_until(key),
+        )
+        changed = signed(
+            self._keys,
+            replace(
+                row,
+                epoch=key.number,
+                pseudonym=key.case_pseudonym(row.organisation, known.fingerprint),
+                mailbox_public=mailbox.public,
+                gate=seal_gate(key.gate_key(row.salt, known.fingerprint), known.gate, case=row.id),
+                sequence=sequence,
+                touched_hour=hour_of(now),
+            ),
+        )
+        sealed = seal(write_message(body), team.recipients(), header, self._keys.signing_key)
+        envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, hour_of(now))
+        await self._queue.append(changed, envelope, [key.dedupe(message)])
+        return changed
+
+    async def cut_loose(self, row: CaseRow) -> CaseRow:
+        """Destroy what ties the case to its person: pseudonym, mailbox key and gate."""
+        return await self._change(row, pseudonym=None, mailbox_public=b"", gate=b"", salt=b"")
+
+    async def _change(self, row: CaseRow, **changes: object) -> CaseRow:
+        for _ in range(_TRIES):
+            changed = signed(self._keys, replace(row, **changes))  # type: ignore[arg-type]  # fields of CaseRow by name
+            try:
+                await self._desk.write(changed, expected=row)
+            except ConflictError:
+                row = await self._again(row)
+            else:
+                return changed
+        raise ConflictError("case.busy")
+
+    async def _again(self, row: CaseRow) -> CaseRow:
+        found = await self._desk.read(row.organisation, row.id)
+        if found is None or not is_ours(self._keys, found[0]):
+            raise RefusedError("case.gone")
+        return found[0]

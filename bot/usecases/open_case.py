@@ -1,0 +1,95 @@
+"""Seal a summary to one organisation's caseworkers and queue it; committed before anybody is told."""
+
+from collections.abc import Sequence
+
+from bot.crypto.envelope import HeaderFields, seal
+from bot.crypto.gate import Gate, seal_gate
+from bot.crypto.keys import ServerKeys
+from bot.crypto.mailbox import SALT
+from bot.crypto.randomness import random_bytes, token
+from bot.flow import effects
+from bot.handoff.summary import CaseSummary, SharedAnswer, write_summary
+from bot.handoff.triage import urgency_with_crisis
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.kernel.errors import RefusedError
+from bot.kernel.ids import CaseId, EnvelopeId
+from bot.ports import AuditTrail, CaseQueue, CaseRow, Clock, EnvelopeRow
+from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.hours import hour_of
+from bot.usecases.row_integrity import signed
+
+
+class OpenCase:
+    """Makes a case of what the person consented to."""
+
+    def __init__(
+        self, *, keys: ServerKeys, queue: CaseQueue, staffing: CheckStaffing, audit: AuditTrail, clock: Clock
+    ) -> None:
+        """Take keys, the queue and the verified teams."""
+        self._keys = keys
+        self._queue = queue
+        self._staffing = staffing
+        self._audit = audit
+        self._clock = clock
+
+    async def __call__(
+        self, wanted: effects.OpenCase, *, fingerprint: bytes, messages: Sequence[str]
+    ) -> CaseRow:
+        """The committed case. `messages` are the ids of the inbound messages that made it.
+
+        Raises:
+            ConflictError: the designation is taken, or the person has an open case: nothing was written.
+            RefusedError: nobody can open it any more, or the keyring's name is not the one in the consent.
+        """
+        now = self._clock.now()
+        team = await self._staffing.team(wanted.organisation)
+        if team is None or not team.duty:
+            raise RefusedError("case.nobody")
+        key = self._keys.epochs(now).current
+        case = CaseId(token())
+        salt = random_bytes(SALT)
+        mailbox = key.mailbox(salt, fingerprint)
+        hour = hour_of(now)
+        summary = CaseSummary(
+            designation=wanted.designation,
+            need=wanted.need,
+            queue=wanted.queue,
+            urgency=urgency_with_crisis(wanted.urgency, wanted.crisis),
+            language=wanted.language,
+            country=wanted.country,
+            crisis=wanted.crisis,
+            shared=tuple(SharedAnswer(each.slot, each.label, each.value) for each in wanted.shared),
+            note=wanted.note,
+            consent=wanted.consent,
+            mailbox_public=mailbox.public,
+            opened_at=now,
+            reachable_until=self._keys.reachable_until(key),
+        )
+        header = HeaderFields(case, wanted.organisation, 1, "in", key.number)
+        sealed = seal(write_summary(summary), team.recipients(), header, self._keys.signing_key)
+        row = signed(
+            self._keys,
+            CaseRow(
+                id=case,
+                organisation=wanted.organisation,
+                queue=wanted.queue,
+                need=wanted.need,
+                urgency=summary.urgency,
+                language=wanted.language,
+                status="waiting",
+                designation=wanted.designation,
+                pseudonym=key.case_pseudonym(wanted.organisation, fingerprint),
+                epoch=key.number,
+                salt=salt,
+                mailbox_public=mailbox.public,
+                gate=seal_gate(key.gate_key(salt, fingerprint), Gate(), case=case),
+                opened_hour=hour,
+                touched_hour=hour,
+            ),
+        )
+        envelope = EnvelopeRow(EnvelopeId(token()), case, 1, "in", sealed, hour)
+        await self._queue.open(row, envelope, [key.dedupe(message) for message in messages])
+        await self._audit.append(
+            AuditEntry(wanted.organisation, AuditEvent.CASE_OPENED, "system", case), hour
+        )
+        return row

@@ -1,0 +1,57 @@
+"""Waiting replies, opened with the key that only the person's own address brings back and checked for who wrote them."""
+
+from dataclasses import dataclass, field
+
+from bot.crypto.keys import EpochKey
+from bot.crypto.mailbox import verify_note
+from bot.handoff.summary import read_note
+from bot.kernel.errors import RefusedError
+from bot.kernel.ids import KeyId
+from bot.ports import CaseRow, Mailboxes, NoteRow
+from bot.usecases.check_staffing import CheckStaffing
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedNote:
+    """A waiting note and its text, in memory for this turn only."""
+
+    row: NoteRow
+    text: str = field(repr=False)
+
+
+class OpenNotes:
+    """Opens what waits in a mailbox; a note that no keyring member of the organisation signed is never shown."""
+
+    def __init__(self, *, mailboxes: Mailboxes, staffing: CheckStaffing) -> None:
+        """Take the mailboxes and the verified teams."""
+        self._mailboxes = mailboxes
+        self._staffing = staffing
+
+    async def __call__(self, row: CaseRow, key: EpochKey, fingerprint: bytes) -> list[OpenedNote]:
+        """The verified notes of a case, in order."""
+        waiting = await self._mailboxes.waiting(row.id)
+        keyring = await self._staffing.keyring(row.organisation) if waiting else None
+        if keyring is None:
+            return []
+        mailbox = key.mailbox(row.salt, fingerprint)
+        opened = []
+        for note in waiting:
+            public = keyring.signers.get(KeyId(note.signer))
+            if public is None:
+                continue
+            try:
+                verify_note(
+                    public,
+                    note.signature,
+                    note.sealed,
+                    case=row.id,
+                    sequence=note.sequence,
+                    organisation=row.organisation,
+                )
+                body = mailbox.open(
+                    note.sealed, case=row.id, sequence=note.sequence, organisation=row.organisation
+                )
+                opened.append(OpenedNote(note, read_note(body)))
+            except RefusedError:
+                continue
+        return opened

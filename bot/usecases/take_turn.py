@@ -1,0 +1,341 @@
+"""One inbound message and all it causes: processed whole, then answered; a redelivery changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.crypto.pseudonym import SessionNames
+from bot.crypto.randomness import random_bytes, token
+from bot.flow import effects
+from bot.flow.effects import Effect, Situation
+from bot.flow.engine import Turn, advance
+from bot.flow.session import Session, decode, encode
+from bot.handoff.designation import DESIGNATION_BYTES, designation
+from bot.kernel.address import Address
+from bot.kernel.errors import ConflictError, RefusedError
+from bot.kernel.ids import CaseId, Pseudonym
+from bot.kernel.messages import InboundMessage, OutboundMessage
+from bot.ports import (
+    CaseQueue,
+    Clock,
+    ContentSource,
+    Delivery,
+    Mailboxes,
+    RateLimits,
+    RouteVault,
+    TurnLocks,
+)
+from bot.telemetry.metrics import Metrics
+from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.extend_case import ExtendCase
+from bot.usecases.forget_person import ForgetPerson
+from bot.usecases.hours import hour_of
+from bot.usecases.open_case import OpenCase
+from bot.usecases.recognise_person import Known, RecognisePerson
+from bot.usecases.remember import GUARD, UNKNOWN, Record, Remember
+
+ROUTE_SECONDS = 600
+"""How long a reply can be delivered straight after the person's last message."""
+
+_NONCE_BYTES = 4
+_TRIES = 5
+_MINUTE = 60
+_NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to say to the person; None says nothing. `repeated` marks a redelivery."""
+
+    message: OutboundMessage | None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator decided about turns."""
+
+    messages_per_minute: int
+    demo: bool
+
+
+class TakeTurn:
+    """Takes one person's messages in order, one at a time; other people do not wait."""
+
+    def __init__(
+        self,
+        *,
+        content: ContentSource,
+        names: SessionNames,
+        remember: Remember,
+        locks: TurnLocks,
+        limits: RateLimits,
+        routes: RouteVault,
+        recognise: RecognisePerson,
+        staffing: CheckStaffing,
+        queue: CaseQueue,
+        mailboxes: Mailboxes,
+        open_case: OpenCase,
+        extend_case: ExtendCase,
+        forget: ForgetPerson,
+        clock: Clock,
+        metrics: Metrics,
+        rules: Rules,
+    ) -> None:
+        """Take every part."""
+        self._content = content
+        self._names = names
+        self._remember = remember
+        self._locks = locks
+        self._limits = limits
+        self._routes = routes
+        self._recognise = recognise
+        self._staffing = staffing
+        self._queue = queue
+        self._mailboxes = mailboxes
+        self._open_case = open_case
+        self._extend_case = extend_case
+        self._forget = forget
+        self._clock = clock
+        self._metrics = metrics
+        self._rules = rules
+
+    async def __call__(self, delivery: Delivery) -> Answer:
+        """The answer to one message. Anything raised means that nothing was kept and the message may come again."""
+        message = delivery.message
+        who = self._names.of(delivery.address)
+        digest = self._names.digest("message", f"{message.channel}\n{message.message_id}")
+        async with self._locks.hold(who):
+            known_reply = await self._remember.reply_to(digest)
+            if known_reply is not None:
+                self._metrics.count(message.channel, "repeated")
+                return Answer(known_reply, repeated=True)
+            if not await self._allowed(who, message):
+                self._metrics.count(message.channel, "limited")
+                return Answer(self._sentence("engine/too_many"))
+            answer = await self._take(delivery, who, digest)
+        self._metrics.count(message.channel, "repeated" if answer.repeated else "answered")
+        return answer
+
+    def apology(self) -> OutboundMessage:
+        """What is said when a turn could not be done: please send that again."""
+        return self._sentence("engine/send_again")
+
+    async def sent(self, address: Address, ids: tuple[int, ...]) -> None:
+        """Remember message ids of this chat in memory, so that `erase` can delete them on both sides."""
+        if ids:
+            await self._remember.add_sent(self._names.digest("sent", self._names.of(address)), ids)
+
+    async def left(self, address: Address) -> None:
+        """The person blocked the bot or deleted the chat: forget session and route; an open case stays."""
+        who = self._names.of(address)
+        async with self._locks.hold(who):
+            record, _ = await self._remember.load(who)
+            await self._remember.forget_replies(record.digests)
+            await self._remember.forget(who)
+            if record.case not in {UNKNOWN, _NOBODY}:
+                await self._routes.forget(CaseId(record.case))
+
+    # --- one turn -------------------------------------------------------------------------------------
+
+    async def _take(self, delivery: Delivery, who: Pseudonym, digest: bytes) -> Answer:
+        message = delivery.message
+        record, version = await self._record(who, delivery.also)
+        if digest in record.digests:
+            return Answer(None, repeated=True)
+        session = decode(record.session) if record.session else None
+        known = await self._known(delivery, who, record, live=session is not None)
+        if known is not None and session is None and await self._was_taken(known, message):
+            reply = self._sentence(
+                "engine/already_queued", known.row.language, designation=known.row.designation
+            )
+            await self._remember.keep_reply(digest, reply)
+            return Answer(reply, repeated=True)
+        known = await self._tidied(known, session, message)
+        turn, case = await self._advanced(delivery, who, session, known)
+        said = _said(turn.effects)
+        if any(isinstance(effect, effects.ForgetPerson) for effect in turn.effects):
+            await self._forget(
+                who,
+                delivery.address,
+                record=record,
+                known=known,
+                message=_message_key(message),
+                sent_key=self._names.digest("sent", who),
+            )
+            record, version, case = Record(), 0, _NOBODY
+        kept = Record(
+            session=encode(turn.session) if turn.session is not None else b"",
+            case=case,
+            digests=(*record.digests, digest)[-GUARD:],
+        )
+        await self._save(who, kept, version)
+        if said is not None:
+            await self._remember.keep_reply(digest, said)
+        return Answer(said)
+
+    async def _save(self, who: Pseudonym, record: Record, version: int) -> None:
+        if not record.session and record.case in {UNKNOWN, _NOBODY}:
+            await self._remember.forget(who)
+        elif not await self._remember.save(who, record, expected=version):
+            raise ConflictError("session.changed")
+
+    async def _record(self, who: Pseudonym, also: Sequence[Address]) -> tuple[Record, int]:
+        record, version = await self._remember.load(who)
+        if version or not also:
+            return record, version
+        for address in also:  # the same person, known by their number until the business-scoped id came
+            earlier = self._names.of(address)
+            found, stored = await self._remember.load(earlier)
+            if stored:
+                await self._remember.forget(earlier)
+                return found, 0
+        return record, version
+
+    async def _known(self, delivery: Delivery, who: Pseudonym, record: Record, *, live: bool) -> Known | None:
+        if record.case == _NOBODY or not await self._recognise.anybody():
+            return None
+        addresses = [(who, delivery.address), *((self._names.of(each), each) for each in delivery.also)]
+        try:
+            return await self._recognise(addresses, live=live)
+        except TimeoutError:
+            return None
+
+    async def _was_taken(self, known: Known, message: InboundMessage) -> bool:
+        found = await self._queue.seen([known.key.dedupe(_message_key(message))])
+        return found is not None and found.id == known.row.id
+
+    async def _tidied(
+        self, known: Known | None, session: Session | None, message: InboundMessage
+    ) -> Known | None:
+        """Delete notes that were shown in an earlier turn of this conversation; renew keys of an old epoch."""
+        if known is None:
+            return None
+        shown = [note.id for note in known.notes if note.delivered_hour is not None]
+        if shown and session is not None:
+            await self._mailboxes.delete(shown)
+            fresh = tuple(
+                (note, text)
+                for note, text in zip(known.notes, known.mail.notes if known.mail else (), strict=False)
+                if note.delivered_hour is None
+            )
+            mail = (
+                replace(known.mail, notes=tuple(text for _, text in fresh), already_shown=False)
+                if known.mail and fresh
+                else None
+            )
+            known = replace(known, notes=tuple(note for note, _ in fresh), mail=mail)
+        return replace(known, row=await self._extend_case.renew(known, message=_message_key(message)))
+
+    async def _advanced(
+        self, delivery: Delivery, who: Pseudonym, session: Session | None, known: Known | None
+    ) -> tuple[Turn, str]:
+        """The turn with its effects done, and the person's case afterwards (its id, or empty)."""
+        library = self._content.library
+        for _ in range(_TRIES):
+            situation = Situation(
+                now=self._clock.now(),
+                staffing=await self._staffing.now(),
+                designation=designation(random_bytes(DESIGNATION_BYTES)),
+                nonce=token(_NONCE_BYTES),
+                case=known.view if known else None,
+                mail=known.mail if known else None,
+                demo=self._rules.demo,
+            )
+            turn = advance(library, session, delivery.message, situation)
+            try:
+                case = await self._perform(turn, delivery, who, known)
+            except ConflictError as conflict:
+                if conflict.code != "case.designation":
+                    raise
+                continue
+            except RefusedError as refused:
+                if refused.code != "case.nobody":
+                    raise
+                self._staffing.stale()
+                continue
+            return turn, case
+        raise ConflictError("turn.busy")
+
+    async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, known: Known | None) -> str:
+        case = known.row.id if known else _NOBODY
+        keep_route = turn.session is not None
+        for effect in turn.effects:
+            match effect:
+                case effects.Say() | effects.ForgetPerson():
+                    pass
+                case effects.OpenCase():
+                    fingerprint = await self._recognise.fingerprint(who, delivery.address, live=True)
+                    key = _message_key(delivery.message)
+                    row = await self._open_case(effect, fingerprint=fingerprint, messages=[key])
+                    case = row.id
+                case effects.DropRoute():
+                    keep_route = False
+                case _:
+                    case = await self._extend(effect, known, delivery.message, case)
+        if case:
+            unread = known is not None and known.mail is not None and not _read(turn.effects)
+            if keep_route and not unread:
+                await self._routes.keep(CaseId(case), delivery.address, seconds=ROUTE_SECONDS)
+            else:
+                await self._routes.forget(CaseId(case))
+        return case
+
+    async def _extend(self, effect: Effect, known: Known | None, message: InboundMessage, case: str) -> str:
+        """Do what an effect asks of the open case; the case afterwards."""
+        if known is None:
+            return case
+        match effect:
+            case effects.AddToCase():
+                await self._extend_case.add(known, effect.text, message=_message_key(message))
+            case effects.SetGate():
+                gate = replace(known.gate, discreet=effect.discreet, check_word=effect.check_word)
+                await self._extend_case.set_gate(known, gate)
+            case effects.ChangeUrgency():
+                await self._extend_case.change_urgency(known, effect.urgency)
+            case effects.CancelCase():
+                request = self._content.library.catalogue.ui("engine/cancel_request", known.row.language)
+                gone = await self._extend_case.cancel(known, message=_message_key(message), request=request)
+                return _NOBODY if gone else case
+            case _:
+                await self._mail(effect, known)
+        return case
+
+    async def _mail(self, effect: Effect, known: Known) -> None:
+        notes = [note.id for note in known.notes]
+        match effect:
+            case effects.MailRead():
+                await self._mailboxes.delivered(notes, hour_of(self._clock.now()))
+            case effects.MailDeleted():
+                await self._mailboxes.delete(notes)
+            case effects.CheckWordTried():
+                await self._extend_case.set_gate(known, known.gate.tried_wrong())
+            case _:
+                pass
+
+    # --- around a turn ---------------------------------------------------------------------------------
+
+    async def _allowed(self, who: Pseudonym, message: InboundMessage) -> bool:
+        if self._content.library.crisis.find(message.text) is not None:
+            return True
+        key = self._names.digest("rate", who)
+        return await self._limits.allow(key, limit=self._rules.messages_per_minute, seconds=_MINUTE)
+
+    def _sentence(self, key: str, language: str = "en", **values: str) -> OutboundMessage:
+        catalogue = self._content.library.catalogue
+        return OutboundMessage(
+            texts=(catalogue.ui(key, language, **values),),
+            language=language,
+            direction=catalogue.languages.direction(language),
+        )
+
+
+def _message_key(message: InboundMessage) -> str:
+    return f"{message.channel}\n{message.message_id}"
+
+
+def _said(done: Sequence[Effect]) -> OutboundMessage | None:
+    return next((effect.message for effect in done if isinstance(effect, effects.Say)), None)
+
+
+def _read(done: Sequence[Effect]) -> bool:
+    return any(isinstance(effect, effects.MailRead | effects.MailDeleted) for effect in done)
