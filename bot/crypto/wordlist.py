@@ -4,8 +4,7 @@ Short, plain, picked by hand: no two sound alike, and none is about who somebody
 The order is part of what fingerprints look like: a word is never added, moved or replaced.
 """
 
-WORDS: tuple[str, ...] = tuple(
-    """
+_TEXT = """
 able about above absent accent acorn across act action actor adapt add adjust admire adopt advice afford
 after again agenda agent agree ahead aim air airport alarm album alert algebra alike alive alley almond
 almost alpha alpine already also always amazing amber amount ample amuse anchor ancient angle animal ankle
@@ -130,5 +129,6 @@ wheat wheel white wide widget wild willow win wind window wing winner winter wir
 wolf wonder wool word work world worthy wren wrench writer yacht yak yam yard yarn yarrow year yeast
 yellow yodel yoga yogurt young youth yoyo yucca zebra zenith zephyr zero zest zigzag zinc zinnia zipper
 zone zoo zoom
-""".split()
-)
+"""
+
+WORDS: tuple[str, ...] = tuple(_TEXT.split())

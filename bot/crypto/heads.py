@@ -1,0 +1,82 @@
+"""The newest keyring head seen of each organisation, kept in KEYS_DIR: who writes the database cannot turn it back."""
+
+from pathlib import Path
+
+from bot.crypto.derive import derive
+from bot.crypto.keyring import Head
+from bot.crypto.keystore import locked, read_private, write_private
+from bot.crypto.mac import MAC, row_mac, row_mac_ok
+from bot.crypto.wire import ORGANISATION, SHA256, canonical, read_canonical
+from bot.kernel.errors import RefusedError, StartError
+
+_FILE = "keyring-heads"
+_LARGEST = 64 * 1024  # bytes
+
+
+class KnownHeads:
+    """What `keyring.verify` takes as `seen`. A head only ever moves forward."""
+
+    def __init__(self, folder: Path, installation: bytes) -> None:
+        """Take KEYS_DIR and the secret that the file is authenticated with."""
+        self._folder = folder
+        self._path = folder / _FILE
+        self._key = derive(installation, "keyring-heads")
+
+    def get(self, organisation: str) -> Head | None:
+        """The newest head seen of this organisation.
+
+        Raises:
+            StartError: `keys.damaged` when the file was changed.
+        """
+        return self._load().get(organisation)
+
+    def remember(self, organisation: str, head: Head) -> None:
+        """Keep a verified keyring's head. An older one changes nothing.
+
+        Raises:
+            StartError: `keys.damaged`, `keys.unwritable`.
+        """
+        known = self._load().get(organisation)
+        if known and known.version >= head.version:
+            return
+        with locked(self._folder):
+            heads = self._load()
+            known = heads.get(organisation)
+            if known is None or known.version < head.version:
+                heads[organisation] = head
+                self._write(heads)
+
+    def forget(self, organisation: str) -> None:
+        """Begin anew after an organisation founded another keyring under another pinned root."""
+        with locked(self._folder):
+            heads = self._load()
+            heads.pop(organisation, None)
+            self._write(heads)
+
+    def _load(self) -> dict[str, Head]:
+        if not self._path.exists():
+            return {}
+        data = read_private(self._path)
+        written, mac = data[:-MAC], data[-MAC:]
+        try:
+            if not row_mac_ok(self._key, mac, [written]):
+                raise RefusedError("heads.mac")
+            fields = read_canonical(written, "heads", _LARGEST)
+            heads = {}
+            for organisation in fields.fields:
+                if not ORGANISATION.fullmatch(organisation):
+                    fields.refuse()
+                each = fields.inner(organisation)
+                heads[organisation] = Head(each.integer("version", 1), each.text("digest", SHA256))
+        except RefusedError:
+            raise StartError(
+                "keys.damaged",
+                f"{self._path} is damaged: compare the keyrings with their organisations, then remove it.",
+            ) from None
+        return heads
+
+    def _write(self, heads: dict[str, Head]) -> None:
+        written = canonical(
+            {name: {"digest": head.digest, "version": head.version} for name, head in heads.items()}
+        )
+        write_private(self._path, written + row_mac(self._key, [written]))

@@ -1,0 +1,186 @@
+"""The server's keys: made once, kept in KEYS_DIR under one of three custodies, turned over every thirty days.
+
+One installation secret gives the fingerprint salt, the signing key and the row MAC key; each epoch has a secret
+of its own, so that it can be destroyed. The memory-only key is made at start or inherited, and never written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.crypto.derive import derive
+from bot.crypto.epochs import MADE_AHEAD, EpochKey, Epochs, epoch_number
+from bot.crypto.heads import KnownHeads
+from bot.crypto.keyfile import stretch
+from bot.crypto.keystore import SECRET, Custody, FileStore, KeyStore, SealedStore, private_folder
+from bot.crypto.randomness import random_bytes
+from bot.crypto.signing import SigningKey
+from bot.kernel.errors import StartError
+
+CREDENTIAL = "fener-keys"
+"""The name of the systemd credential that opens the sealed file under custody `credential`."""
+
+_INSTALLATION = "installation"
+_EPOCH = "epoch-"
+_SHORTEST_PASSPHRASE = 16  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Epochs whose key was made, and whose key was destroyed."""
+
+    made: tuple[int, ...]
+    destroyed: tuple[int, ...]
+
+
+class ServerKeys:
+    """All keys of a running server. Secrets never show in `repr`."""
+
+    def __init__(
+        self, store: KeyStore, secrets: dict[str, bytes], folder: Path, memory_key: bytes, *, demo: bool
+    ) -> None:
+        """Use `KeyRoom.open`."""
+        installation = secrets[_INSTALLATION]
+        self._store = store
+        self._epochs = _epochs(secrets)
+        self.memory_key = memory_key
+        self.salt = derive(installation, "installation/salt")
+        self.row_key = derive(installation, "installation/rows")
+        self.audit_key = derive(installation, "installation/audit")
+        self.signing = SigningKey.from_seed(derive(installation, "installation/signing"))
+        self.installation = derive(installation, "installation/id", length=16).hex()
+        self.demo_root = (
+            SigningKey.from_seed(derive(installation, "installation/demo-root")) if demo else None
+        )
+        self.heads = KnownHeads(folder, installation)
+
+    def __repr__(self) -> str:
+        return f"ServerKeys(installation={self.installation!r}, epochs={sorted(self._epochs)})"
+
+    def epochs(self, now: datetime) -> Epochs:
+        """The keys that count now. Where another process made the current one, it is read; else it is made.
+
+        Raises:
+            StartError: `keys.…` when the keys cannot be read or written.
+        """
+        current = epoch_number(now)
+        if current not in self._epochs:
+            self.reload()
+        if current not in self._epochs:
+            self.rotate(now)
+        accepted = (current, current - 1)
+        keys = tuple(EpochKey(number, self._epochs[number]) for number in accepted if number in self._epochs)
+        return Epochs(keys[0], keys)
+
+    def reload(self) -> None:
+        """Read again what another process may have made or destroyed."""
+        self._epochs = _epochs(self._store.load())
+
+    def rotate(self, now: datetime) -> Rotation:
+        """Make the current key and, a week ahead, the next; destroy those no longer accepted.
+
+        Raises:
+            StartError: `keys.clock` when there is a key of the far future; `keys.unwritable`.
+        """
+        current, ahead = epoch_number(now), epoch_number(now + MADE_AHEAD)
+        there = set(_epochs(self._store.load()))
+        _check_clock(there, current)
+        wanted = {number: random_bytes(SECRET) for number in {current, ahead} - there}
+        old = sorted(number for number in there if number < current - 1)
+        self._epochs = _epochs(
+            self._store.change(
+                {f"{_EPOCH}{number}": secret for number, secret in wanted.items()},
+                tuple(f"{_EPOCH}{number}" for number in old),
+            )
+        )
+        return Rotation(made=tuple(sorted(wanted)), destroyed=tuple(old))
+
+
+class KeyRoom:
+    """Opens KEYS_DIR, and makes what a first start needs."""
+
+    @staticmethod
+    def open(
+        folder: Path,
+        custody: Custody,
+        now: datetime,
+        *,
+        passphrase: Callable[[], str | None] | None = None,
+        credentials: Path | None = None,
+        demo: bool = False,
+        memory_key: bytes | None = None,
+    ) -> ServerKeys:
+        """The server's keys.
+
+        `passphrase` is asked once under custody `passphrase` (the setting, or a prompt); `credentials` is systemd's
+        CREDENTIALS_DIRECTORY. `demo` also gives the demo root. `memory_key` is inherited by worker processes.
+
+        Raises:
+            StartError: `keys.permissions`, `keys.damaged`, `keys.missing`, `keys.custody`, `keys.clock`,
+                `keys.unwritable`; `keys.locked` when no passphrase was given, or a wrong one;
+                `keys.credential`, `keys.passphrase` when it is too short to be made with.
+        """
+        private_folder(folder)
+        store = _store(folder, custody, passphrase, credentials)
+        secrets = store.load()
+        if _INSTALLATION not in secrets:
+            if secrets:
+                raise StartError(
+                    "keys.missing",
+                    f"{folder} lacks installation.key: put it back from your copy of the keys.",
+                )
+            store.change({_INSTALLATION: random_bytes(SECRET)}, ())
+        secrets = store.load()
+        keys = ServerKeys(store, secrets, folder, memory_key or random_bytes(SECRET), demo=demo)
+        keys.rotate(now)
+        return keys
+
+
+def _store(
+    folder: Path, custody: Custody, passphrase: Callable[[], str | None] | None, credentials: Path | None
+) -> KeyStore:
+    match custody:
+        case "file":
+            return FileStore(folder)
+        case "passphrase":
+            return SealedStore(folder, "passphrase", _by_passphrase(folder, passphrase))
+        case "credential":
+            return SealedStore(folder, "credential", _by_credential(credentials))
+
+
+def _by_passphrase(folder: Path, ask: Callable[[], str | None] | None) -> Callable[[bytes], bytes]:
+    def key(salt: bytes) -> bytes:
+        given = ask() if ask else None
+        if not given:
+            raise StartError(
+                "keys.locked", "Set FENER_KEYS_PASSPHRASE, or start from a terminal and type it."
+            )
+        if len(given) < _SHORTEST_PASSPHRASE and not any(folder.glob("*.sealed")):
+            raise StartError("keys.passphrase", "Use six random words, at least 16 characters.")
+        return stretch(given, salt)
+
+    return key
+
+
+def _by_credential(folder: Path | None) -> Callable[[bytes], bytes]:
+    def key(salt: bytes) -> bytes:
+        mend = f"Give systemd a credential named {CREDENTIAL} of 32 random bytes or more (LoadCredentialEncrypted=)."
+        try:
+            secret = (folder / CREDENTIAL).read_bytes().strip() if folder else b""
+        except OSError:
+            secret = b""
+        if len(secret) < SECRET:
+            raise StartError("keys.credential", mend)
+        return derive(secret, "credential", salt=salt)
+
+    return key
+
+
+def _epochs(secrets: dict[str, bytes]) -> dict[int, bytes]:
+    return {int(name.removeprefix(_EPOCH)): key for name, key in secrets.items() if name.startswith(_EPOCH)}
+
+
+def _check_clock(there: set[int], current: int) -> None:
+    if any(number > current + 1 for number in there):
+        raise StartError("keys.clock", "The clock stands before the newest key: set the system's date.")
