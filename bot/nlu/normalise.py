@@ -7,6 +7,10 @@ import re
 import unicodedata
 from typing import Final
 
+from bot.i18n.digits import ascii_digits
+
+__all__ = ["ascii_digits", "bare_number", "fold", "words_of"]
+
 MAX_BARE_DIGITS: Final = 9
 
 # Letters that are one letter to the people who type them. Left: after decomposition and casefolding.
@@ -99,13 +103,6 @@ def words_of(text: str) -> str:
     if not folded.isalnum():
         folded = " ".join(folded.translate(_words).split())
     return _REPEATED.sub(r"\1", folded)
-
-
-def ascii_digits(text: str) -> str:
-    """`text` with the decimal digits of every script as 0-9, everything else as it was."""
-    if text.isascii():
-        return text
-    return "".join(str(int(c)) if c.isdecimal() and not c.isascii() else c for c in text)
 
 
 def bare_number(text: str) -> int | None:

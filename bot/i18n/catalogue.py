@@ -1,0 +1,132 @@
+"""Which words a person gets: the text in their language when it may be served, else the nearest that may.
+
+Never served: a fuzzy text, and one whose source has changed since. Where safety depends on a text, also none that
+no person has reviewed. English is the source and is always there.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.i18n.formatting import fill
+from bot.i18n.languages import ENGLISH, Languages
+from bot.i18n.po import PoEntry
+
+RESCUE_KEYS: Final = frozenset(
+    {
+        "engine/footer.person",
+        "engine/footer.leave",
+        "engine/person",
+        "engine/sos",
+        "engine/leave",
+        "engine/language.english",
+        "engine/language.interpreter",
+        "engine/erase.ask",
+        "engine/erase.yes",
+        "engine/erase.no",
+        "engine/erase.done",
+    }
+)
+"""Sentences that lead out or to a human: served unreviewed too, beside the English."""
+
+CAREFUL: Final = (
+    "engine/consent.",
+    "engine/erase.",
+    "engine/handoff.",
+    "engine/gate.",
+    "engine/personal.",
+    "card/safety.",
+)
+"""What people decide by: not served before it was reviewed."""
+
+BESIDE: Final = " / "
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One translation. `source` is the English it was made from; empty when unknown."""
+
+    context: str
+    text: str
+    fuzzy: bool = False
+    unreviewed: bool = False
+    source: str = ""
+
+    @classmethod
+    def of(cls, entry: PoEntry) -> "Message":
+        """The message that a PO entry holds."""
+        return cls(entry.context, entry.text, entry.fuzzy, entry.unreviewed, entry.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A text and the language it is in. `translated` is false when the person's own language had none."""
+
+    text: str
+    language: str
+    translated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All texts of one release: language -> context -> message. `sentences["en"]` holds the engine's own sentences."""
+
+    languages: Languages = field(default_factory=Languages)
+    flows: Mapping[str, Mapping[str, Message]] = field(default_factory=dict)
+    sentences: Mapping[str, Mapping[str, Message]] = field(default_factory=dict)
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """Languages that have any texts of their own, in menu order."""
+        return tuple(
+            code
+            for code in self.languages.codes
+            if code == ENGLISH or self.flows.get(code) or self.sentences.get(code)
+        )
+
+    def flow_text(self, context: str, source: str, language: str, *, safety_critical: bool = False) -> Served:
+        """The text of a flow in `language`, or along its fallbacks, or the English `source`."""
+        if language != ENGLISH:
+            for code in self.languages.chain(language)[:-1]:
+                message = self.flows.get(code, {}).get(context)
+                if message and _may_be_served(message, source, reviewed_only=safety_critical):
+                    return Served(message.text, code, translated=code == language)
+        return Served(source, ENGLISH, translated=language == ENGLISH)
+
+    def ui(self, key: str, language: str, **values: str | int) -> str:
+        """An engine sentence with its values filled in. Raises KeyError for an unknown key or a missing value."""
+        english = self.sentences[ENGLISH][key].text
+        if language != ENGLISH:
+            for code in self.languages.chain(language)[:-1]:
+                message = self.sentences.get(code, {}).get(key)
+                if message is None or not _may_be_served(message, english, reviewed_only=_is_careful(key)):
+                    continue
+                text = fill(message.text, values, self.languages.direction(code))
+                beside = message.unreviewed and key in RESCUE_KEYS
+                return f"{text}{BESIDE}{fill(english, values)}" if beside else text
+        return fill(english, values)
+
+    def missing(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Those of `keys` that have no English sentence."""
+        known = self.sentences.get(ENGLISH, {})
+        return tuple(key for key in keys if key not in known)
+
+
+def english_ui(entries: Iterable[PoEntry]) -> dict[str, Message]:
+    """The engine's own sentences from ui.pot: the source is the text."""
+    return {entry.context: Message(entry.context, entry.source, source=entry.source) for entry in entries}
+
+
+def translations(entries: Iterable[PoEntry]) -> dict[str, Message]:
+    """The translations of a PO file by context; those not written yet are left out."""
+    return {entry.context: Message.of(entry) for entry in entries if entry.text}
+
+
+def _may_be_served(message: Message, source: str, *, reviewed_only: bool) -> bool:
+    if not message.text or message.fuzzy or (message.source and message.source != source):
+        return False
+    return not (reviewed_only and message.unreviewed)
+
+
+def _is_careful(key: str) -> bool:
+    return key.startswith(CAREFUL) and key not in RESCUE_KEYS

@@ -1,0 +1,118 @@
+"""What is wrong with a translation beside its source: missing, stale, unread, or changed where it must not change.
+
+A changed number, link, user name or placeholder is an error: somebody could send people to the wrong place.
+In a fuzzy entry, which is never served, it is a warning.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from bot.i18n.bidi import CONTROLS
+from bot.i18n.digits import ascii_digits
+from bot.i18n.formatting import placeholders
+from bot.i18n.po import PoEntry
+from bot.kernel.problems import Mark, Problem, Severity
+
+_LINK: Final = re.compile(
+    r"(?:https?://|www\.)[^\s<>()\"']+|[\w.+-]+@[\w-]+\.[\w.-]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:org|com|net|int|rs|pt|me|eu|info|is)\b(?:/[^\s<>()\"']*)?",
+    re.IGNORECASE,
+)
+_HANDLE: Final = re.compile(r"(?<![\w@.])@[A-Za-z0-9_]{3,32}")
+_DIGITS: Final = re.compile(r"\d+")
+_BRACES: Final = re.compile(r"\{[^{}]*\}")
+_SHOWN: Final = 80  # characters of a source text in a mend
+_TRAILING: Final = ".,;:!?)»”"
+
+
+def lint_translations(
+    translated: Sequence[PoEntry], source: Sequence[PoEntry], language: str, start: Mark
+) -> list[Problem]:
+    """Every problem of one PO file. `source` are the entries of the POT; `start` is where missing texts are reported."""
+    by_context = {entry.context: entry for entry in source}
+    written = {entry.context: entry for entry in translated}
+    problems = [
+        _warning(
+            "T601",
+            start,
+            f"'{context}' is not translated to {language}",
+            f"translate: {_short(entry.source)}",
+        )
+        for context, entry in by_context.items()
+        if context not in written or not written[context].text
+    ]
+    for entry in translated:
+        original = by_context.get(entry.context)
+        if original is None:
+            mend = "run 'fener translations update'"
+            problems.append(_warning("T608", entry.mark, f"'{entry.context}' is no longer a text", mend))
+        elif entry.text:
+            problems.extend(_state(entry, original))
+            problems.extend(changed(entry, original.source))
+    return problems
+
+
+def changed(entry: PoEntry, source: str) -> list[Problem]:
+    """What a translation must not change and did."""
+    severity: Severity = "warning" if entry.fuzzy else "error"
+    problems = []
+    for code, what, pieces in _KEPT:
+        wanted, found = Counter(pieces(source)), Counter(pieces(entry.text))
+        if wanted != found:
+            lost, added = sorted((wanted - found).elements()), sorted((found - wanted).elements())
+            message = f"'{entry.context}' changes the {what}: " + _difference(lost, added)
+            mend = f"keep exactly these: {', '.join(sorted(wanted.elements())) or 'none'}"
+            problems.append(Problem(code, entry.mark, message, mend, severity))
+    if CONTROLS.search(entry.text):
+        mend = "remove them: the engine sets direction itself"
+        message = f"'{entry.context}' holds invisible direction characters"
+        problems.append(Problem("T609", entry.mark, message, mend, severity))
+    return problems
+
+
+def _numbers(text: str) -> Iterable[str]:
+    """Digit groups outside placeholders and links, whatever the script."""
+    plain = _LINK.sub(" ", _BRACES.sub(" ", ascii_digits(text)))
+    return _DIGITS.findall(_HANDLE.sub(" ", plain))
+
+
+def _links(text: str) -> Iterable[str]:
+    return (match.rstrip(_TRAILING).lower() for match in _LINK.findall(_BRACES.sub(" ", text)))
+
+
+def _handles(text: str) -> Iterable[str]:
+    return (match.lower() for match in _HANDLE.findall(_LINK.sub(" ", text)))
+
+
+_KEPT: Final[tuple[tuple[str, str, Callable[[str], Iterable[str]]], ...]] = (
+    ("T604", "placeholders", lambda text: (f"{{{name}}}" for name in placeholders(text))),
+    ("T605", "numbers", _numbers),
+    ("T606", "links", _links),
+    ("T607", "user names", _handles),
+)
+
+
+def _state(entry: PoEntry, original: PoEntry) -> list[Problem]:
+    if entry.fuzzy or entry.source != original.source:
+        mend = f"read the new source, translate it and remove 'fuzzy': {_short(original.source)}"
+        return [_warning("T602", entry.mark, f"'{entry.context}' is out of date and not served", mend)]
+    if entry.unreviewed:
+        mend = "let a native speaker read it, then remove the flag 'unreviewed'"
+        return [_warning("T603", entry.mark, f"'{entry.context}' was not reviewed", mend)]
+    return []
+
+
+def _difference(lost: list[str], added: list[str]) -> str:
+    parts = [f"lost {', '.join(lost)}"] if lost else []
+    parts += [f"new {', '.join(added)}"] if added else []
+    return "; ".join(parts)
+
+
+def _warning(code: str, mark: Mark, message: str, mend: str) -> Problem:
+    return Problem(code, mark, message, mend, "warning")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
