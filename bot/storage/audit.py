@@ -1,0 +1,111 @@
+"""The audit chains in the database, and how to check one.
+
+A line is canonical JSON: `actor`, `case`, `event`, `hour`, `organisation`, `position` (from 0) and `prev`, the SHA-256
+of the line before in hexadecimal (64 zeros at position 0). Old lines go after a year, so a chain may start later.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.crypto.wire import canonical
+from bot.kernel.audit import AuditEntry
+from bot.kernel.errors import ConflictError
+from bot.storage.database import Database, insert_if_free
+from bot.storage.faults import storage_errors
+from bot.storage.tables import audit
+
+FIRST: Final = bytes(32)
+"""What the first line of a chain holds instead of a hash."""
+
+_TRIES: Final = 20  # processes that write to one chain at the same moment
+
+
+class SqlAuditTrail:
+    """One append-only chain per organisation."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        """Take the database."""
+        self._database = database
+
+    @storage_errors
+    async def append(self, entry: AuditEntry, hour: int) -> None:
+        """Add a line to the organisation's chain."""
+        for _ in range(_TRIES):
+            async with self._database.writing() as connection:
+                if await _add(connection, entry, hour):
+                    return
+        raise ConflictError("audit.busy", "Too many processes write to one audit chain.")
+
+    @storage_errors
+    async def chain(self, organisation: str) -> Sequence[bytes]:
+        """The lines in order, each holding the hash of the one before."""
+        query = select(audit.c.line).where(audit.c.organisation == organisation).order_by(audit.c.position)
+        async with self._database.reading() as connection:
+            return (await connection.scalars(query)).all()
+
+
+def first_break(lines: Sequence[bytes]) -> int | None:
+    """Where in `lines` the chain is broken: changed, missing or moved lines; None when it is whole.
+
+    The first line is believed when it is not at position 0: those before it went with time.
+    """
+    expected: tuple[int, str] | None = None
+    for index, line in enumerate(lines):
+        place = _place(line)
+        if place is None or (place[0] == 0 and place[1] != FIRST.hex()):
+            return index
+        if expected is not None and place != expected:
+            return index
+        expected = (place[0] + 1, hashlib.sha256(line).hexdigest())
+    return None
+
+
+async def _add(connection: AsyncConnection, entry: AuditEntry, hour: int) -> bool:
+    newest = (
+        select(audit.c.position, audit.c.hash)
+        .where(audit.c.organisation == entry.organisation)
+        .order_by(audit.c.position.desc())
+        .limit(1)
+    )
+    last = (await connection.execute(newest)).first()
+    position, previous = (0, FIRST) if last is None else (last.position + 1, last.hash)
+    line = canonical(
+        {
+            "actor": entry.actor,
+            "case": entry.case,
+            "event": entry.event.value,
+            "hour": hour,
+            "organisation": entry.organisation,
+            "position": position,
+            "prev": previous.hex(),
+        }
+    )
+    row = {
+        "organisation": entry.organisation,
+        "position": position,
+        "hour": hour,
+        "line": line,
+        "hash": hashlib.sha256(line).digest(),
+    }
+    # Another process may have taken the position meanwhile: then nothing is added and we read again.
+    return (await connection.execute(insert_if_free(connection, audit).values(row))).rowcount == 1
+
+
+def _place(line: bytes) -> tuple[int, str] | None:
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(fields, dict):
+        return None
+    position, previous = fields.get("position"), fields.get("prev")
+    if not isinstance(position, int) or not isinstance(previous, str):
+        return None
+    return position, previous

@@ -1,0 +1,1 @@
+"""Changes to the tables, oldest first; each is applied once, at the first start of a version that has it."""

@@ -1,0 +1,1 @@
+"""One file a change. A change that was released is never edited."""

@@ -1,0 +1,65 @@
+"""What goes by itself from the database, and a count of what is there."""
+
+from sqlalchemy import Delete, and_, delete, func, or_, select
+
+from bot.storage.database import Database
+from bot.storage.faults import storage_errors
+from bot.storage.tables import audit, cases, invites, metadata, notes, staff_sessions
+
+
+class SqlRetention:
+    """Deletes what is past its time; SQLite's files are scrubbed afterwards."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        """Take the database."""
+        self._database = database
+
+    @storage_errors
+    async def expire_notes(self, *, unread_before: int, delivered_before: int) -> int:
+        """Delete notes written before one hour and still unread, or shown before the other; how many went."""
+        unread = and_(notes.c.delivered_hour.is_(None), notes.c.hour < unread_before)
+        return await self._delete(delete(notes).where(or_(unread, notes.c.delivered_hour < delivered_before)))
+
+    @storage_errors
+    async def expire_cases(self, *, closed_before: int, opened_before: int) -> int:
+        """Delete cases closed or opened before these hours, with all that hangs on them; how many cases went."""
+        old = or_(cases.c.closed_hour < closed_before, cases.c.opened_hour < opened_before)
+        return await self._delete(delete(cases).where(old))
+
+    @storage_errors
+    async def expire_access(self, *, now: int) -> int:
+        """Delete invitations and staff sessions that ended by `now`, in seconds since 1970."""
+        return await self._delete(
+            delete(invites).where(invites.c.expires_at <= now),
+            delete(staff_sessions).where(staff_sessions.c.expires_at <= now),
+        )
+
+    @storage_errors
+    async def expire_audit(self, *, before: int) -> int:
+        """Delete audit lines older than this hour, never the newest of a chain: the next line needs its hash."""
+        later = audit.alias()
+        newest = select(func.max(later.c.position)).where(later.c.organisation == audit.c.organisation)
+        old = and_(audit.c.hour < before, audit.c.position < newest.scalar_subquery())
+        return await self._delete(delete(audit).where(old))
+
+    @storage_errors
+    async def report(self) -> dict[str, int]:
+        """How many rows each table holds."""
+        counts = [
+            select(func.count()).select_from(table).scalar_subquery().label(name)
+            for name, table in metadata.tables.items()
+        ]
+        async with self._database.reading() as connection:
+            found = (await connection.execute(select(*counts))).mappings().one()
+        return {name: int(count) for name, count in found.items()}
+
+    async def _delete(self, *statements: Delete) -> int:
+        gone = 0
+        async with self._database.writing() as connection:
+            for statement in statements:
+                gone += (await connection.execute(statement)).rowcount
+        if gone:
+            await self._database.scrub()
+        return gone

@@ -1,0 +1,205 @@
+"""Every table and column of the database, and beside each why it is kept and until when.
+
+No column holds an address, a name, or words that are not sealed. Ids are random, times are whole hours since
+1970. Tables with random keys have no rowid in SQLite: a rowid would tell in which order people came.
+`cases` and all that hangs on a case goes together: after close, or when the person erases it.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+_ID = String(32)
+
+cases: Final = Table(
+    "cases",
+    metadata,
+    # until 14 days after close, 90 days at most (settings `retention`)
+    Column("id", _ID, primary_key=True),  # random; names the case to caseworkers' programs and in the audit
+    Column("organisation", Text, nullable=False),  # who may see the case; from the person's consent
+    Column("queue", Text, nullable=False),  # which caseworkers it waits for
+    Column("need", Text, nullable=False),  # what it is about, one word of the taxonomy, to sort the queue
+    Column("urgency", Text, nullable=False),  # what to open first
+    Column("language", Text, nullable=False),  # who on duty can read it
+    Column("status", Text, nullable=False),  # waiting, claimed, answered, closed
+    Column("designation", Text, nullable=False),  # two random words by which people speak of the case
+    Column("pseudonym", LargeBinary, unique=True),  # keyed, memory-hard; finds the case; gone at close
+    Column("epoch", Integer, nullable=False),  # number of the key under which the pseudonym was made
+    Column("salt", LargeBinary, nullable=False),  # makes this case's mailbox key unlike any other's
+    Column("mailbox_public", LargeBinary, nullable=False),  # what replies are sealed to
+    Column(
+        "gate", LargeBinary, nullable=False
+    ),  # the sealed check word and its tries, if the person chose one
+    Column("opened_hour", Integer, nullable=False),  # how long somebody waits; when the case must go
+    Column("touched_hour", Integer, nullable=False),  # until when the person can be reached
+    Column("closed_hour", Integer),  # when the case must go
+    Column("claimed_by", _ID),  # the caseworker who answers
+    Column("sequence", Integer, nullable=False),  # inbound envelopes so far: none can vanish unseen
+    Column("note_sequence", Integer, nullable=False),  # replies so far: none can be repeated
+    Column(
+        "mac", LargeBinary, nullable=False
+    ),  # the server's MAC: who writes the database changes no row unseen
+    sqlite_with_rowid=False,
+)
+_OPEN = text("closed_hour IS NULL")
+Index(
+    "uq_cases_open_designation",
+    cases.c.organisation,
+    cases.c.designation,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+
+envelopes: Final = Table(
+    "envelopes",
+    metadata,
+    # with their case
+    Column("id", _ID, primary_key=True),  # random
+    Column("case", _ID, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),  # whose it is
+    Column("position", Integer, nullable=False),  # order within the case, since hours are too coarse for it
+    Column("sequence", Integer, nullable=False),  # place in its direction; authenticated inside the envelope
+    Column("direction", Text, nullable=False),  # in (person), out (copy of a reply), internal
+    Column("sealed", LargeBinary, nullable=False),  # only recipients of one organisation can open it
+    Column("hour", Integer, nullable=False),  # shown to caseworkers
+    CheckConstraint("direction IN ('in', 'out', 'internal')", name="direction"),
+    Index("uq_envelopes_position", "case", "position", unique=True),
+    sqlite_with_rowid=False,
+)
+_NUMBERED = text("direction <> 'internal'")
+Index(
+    "uq_envelopes_sequence",
+    envelopes.c.case,
+    envelopes.c.direction,
+    envelopes.c.sequence,
+    unique=True,
+    sqlite_where=_NUMBERED,
+    postgresql_where=_NUMBERED,
+)
+
+notes: Final = Table(
+    "notes",
+    metadata,
+    # until the person's next message after reading, 24 hours after reading, or 30 days
+    Column("id", _ID, primary_key=True),  # random
+    Column("case", _ID, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),  # whose mailbox
+    Column("sequence", Integer, nullable=False),  # order; covered by the signature
+    Column("sealed", LargeBinary, nullable=False),  # opens with a key made from the person's next message
+    Column("signer", Text, nullable=False),  # key id of the caseworker who answers for the words
+    Column("signature", LargeBinary, nullable=False),  # an unsigned reply is never delivered
+    Column("hour", Integer, nullable=False),  # when an unread note must go
+    Column("delivered_hour", Integer),  # when a read note must go
+    Index("uq_notes_sequence", "case", "sequence", unique=True),
+    sqlite_with_rowid=False,
+)
+
+seen: Final = Table(
+    "seen",
+    metadata,
+    # with their case
+    Column(
+        "digest", LargeBinary, primary_key=True
+    ),  # keyed digest of a message id: no second effect after a crash
+    Column(
+        "case", _ID, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True
+    ),  # where it went
+    sqlite_with_rowid=False,
+)
+
+invites: Final = Table(
+    "invites",
+    metadata,
+    # until used, or 30 minutes
+    Column("token_hash", LargeBinary, primary_key=True),  # SHA-256: the table does not hold the link itself
+    Column("organisation", Text, nullable=False),  # what the invitation is for
+    Column("role", Text, nullable=False),  # what the invitation is for
+    Column(
+        "expires_at", BigInteger, nullable=False
+    ),  # seconds since 1970: an invitation is not a person in need
+    sqlite_with_rowid=False,
+)
+
+staff: Final = Table(
+    "staff",
+    metadata,
+    # while enrolled; inactive ones as long as their signatures must be checked
+    Column("id", _ID, primary_key=True),  # random; the actor in the audit
+    Column("organisation", Text, nullable=False, index=True),  # whose cases they may see
+    Column("role", Text, nullable=False),  # lead or caseworker
+    Column("alias", Text, nullable=False),  # what colleagues call them; they choose it
+    Column("identity_kid", Text, nullable=False, unique=True),  # names the signing key
+    Column("identity_public", LargeBinary, nullable=False),  # checks their signatures
+    Column("duty_certificate", LargeBinary, nullable=False),  # this week's sealing key, signed
+    Column("duty_statement", LargeBinary, nullable=False),  # "on duty", signed; empty when off
+    Column("active", Boolean, nullable=False),  # a leaver gets nothing more
+    sqlite_with_rowid=False,
+)
+
+staff_sessions: Final = Table(
+    "staff_sessions",
+    metadata,
+    # until signed out or ended
+    Column("token_hash", LargeBinary, primary_key=True),  # SHA-256: the table does not hold the token itself
+    Column(
+        "staff", _ID, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False, index=True
+    ),  # who signed in
+    Column("expires_at", BigInteger, nullable=False),  # seconds since 1970: a caseworker's, not a person's
+    sqlite_with_rowid=False,
+)
+
+keyrings: Final = Table(
+    "keyrings",
+    metadata,
+    # as long as the organisation is in the network: the chain is what sealing trusts
+    Column("organisation", Text, primary_key=True),  # whose keyring
+    Column("position", Integer, primary_key=True),  # order of the chain, from 0
+    Column("entry", LargeBinary, nullable=False),  # signed; trusted only once verified
+    sqlite_with_rowid=False,
+)
+
+audit: Final = Table(
+    "audit",
+    metadata,
+    # one year
+    Column("organisation", Text, primary_key=True),  # one chain each; none sees another's
+    Column("position", Integer, primary_key=True),  # order of the chain, from 0
+    Column("hour", Integer, nullable=False),  # when the line must go
+    Column("line", LargeBinary, nullable=False),  # who did what kind of thing to which case; no content
+    Column("hash", LargeBinary, nullable=False),  # SHA-256 of the line: what the next one must hold
+    sqlite_with_rowid=False,
+)
+
+meta: Final = Table(
+    "meta",
+    metadata,
+    # always
+    Column("name", Text, primary_key=True),  # `written_by`
+    Column(
+        "value", Text, nullable=False
+    ),  # the version of Fener that last changed the tables: which one to install
+    sqlite_with_rowid=False,
+)
