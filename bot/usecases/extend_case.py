@@ -49,13 +49,13 @@ class ExtendCase:
         now = self._clock.now()
         row = known.row
         team = await self._staffing.team(row.organisation)
-        if team is None or not team.duty:
+        if team is None or not team.recipients:
             raise RefusedError("case.nobody")
         body = write_message(PersonMessage(kind=kind, text=text, at=now))
         for _ in range(_TRIES):
             sequence = row.sequence + 1
             header = HeaderFields(row.id, row.organisation, sequence, "in", row.epoch)
-            sealed = seal(body, team.recipients(), header, self._keys.signing_key)
+            sealed = seal(body, team.recipients, header, self._keys.signing_key)
             changed = signed(self._keys, replace(row, sequence=sequence, touched_hour=hour_of(now)))
             envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, hour_of(now))
             try:
@@ -99,7 +99,7 @@ class ExtendCase:
         if row.epoch == key.number or known.notes:
             return row
         team = await self._staffing.team(row.organisation)
-        if team is None or not team.duty:
+        if team is None or not team.recipients:
             return row
         mailbox = key.mailbox(row.salt, known.fingerprint)
         sequence = row.sequence + 1
@@ -123,7 +123,7 @@ class ExtendCase:
                 touched_hour=hour_of(now),
             ),
         )
-        sealed = seal(write_message(body), team.recipients(), header, self._keys.signing_key)
+        sealed = seal(write_message(body), team.recipients, header, self._keys.signing_key)
         envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, hour_of(now))
         await self._queue.append(changed, envelope, [key.dedupe(message)])
         return changed

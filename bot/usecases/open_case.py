@@ -43,7 +43,7 @@ class OpenCase:
         """
         now = self._clock.now()
         team = await self._staffing.team(wanted.organisation)
-        if team is None or not team.duty:
+        if team is None or not team.recipients:
             raise RefusedError("case.nobody")
         key = self._keys.epochs(now).current
         case = CaseId(token())
@@ -66,7 +66,7 @@ class OpenCase:
             reachable_until=self._keys.reachable_until(key),
         )
         header = HeaderFields(case, wanted.organisation, 1, "in", key.number)
-        sealed = seal(write_summary(summary), team.recipients(), header, self._keys.signing_key)
+        sealed = seal(write_summary(summary), team.recipients, header, self._keys.signing_key)
         row = signed(
             self._keys,
             CaseRow(

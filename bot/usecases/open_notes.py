@@ -6,7 +6,6 @@ from bot.crypto.keys import EpochKey
 from bot.crypto.mailbox import verify_note
 from bot.handoff.summary import read_note
 from bot.kernel.errors import RefusedError
-from bot.kernel.ids import KeyId
 from bot.ports import CaseRow, Mailboxes, NoteRow
 from bot.usecases.check_staffing import CheckStaffing
 
@@ -36,12 +35,12 @@ class OpenNotes:
         mailbox = key.mailbox(row.salt, fingerprint)
         opened = []
         for note in waiting:
-            public = keyring.signers.get(KeyId(note.signer))
-            if public is None:
+            member = keyring.member(note.signer)
+            if member is None:
                 continue
             try:
                 verify_note(
-                    public,
+                    member.identity_public,
                     note.signature,
                     note.sealed,
                     case=row.id,

@@ -1,0 +1,65 @@
+# Two commands are enough: `make run` and `make test`. Needs make and Python 3.11 or newer with its venv module.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FENER_DEMO ?= 1
+FENER_KEY_CUSTODY ?= file
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup setup-dev check bench lock clean
+
+help:
+	@echo "make run    start Fener on http://localhost:8080 with its demo network"
+	@echo "make test   everything: lint, types, import contracts, all tests, content"
+	@echo "make setup  only prepare .venv"
+	@echo "make check  lint, types and import contracts"
+	@echo "make bench  speed, beside yardsticks measured in the same run"
+
+run: setup
+	@FENER_DEMO="$(FENER_DEMO)" FENER_KEY_CUSTODY="$(FENER_KEY_CUSTODY)" $(BIN)/fener serve
+
+test: setup-dev check
+	$(BIN)/python -m bot check
+	$(BIN)/python -m bot test
+	$(BIN)/pytest -n 2 --dist loadfile
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/vulture
+	$(BIN)/deptry bot
+
+bench: setup-dev
+	$(BIN)/python -m bench
+
+setup: $(VENV)/run.stamp
+
+setup-dev: $(VENV)/dev.stamp
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Fener needs Python 3.11 or newer with its venv module: on Debian or Ubuntu run 'sudo apt install python3 python3-venv', elsewhere install it from python.org, then try again."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what Fener needs (a minute, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests need (two minutes, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/run.stamp
+
+# Only when pyproject.toml's dependencies change. Lock files hold names and hashes, never where packages came from.
+lock: setup-dev
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info test-artefacts

@@ -1,0 +1,1 @@
+"""HTTP: webhooks of the messengers, health, and the caseworkers' interface."""
