@@ -16,7 +16,7 @@ MAX_DEPTH: Final = 20
 _BOM = "\ufeff"
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Carries the problem out of the recursion."""
 
     def __init__(self, problem: Problem) -> None:
@@ -63,8 +63,8 @@ def read_yaml(source: bytes, file: str) -> tuple[Node | None, list[Problem]]:
     if problems:
         return None, problems  # an alias may expand without end
     try:
-        node = _convert(root, file, problems, 0, set())
-    except _Refused as refused:
+        node = _Reading(file, text.splitlines(), problems).convert(root, 0, frozenset())
+    except _RefusedError as refused:
         return None, [refused.problem]
     return node, problems
 
@@ -87,6 +87,13 @@ def _syntax_problem(fault: yaml.MarkedYAMLError, file: str) -> Problem:
             mark,
             "a line starts with a tab or a special character",
             "indent with spaces; put texts in a block: 'say: |'",
+        )
+    if "expected <block end>, but found '<scalar>'" in what or "expected ',' or '}'" in what:
+        return Problem(
+            "Y100",
+            mark,
+            "a text starts with a brace or a quote, or an inline {...} is not closed",
+            "put the text in a block: 'say: |' and the text on the next line, two spaces further in",
         )
     if "mapping values are not allowed" in what:
         return Problem(
@@ -119,51 +126,69 @@ def _anchors(text: str, file: str) -> list[Problem]:
     return found
 
 
-def _convert(node: yaml.Node, file: str, problems: list[Problem], depth: int, open_ids: set[int]) -> Node:
-    mark = Mark(file, node.start_mark.line + 1, node.start_mark.column + 1)
-    if depth > MAX_DEPTH or id(node) in open_ids:
-        raise _Refused(Problem("Y107", mark, "this is nested too deeply", "write it flatter"))
-    if node.tag and not node.tag.startswith("tag:yaml.org,2002:"):
-        problems.append(
-            Problem("Y105", mark, f"tags are not used here ({node.tag})", "remove the word after '!'")
-        )
-    match node:
-        case yaml.ScalarNode():
-            return Scalar(node.value, mark, plain=not node.style)
-        case yaml.SequenceNode():
-            inside = open_ids | {id(node)}
-            return Items(
-                tuple(_convert(item, file, problems, depth + 1, inside) for item in node.value),
-                mark,
-                inline=bool(node.flow_style),
+class _Reading:
+    """One file on its way from YAML nodes to marked ones."""
+
+    def __init__(self, file: str, lines: list[str], problems: list[Problem]) -> None:
+        self._file = file
+        self._lines = lines
+        self._problems = problems
+
+    def convert(self, node: yaml.Node, depth: int, open_ids: frozenset[int]) -> Node:
+        """The marked node; `open_ids` are the nodes around it."""
+        mark = self._mark(node)
+        if depth > MAX_DEPTH or id(node) in open_ids:
+            raise _RefusedError(Problem("Y107", mark, "this is nested too deeply", "write it flatter"))
+        if node.tag and not node.tag.startswith("tag:yaml.org,2002:"):
+            self._problems.append(
+                Problem("Y105", mark, f"tags are not used here ({node.tag})", "remove the word after '!'")
             )
-        case yaml.MappingNode():
-            return _fields(node, mark, file, problems, depth, open_ids | {id(node)})
-    raise _Refused(Problem("Y100", mark, "YAML cannot read this", "check indentation near here"))
+        inside = open_ids | {id(node)}
+        match node:
+            case yaml.ScalarNode():
+                return self._scalar(node)
+            case yaml.SequenceNode():
+                values = tuple(self.convert(item, depth + 1, inside) for item in node.value)
+                return Items(values, mark, inline=bool(node.flow_style))
+            case yaml.MappingNode():
+                return self._fields(node, depth, inside)
+        raise _RefusedError(Problem("Y100", mark, "YAML cannot read this", "check indentation near here"))
 
+    def _mark(self, node: yaml.Node) -> Mark:
+        return Mark(self._file, node.start_mark.line + 1, node.start_mark.column + 1)
 
-def _fields(
-    node: yaml.MappingNode, mark: Mark, file: str, problems: list[Problem], depth: int, open_ids: set[int]
-) -> Fields:
-    entries: list[tuple[Scalar, Node]] = []
-    seen: dict[str, Mark] = {}
-    for key_node, value_node in node.value:
-        key_mark = Mark(file, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-        if not isinstance(key_node, yaml.ScalarNode):
-            problems.append(Problem("Y106", key_mark, "a name must be a plain word", "write 'name: value'"))
-            continue
-        name = key_node.value.replace("_", " ")
-        if name in seen:
-            problems.append(
-                Problem(
-                    "Y103",
-                    key_mark,
-                    f"'{key_node.value}' stands twice here",
-                    f"keep one (the first is at {seen[name]})",
+    def _scalar(self, node: yaml.ScalarNode) -> Scalar:
+        plain = not node.style
+        return Scalar(node.value, self._mark(node), plain=plain, lost=self._behind(node) if plain else "")
+
+    def _behind(self, node: yaml.ScalarNode) -> str:
+        end = node.end_mark
+        if end.line >= len(self._lines):
+            return ""
+        rest = self._lines[end.line][end.column :].lstrip()
+        return rest if rest.startswith("#") else ""
+
+    def _fields(self, node: yaml.MappingNode, depth: int, open_ids: frozenset[int]) -> Fields:
+        entries: list[tuple[Scalar, Node]] = []
+        seen: dict[str, Mark] = {}
+        for key_node, value_node in node.value:
+            key_mark = self._mark(key_node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._problems.append(
+                    Problem("Y106", key_mark, "a name must be a plain word", "write 'name: value'")
                 )
-            )
-            continue
-        seen[name] = key_mark
-        value = _convert(value_node, file, problems, depth + 1, open_ids)
-        entries.append((Scalar(key_node.value, key_mark, plain=not key_node.style), value))
-    return Fields(tuple(entries), mark, inline=bool(node.flow_style))
+                continue
+            name = key_node.value.replace("_", " ")
+            if name in seen:
+                self._problems.append(
+                    Problem(
+                        "Y103",
+                        key_mark,
+                        f"'{key_node.value}' stands twice here",
+                        f"keep one (the first is at {seen[name]})",
+                    )
+                )
+                continue
+            seen[name] = key_mark
+            entries.append((self._scalar(key_node), self.convert(value_node, depth + 1, open_ids)))
+        return Fields(tuple(entries), self._mark(node), inline=bool(node.flow_style))

@@ -49,11 +49,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A leaf: always text. `plain` is false when it was quoted or a block, so `"no"` can be told from `no`."""
+    """A leaf: always text. `plain` is false when it was quoted or a block, so `"no"` can be told from `no`.
+
+    `lost` is what stands after it on its line behind ` #`: a remark, or a text somebody believes to be sent.
+    """
 
     value: str
     mark: Mark
     plain: bool = True
+    lost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
