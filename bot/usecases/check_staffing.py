@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.crypto.envelope import Recipient
+from bot.crypto.heads import KnownHeads
 from bot.crypto.identity import verify_duty_statement
 from bot.crypto.keyring import Keyring, verify
 from bot.handoff.routing import Staffing
@@ -47,9 +48,19 @@ class CheckStaffing:
     """Answers who can receive a case: from a short-lived cache for texts, fresh for sealing."""
 
     def __init__(
-        self, *, keyrings: Keyrings, register: StaffRegister, roots: Mapping[str, str], clock: Clock
+        self,
+        *,
+        keyrings: Keyrings,
+        register: StaffRegister,
+        roots: Mapping[str, str],
+        heads: KnownHeads,
+        clock: Clock,
     ) -> None:
-        """`roots` maps organisation to the pinned root fingerprint; an organisation without one has no team."""
+        """`roots` maps organisation to the pinned root fingerprint; an organisation without one has no team.
+
+        `heads` remembers, outside the database, how far each keyring had come.
+        """
+        self._heads = heads
         self._keyrings = keyrings
         self._register = register
         self._roots = roots
@@ -82,9 +93,17 @@ class CheckStaffing:
         rows = {row.identity_kid: row for row in await self._register.of(organisation) if row.active}
         certificates = [row.duty_certificate for row in rows.values()]
         try:
-            keyring = verify(entries, root, now, organisation=organisation, duty_certificates=certificates)
+            keyring = verify(
+                entries,
+                root,
+                now,
+                organisation=organisation,
+                seen=self._heads.get(organisation),
+                duty_certificates=certificates,
+            )
         except RefusedError:
             return None
+        self._heads.remember(organisation, keyring.head)
         on_duty = set()
         for member in keyring.members:
             row = rows.get(member.kid)

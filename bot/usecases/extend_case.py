@@ -7,7 +7,7 @@ from bot.crypto.gate import Gate, seal_gate
 from bot.crypto.keys import ServerKeys
 from bot.crypto.randomness import token
 from bot.flow.definition import Urgency
-from bot.handoff.summary import PersonMessage, write_message
+from bot.handoff.summary import CaseMessage, Kind
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import EnvelopeId
@@ -41,7 +41,7 @@ class ExtendCase:
         self._audit = audit
         self._clock = clock
 
-    async def add(self, known: Known, text: str, *, message: str, kind: str = "message") -> CaseRow:
+    async def add(self, known: Known, text: str, *, message: str, kind: Kind = "message") -> CaseRow:
         """Seal the person's words to the case; committed when this returns.
 
         `message` is the id of the inbound message. Raises RefusedError when nobody can open it any more.
@@ -51,16 +51,19 @@ class ExtendCase:
         team = await self._staffing.team(row.organisation)
         if team is None or not team.recipients:
             raise RefusedError("case.nobody")
-        body = write_message(PersonMessage(kind=kind, text=text, at=now))
+        body = CaseMessage(kind, text, now).to_bytes()
+        digest = known.key.dedupe(message)
         for _ in range(_TRIES):
             sequence = row.sequence + 1
             header = HeaderFields(row.id, row.organisation, sequence, "in", row.epoch)
-            sealed = seal(body, team.recipients, header, self._keys.signing_key)
+            sealed = seal(body, team.recipients, header, self._keys.signing)
             changed = signed(self._keys, replace(row, sequence=sequence, touched_hour=hour_of(now)))
             envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, hour_of(now))
             try:
-                await self._queue.append(changed, envelope, [known.key.dedupe(message)])
+                await self._queue.append(changed, envelope, [digest], expected=row)
             except ConflictError:
+                if (taken := await self._queue.seen([digest])) is not None:
+                    return taken  # this very message is in already
                 row = await self._again(row)
             else:
                 return changed
@@ -78,7 +81,7 @@ class ExtendCase:
     async def cancel(self, known: Known, *, message: str, request: str) -> bool:
         """Delete the case while nobody claimed it: True. Otherwise ask the team, in `request`, to close it: False."""
         if known.row.status == "waiting":
-            await self._desk.erase(known.row.id)
+            await self._desk.erase(known.row.organisation, known.row.id)
             await self._audit.append(
                 AuditEntry(known.row.organisation, AuditEvent.CASE_ERASED, "system", known.row.id),
                 hour_of(self._clock.now()),
@@ -87,7 +90,7 @@ class ExtendCase:
         await self.add(known, request, message=message, kind="cancel")
         return False
 
-    async def renew(self, known: Known, *, message: str) -> CaseRow:
+    async def renew(self, known: Known) -> CaseRow:
         """Move the case to the current epoch's keys, so that it stays reachable 30 days from this contact.
 
         Nothing changes while notes wait: they are sealed to the old mailbox, which is still accepted. The new
@@ -104,13 +107,7 @@ class ExtendCase:
         mailbox = key.mailbox(row.salt, known.fingerprint)
         sequence = row.sequence + 1
         header = HeaderFields(row.id, row.organisation, sequence, "in", key.number)
-        body = PersonMessage(
-            kind="key",
-            text="",
-            at=now,
-            mailbox_public=mailbox.public,
-            reachable_until=self._keys.reachable_until(key),
-        )
+        body = CaseMessage("key", "", now, mailbox_public=mailbox.public, reachable_until=key.reachable_until)
         changed = signed(
             self._keys,
             replace(
@@ -123,7 +120,7 @@ class ExtendCase:
                 touched_hour=hour_of(now),
             ),
         )
-        sealed = seal(write_message(body), team.recipients, header, self._keys.signing_key)
+        sealed = seal(body.to_bytes(), team.recipients, header, self._keys.signing)
         envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, hour_of(now))
         await self._queue.append(changed, envelope, [key.dedupe(message)])
         return changed

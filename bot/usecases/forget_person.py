@@ -75,7 +75,7 @@ class ForgetPerson:
     async def _cut_loose(self, known: Known, message: str) -> None:
         row = known.row
         if row.status == "waiting":
-            await self._desk.erase(row.id)
+            await self._desk.erase(row.organisation, row.id)
         else:
             try:
                 row = await self._extend_case.add(known, "", message=message, kind="erased")

@@ -8,8 +8,8 @@ from bot.crypto.keys import ServerKeys
 from bot.crypto.mailbox import SALT
 from bot.crypto.randomness import random_bytes, token
 from bot.flow import effects
-from bot.handoff.summary import CaseSummary, SharedAnswer, write_summary
-from bot.handoff.triage import urgency_with_crisis
+from bot.handoff.summary import CaseSummary, SharedAnswer
+from bot.handoff.triage import raised
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId, EnvelopeId
@@ -52,21 +52,22 @@ class OpenCase:
         hour = hour_of(now)
         summary = CaseSummary(
             designation=wanted.designation,
-            need=wanted.need,
+            organisation=wanted.organisation,
             queue=wanted.queue,
-            urgency=urgency_with_crisis(wanted.urgency, wanted.crisis),
+            need=wanted.need,
+            urgency=raised(wanted.urgency, wanted.crisis),
             language=wanted.language,
+            consent=wanted.consent,
+            opened=now,
+            reachable_until=key.reachable_until,
+            mailbox_public=mailbox.public,
             country=wanted.country,
-            crisis=wanted.crisis,
             shared=tuple(SharedAnswer(each.slot, each.label, each.value) for each in wanted.shared),
             note=wanted.note,
-            consent=wanted.consent,
-            mailbox_public=mailbox.public,
-            opened_at=now,
-            reachable_until=self._keys.reachable_until(key),
+            crisis=wanted.crisis,
         )
         header = HeaderFields(case, wanted.organisation, 1, "in", key.number)
-        sealed = seal(write_summary(summary), team.recipients, header, self._keys.signing_key)
+        sealed = seal(summary.to_bytes(), team.recipients, header, self._keys.signing)
         row = signed(
             self._keys,
             CaseRow(

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from bot.crypto.keys import EpochKey
+from bot.crypto.epochs import EpochKey
 from bot.crypto.mailbox import verify_note
-from bot.handoff.summary import read_note
+from bot.handoff.summary import CaseMessage, read_body
 from bot.kernel.errors import RefusedError
 from bot.ports import CaseRow, Mailboxes, NoteRow
 from bot.usecases.check_staffing import CheckStaffing
@@ -50,7 +50,9 @@ class OpenNotes:
                 body = mailbox.open(
                     note.sealed, case=row.id, sequence=note.sequence, organisation=row.organisation
                 )
-                opened.append(OpenedNote(note, read_note(body)))
+                words = read_body(body)
             except RefusedError:
                 continue
+            if isinstance(words, CaseMessage):
+                opened.append(OpenedNote(note, words.text))
         return opened

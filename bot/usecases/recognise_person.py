@@ -6,11 +6,12 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.crypto.epochs import EpochKey
 from bot.crypto.gate import Gate, open_gate
-from bot.crypto.keys import EpochKey, ServerKeys
+from bot.crypto.keys import ServerKeys
 from bot.crypto.pseudonym import Fingerprinter
 from bot.flow.effects import CaseView, Mail
-from bot.handoff.triage import urgency_of
+from bot.handoff.triage import URGENCIES
 from bot.kernel.address import Address
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import Pseudonym
@@ -130,7 +131,7 @@ class RecognisePerson:
             organisation=row.organisation,
             organisation_name=name,
             status="claimed" if row.status == "claimed" else "waiting",
-            urgency=urgency_of(row.urgency),
+            urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             on_duty=on_duty,
         )
         return Known(row, fingerprint, key, view, gate, tuple(each.row for each in opened), mail)

@@ -150,7 +150,7 @@ class TakeTurn:
             )
             await self._remember.keep_reply(digest, reply)
             return Answer(reply, repeated=True)
-        known = await self._tidied(known, session, message)
+        known = await self._tidied(known, session)
         turn, case = await self._advanced(delivery, who, session, known)
         said = _said(turn.effects)
         if any(isinstance(effect, effects.ForgetPerson) for effect in turn.effects):
@@ -204,9 +204,7 @@ class TakeTurn:
         found = await self._queue.seen([known.key.dedupe(_message_key(message))])
         return found is not None and found.id == known.row.id
 
-    async def _tidied(
-        self, known: Known | None, session: Session | None, message: InboundMessage
-    ) -> Known | None:
+    async def _tidied(self, known: Known | None, session: Session | None) -> Known | None:
         """Delete notes that were shown in an earlier turn of this conversation; renew keys of an old epoch."""
         if known is None:
             return None
@@ -224,7 +222,7 @@ class TakeTurn:
                 else None
             )
             known = replace(known, notes=tuple(note for note, _ in fresh), mail=mail)
-        return replace(known, row=await self._extend_case.renew(known, message=_message_key(message)))
+        return replace(known, row=await self._extend_case.renew(known))
 
     async def _advanced(
         self, delivery: Delivery, who: Pseudonym, session: Session | None, known: Known | None
