@@ -90,7 +90,7 @@ class ExtendCase:
         await self.add(known, request, message=message, kind="cancel")
         return False
 
-    async def renew(self, known: Known) -> CaseRow:
+    async def renew(self, known: Known) -> Known:
         """Move the case to the current epoch's keys, so that it stays reachable 30 days from this contact.
 
         Nothing changes while notes wait: they are sealed to the old mailbox, which is still accepted. The new
@@ -100,10 +100,10 @@ class ExtendCase:
         now = self._clock.now()
         key = self._keys.epochs(now).current
         if row.epoch == key.number or known.notes:
-            return row
+            return known
         team = await self._staffing.team(row.organisation)
         if team is None or not team.recipients:
-            return row
+            return known
         mailbox = key.mailbox(row.salt, known.fingerprint)
         sequence = row.sequence + 1
         header = HeaderFields(row.id, row.organisation, sequence, "in", key.number)
@@ -122,8 +122,8 @@ class ExtendCase:
         )
         sealed = seal(body.to_bytes(), team.recipients, header, self._keys.signing)
         envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, hour_of(now))
-        await self._queue.append(changed, envelope, [key.dedupe(message)])
-        return changed
+        await self._queue.append(changed, envelope, (), expected=row)
+        return replace(known, row=changed, key=key)
 
     async def cut_loose(self, row: CaseRow) -> CaseRow:
         """Destroy what ties the case to its person: pseudonym, mailbox key and gate."""

@@ -222,7 +222,7 @@ class TakeTurn:
                 else None
             )
             known = replace(known, notes=tuple(note for note, _ in fresh), mail=mail)
-        return replace(known, row=await self._extend_case.renew(known))
+        return await self._extend_case.renew(known)
 
     async def _advanced(
         self, delivery: Delivery, who: Pseudonym, session: Session | None, known: Known | None
