@@ -59,24 +59,28 @@ class KnownHeads:
         data = read_private(self._path)
         written, mac = data[:-MAC], data[-MAC:]
         try:
-            if not row_mac_ok(self._key, mac, [written]):
-                raise RefusedError("heads.mac")
-            fields = read_canonical(written, "heads", _LARGEST)
-            heads = {}
-            for organisation in fields.fields:
-                if not ORGANISATION.fullmatch(organisation):
-                    fields.refuse()
-                each = fields.inner(organisation)
-                heads[organisation] = Head(each.integer("version", 1), each.text("digest", SHA256))
+            return _parse(self._key, written, mac)
         except RefusedError:
             raise StartError(
                 "keys.damaged",
                 f"{self._path} is damaged: compare the keyrings with their organisations, then remove it.",
             ) from None
-        return heads
 
     def _write(self, heads: dict[str, Head]) -> None:
         written = canonical(
             {name: {"digest": head.digest, "version": head.version} for name, head in heads.items()}
         )
         write_private(self._path, written + row_mac(self._key, [written]))
+
+
+def _parse(key: bytes, written: bytes, mac: bytes) -> dict[str, Head]:
+    if not row_mac_ok(key, mac, [written]):
+        raise RefusedError("heads.mac")
+    fields = read_canonical(written, "heads", _LARGEST)
+    heads = {}
+    for organisation in fields.fields:
+        if not ORGANISATION.fullmatch(organisation):
+            fields.refuse()
+        each = fields.inner(organisation)
+        heads[organisation] = Head(each.integer("version", 1), each.text("digest", SHA256))
+    return heads
