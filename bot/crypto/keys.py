@@ -18,8 +18,6 @@ from bot.crypto.randomness import random_bytes
 from bot.crypto.signing import SigningKey
 from bot.kernel.errors import StartError
 
-__all__ = ["CREDENTIAL", "Custody", "EpochKey", "Epochs", "KeyRoom", "Rotation", "ServerKeys"]
-
 CREDENTIAL = "fener-keys"
 """The name of the systemd credential that opens the sealed file under custody `credential`."""
 
@@ -50,7 +48,7 @@ class ServerKeys:
         self.salt = derive(installation, "installation/salt")
         self.row_key = derive(installation, "installation/rows")
         self.audit_key = derive(installation, "installation/audit")
-        self.signing_key = SigningKey.from_seed(derive(installation, "installation/signing"))
+        self.signing = SigningKey.from_seed(derive(installation, "installation/signing"))
         self.installation = derive(installation, "installation/id", length=16).hex()
         self.demo_root = (
             SigningKey.from_seed(derive(installation, "installation/demo-root")) if demo else None
@@ -76,10 +74,6 @@ class ServerKeys:
             del self._epochs[number]
         keys = tuple(EpochKey(number, self._epochs[number]) for number in accepted if number in self._epochs)
         return Epochs(keys[0], keys)
-
-    def reachable_until(self, key: EpochKey) -> datetime:
-        """When this epoch's key is destroyed: until then a case named under it can be answered."""
-        return key.reachable_until
 
     def reload(self) -> None:
         """Read again what another process may have made or destroyed."""

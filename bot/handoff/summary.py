@@ -6,17 +6,16 @@ Exact times, the consent and everything the person said exist only in here.
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, get_args
 
 from bot.handoff.fields import BodyFields, Json, read_fields, seconds, whole, write_fields
 from bot.handoff.triage import URGENCIES, Urgency
 from bot.kernel.errors import RefusedError
 
-PERSON_KINDS = ("message", "cancel", "key")
-"""From the person: their words; the wish to take the case back; a new mailbox key (no words)."""
+Kind = Literal["message", "cancel", "key", "reply", "internal"]
+"""From the person: words, the wish to take the case back, a new mailbox key. From a caseworker: to the person, to colleagues."""
 
-TEAM_KINDS = ("reply", "internal")
-"""From a caseworker: to the person; to the others only."""
-
+_KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _URGENCIES: dict[str, Urgency] = {urgency: urgency for urgency in URGENCIES}
 
 
@@ -38,12 +37,13 @@ class CaseSummary:
     """
 
     designation: str
+    organisation: str
     queue: str
     need: str
     urgency: Urgency
     language: str
     consent: str
-    opened_at: datetime
+    opened: datetime
     reachable_until: datetime
     mailbox_public: bytes
     country: str = ""
@@ -59,125 +59,95 @@ class CaseSummary:
         """SHA-256 over the exact text that was agreed to, in hexadecimal: the version of the consent."""
         return hashlib.sha256(whole(self.consent).encode()).hexdigest()
 
+    def to_bytes(self) -> bytes:
+        """The body to seal."""
+        shared: list[Json] = [
+            {"label": each.label, "slot": each.slot, "value": each.value} for each in self.shared
+        ]
+        return write_fields(
+            {
+                "area": self.area,
+                "consent": {"sha256": self.consent_hash, "text": self.consent},
+                "country": self.country,
+                "crisis": list(self.crisis),
+                "designation": self.designation,
+                "digest": self.digest,
+                "kind": "summary",
+                "language": self.language,
+                "mailbox": self.mailbox_public.hex(),
+                "need": self.need,
+                "note": self.note,
+                "opened": seconds(self.opened),
+                "organisation": self.organisation,
+                "queue": self.queue,
+                "reachable_until": seconds(self.reachable_until),
+                "shared": shared,
+                "urgency": self.urgency,
+                "wishes": list(self.wishes),
+            }
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class PersonMessage:
-    """One further envelope from the person; `kind` is one of PERSON_KINDS. `digest` is the same for a repeat.
+class CaseMessage:
+    """One further envelope, or a note. Who wrote it is who signed it. `digest` is the same for a repeat.
 
     `mailbox_public` and `reachable_until` come with `key`: the case moved to another epoch.
     """
 
-    kind: str
+    kind: Kind
     text: str = field(repr=False)
     at: datetime
     digest: str = ""
     mailbox_public: bytes = b""
     reachable_until: datetime | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class TeamMessage:
-    """A caseworker's words; `kind` is one of TEAM_KINDS. Who wrote them is who signed the envelope."""
-
-    kind: str
-    text: str = field(repr=False)
-    at: datetime
-
-
-Body = CaseSummary | PersonMessage | TeamMessage
-
-
-def write_summary(summary: CaseSummary) -> bytes:
-    """The body of a case's first envelope."""
-    shared: list[Json] = [
-        {"label": each.label, "slot": each.slot, "value": each.value} for each in summary.shared
-    ]
-    return write_fields(
-        {
-            "area": summary.area,
-            "consent": {"sha256": summary.consent_hash, "text": summary.consent},
-            "country": summary.country,
-            "crisis": list(summary.crisis),
-            "designation": summary.designation,
-            "digest": summary.digest,
-            "kind": "summary",
-            "language": summary.language,
-            "mailbox": summary.mailbox_public.hex(),
-            "need": summary.need,
-            "note": summary.note,
-            "opened": seconds(summary.opened_at),
-            "queue": summary.queue,
-            "reachable_until": seconds(summary.reachable_until),
-            "shared": shared,
-            "urgency": summary.urgency,
-            "wishes": list(summary.wishes),
+    def to_bytes(self) -> bytes:
+        """The body to seal."""
+        fields: dict[str, Json] = {
+            "at": seconds(self.at),
+            "digest": self.digest,
+            "kind": self.kind,
+            "text": self.text,
         }
-    )
+        if self.kind == "key":
+            fields["mailbox"] = self.mailbox_public.hex()
+            fields["reachable_until"] = seconds(self.reachable_until or self.at)
+        return write_fields(fields)
 
 
-def write_message(message: PersonMessage | TeamMessage) -> bytes:
-    """The body of a further envelope."""
-    fields: dict[str, Json] = {"at": seconds(message.at), "kind": message.kind, "text": message.text}
-    if isinstance(message, PersonMessage):
-        fields["digest"] = message.digest
-        if message.kind == "key":
-            fields["mailbox"] = message.mailbox_public.hex()
-            fields["reachable_until"] = seconds(message.reachable_until or message.at)
-    return write_fields(fields)
-
-
-def read_body(body: bytes) -> Body:
-    """What an opened envelope holds.
+def read_body(body: bytes) -> CaseSummary | CaseMessage:
+    """What an opened envelope or note holds.
 
     Raises:
         RefusedError: `body.format`.
     """
     fields = read_fields(body)
-    kind = fields.text("kind")
-    if kind == "summary":
+    if fields.text("kind") == "summary":
         return _summary(fields)
-    if kind in TEAM_KINDS:
-        return TeamMessage(kind, fields.text("text"), fields.time("at"))
-    if kind not in PERSON_KINDS:
-        raise RefusedError("body.format")
+    kind = fields.one_of(_KINDS, "kind")
     moved = kind == "key"
-    return PersonMessage(
-        kind,
-        fields.text("text"),
-        fields.time("at"),
-        fields.text("digest"),
-        fields.data("mailbox") if moved else b"",
-        fields.time("reachable_until") if moved else None,
+    return CaseMessage(
+        kind=kind,
+        text=fields.text("text"),
+        at=fields.time("at"),
+        digest=fields.text("digest"),
+        mailbox_public=fields.data("mailbox") if moved else b"",
+        reachable_until=fields.time("reachable_until") if moved else None,
     )
-
-
-def write_note(text: str, at: datetime) -> bytes:
-    """The body of a note that waits in a mailbox."""
-    return write_message(TeamMessage("reply", text, at))
-
-
-def read_note(body: bytes) -> str:
-    """The words of an opened note.
-
-    Raises:
-        RefusedError: `body.format`, also for what is no reply to a person.
-    """
-    found = read_body(body)
-    if not isinstance(found, TeamMessage) or found.kind != "reply":
-        raise RefusedError("body.format")
-    return found.text
 
 
 def _summary(fields: BodyFields) -> CaseSummary:
     consent = fields.inner("consent")
     summary = CaseSummary(
         designation=fields.text("designation"),
+        organisation=fields.text("organisation"),
         queue=fields.text("queue"),
         need=fields.text("need"),
         urgency=fields.one_of(_URGENCIES, "urgency"),
         language=fields.text("language"),
         consent=consent.text("text"),
-        opened_at=fields.time("opened"),
+        opened=fields.time("opened"),
         reachable_until=fields.time("reachable_until"),
         mailbox_public=fields.data("mailbox"),
         country=fields.text("country"),

@@ -19,7 +19,7 @@ RAISED_BY: dict[str, Urgency] = {
 """What crisis words make of a case, whatever its flow says."""
 
 
-def urgency_with_crisis(urgency: Urgency, crisis: Collection[str]) -> Urgency:
+def raised(urgency: Urgency, crisis: Collection[str]) -> Urgency:
     """The urgency that crisis kinds make of a case; never lower than it was. An unknown kind counts as `soon`."""
     found = [urgency, *(RAISED_BY.get(kind, "soon") for kind in crisis)]
     return min(found, key=URGENCIES.index)
