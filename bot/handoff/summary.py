@@ -12,8 +12,9 @@ from bot.handoff.fields import BodyFields, Json, read_fields, seconds, whole, wr
 from bot.handoff.triage import URGENCIES, Urgency
 from bot.kernel.errors import RefusedError
 
-Kind = Literal["message", "cancel", "key", "reply", "internal"]
-"""From the person: words, the wish to take the case back, a new mailbox key. From a caseworker: to the person, to colleagues."""
+Kind = Literal["message", "cancel", "erased", "key", "reply", "internal"]
+"""From the person: words, the wish to take the case back, that they erased themselves, a new mailbox key.
+From a caseworker: to the person, to colleagues."""
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _URGENCIES: dict[str, Urgency] = {urgency: urgency for urgency in URGENCIES}
