@@ -8,6 +8,7 @@ import asyncio
 import json
 import urllib.parse
 from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 from typing import Final, TypeVar, cast
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
@@ -19,7 +20,6 @@ from telegram.error import (
     Forbidden,
     InvalidToken,
     NetworkError,
-    RetryAfter,
     TelegramError,
     TimedOut,
 )
@@ -182,19 +182,46 @@ class TelegramChannel:
         raise fault
 
 
+class _ThrottledError(TelegramError):
+    """429. Instead of the library's RetryAfter, which warns that it will change its type."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__("throttled")
+        self.after = after
+
+
 class _QuietRequest(HTTPXRequest):
     """The library's HTTP client, which would otherwise log an answer that it cannot read."""
+
+    async def do_request(self, url: str, method: str, *given: object, **named: object) -> tuple[int, bytes]:
+        """One request; a 429 is told apart here."""
+        code, payload = await super().do_request(url, method, *given, **named)  # type: ignore[arg-type]  # passed on
+        if code == HTTPStatus.TOO_MANY_REQUESTS:
+            raise _ThrottledError(_retry_after(payload))
+        return code, payload
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, object]:
         """The decoded answer."""
-        try:
-            answer = json.loads(payload)
-        except (ValueError, RecursionError):
-            answer = None
-        if not isinstance(answer, dict):
+        answer = _decoded(payload)
+        if answer is None:
             raise NetworkError("unreadable answer")
         return answer
+
+
+def _decoded(payload: bytes) -> dict[str, object] | None:
+    try:
+        answer = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _retry_after(payload: bytes) -> float:
+    """Seconds to wait, 1 when the answer does not say."""
+    parameters = (_decoded(payload) or {}).get("parameters")
+    after = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return float(after) if isinstance(after, int) and after > 0 else 1.0
 
 
 def _chat(address: Address) -> int:
@@ -215,8 +242,8 @@ def _translated(error: TelegramError) -> FenerError:  # noqa: PLR0911 - one line
             return StartError(
                 "telegram.conflict", "another copy is running with this Telegram token: stop one of them"
             )
-        case RetryAfter():
-            return SendError("telegram.throttled", retryable=True, after=_seconds(error))
+        case _ThrottledError():
+            return SendError("telegram.throttled", retryable=True, after=error.after)
         case Forbidden():
             return SendError("telegram.gone", gone=True)
         case ChatMigrated():
@@ -231,8 +258,3 @@ def _translated(error: TelegramError) -> FenerError:  # noqa: PLR0911 - one line
             return SendError("telegram.network", retryable=True)
         case _:
             return SendError("telegram.error", retryable=True)
-
-
-def _seconds(error: RetryAfter) -> float:
-    after = error.retry_after
-    return float(after) if isinstance(after, int) else after.total_seconds()
