@@ -1,0 +1,214 @@
+"""Words that mean danger, in all languages at once, whatever language the conversation is in. Recall first.
+
+A negation in front softens a hit and never suppresses it: over-flagging costs a person one question.
+
+A pattern is one or more words: `kill myself`. A star ends a stem: `suicid*`. Three dots allow up to three other
+words: `want ... die`. Whole words of five letters and more forgive one slip of the finger. Everyday phrases listed as
+`harmless` (`dead battery`) are taken out of the message before it is read, and only exactly they.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+from bot.i18n.wordfiles import CRISIS_KINDS, HARMLESS
+from bot.nlu.normalise import words_of
+from bot.nlu.wordlists import NEGATIONS
+
+GAP: Final = 3  # other words that `...` may stand for
+NEGATION_REACH: Final = 3  # words before a hit in which a negation softens it
+TYPO_LENGTH: Final = 5  # letters from which one slip is forgiven
+SWAP_LENGTH: Final = 6  # letters from which the slip may be a wrong letter
+MAX_WORDS: Final = 1000  # of a message; what comes later is not read
+_PROCLITICS: Final = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ف", "ب", "ل")
+_STEM_LEFT: Final = 3  # letters that must remain after such a prefix
+_CLAUSE_ENDS: Final = str.maketrans(dict.fromkeys(".!?;:,،؛؟۔\n\r", " | "))
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisHit:
+    """What was found: kinds with the most severe first; `softened` when every hit stood behind a negation."""
+
+    kinds: tuple[str, ...]
+    softened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """One word of a pattern; `gap` when other words may stand before it."""
+
+    text: str
+    stem: bool = False
+    gap: bool = False
+
+    def fits(self, typed: str) -> bool:
+        """Whether a typed word is this one, with a slip of the finger where it is long enough."""
+        if self.stem:
+            return typed.startswith(self.text)
+        return typed == self.text or _slipped(self.text, typed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    kind: str
+    words: tuple[_Word, ...]
+
+    def starts(self, typed: list[frozenset[str]]) -> Iterator[int]:
+        """Each place in the message where this pattern begins."""
+        for start in range(len(typed)):
+            if self._fits_from(typed, start, 0):
+                yield start
+
+    def _fits_from(self, typed: list[frozenset[str]], at: int, word: int) -> bool:
+        if word == len(self.words):
+            return True
+        wanted = self.words[word]
+        reach = GAP if wanted.gap else 0
+        for place in range(at, min(at + reach + 1, len(typed))):
+            if any(wanted.fits(form) for form in typed[place]) and self._fits_from(
+                typed, place + 1, word + 1
+            ):
+                return True
+        return False
+
+
+class CrisisLists:
+    """The crisis words of all languages, indexed by their rarest word. Made once at content load."""
+
+    def __init__(self, lists: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
+        """Take language -> kind -> patterns, as `i18n.wordfiles.parse_crisis` gives them."""
+        self._exact: dict[str, list[_Pattern]] = {}
+        self._stems: dict[str, list[_Pattern]] = {}
+        self._slips: dict[str, set[str]] = {}
+        self._harmless: dict[str, list[tuple[str, ...]]] = {}
+        self.size = 0
+        for kinds in lists.values():
+            for kind, patterns in kinds.items():
+                for pattern in patterns:
+                    self._add(kind, pattern)
+        self._stem_lengths = sorted({len(stem) for stem in self._stems})
+
+    def find(self, text: str) -> CrisisHit | None:
+        """The kinds of danger that `text` speaks of, or None. A message without letters costs nothing."""
+        if not text or text.isdecimal():
+            return None
+        clauses = [words_of(clause).split() for clause in text.translate(_CLAUSE_ENDS).split("|")]
+        found: dict[str, bool] = {}
+        for clause in clauses:
+            if clause:
+                self._search(self._without_harmless(clause[:MAX_WORDS]), found)
+        if len(clauses) > 1 and not found:  # punctuation in the middle of a phrase: `kill, myself`
+            whole = words_of(text).split()[:MAX_WORDS]
+            self._search(self._without_harmless(whole), found)
+        if not found:
+            return None
+        kinds = tuple(kind for kind in CRISIS_KINDS if kind in found)
+        return CrisisHit(kinds, softened=all(found.values()))
+
+    def _add(self, kind: str, pattern: str) -> None:
+        words = tuple(_words(pattern))
+        if not words:
+            return
+        if kind == HARMLESS:
+            plain = tuple(word.text for word in words)
+            self._harmless.setdefault(plain[0], []).append(plain)
+            return
+        self.size += 1
+        made = _Pattern(kind, words)
+        anchor = max(words, key=lambda word: len(word.text))
+        (self._stems if anchor.stem else self._exact).setdefault(anchor.text, []).append(made)
+        if not anchor.stem:
+            for shape in _shapes(anchor.text):
+                self._slips.setdefault(shape, set()).add(anchor.text)
+
+    def _without_harmless(self, typed: list[str]) -> list[str]:
+        kept, at = [], 0
+        while at < len(typed):
+            for phrase in self._harmless.get(typed[at], ()):
+                if tuple(typed[at : at + len(phrase)]) == phrase:
+                    kept.append("")
+                    at += len(phrase)
+                    break
+            else:
+                kept.append(typed[at])
+                at += 1
+        return kept
+
+    def _search(self, typed: list[str], found: dict[str, bool]) -> None:
+        """Add kind -> softened for each hit; a hit that is not negated wins."""
+        forms: list[frozenset[str]] | None = None
+        for pattern in self._candidates(typed):
+            if forms is None:
+                forms = [frozenset(_forms(word)) for word in typed]
+            for start in pattern.starts(forms):
+                before = typed[max(0, start - NEGATION_REACH) : start]
+                softened = not NEGATIONS.isdisjoint(before)
+                found[pattern.kind] = found.get(pattern.kind, True) and softened
+
+    def _candidates(self, typed: list[str]) -> Iterator[_Pattern]:
+        """Patterns whose longest word is in the message, each once."""
+        seen: set[str] = set()
+        for word in typed:
+            for form in _forms(word):
+                for anchor in self._anchors(form):
+                    if anchor not in seen:
+                        seen.add(anchor)
+                        yield from self._exact.get(anchor, ())
+                        yield from self._stems.get(anchor, ())
+
+    def _anchors(self, form: str) -> Iterator[str]:
+        if form in self._exact:
+            yield form
+        for length in self._stem_lengths:
+            if length > len(form):
+                break
+            if form[:length] in self._stems:
+                yield form[:length]
+        for shape in _shapes(form):
+            yield from self._slips.get(shape, ())
+
+
+def _words(pattern: str) -> Iterator[_Word]:
+    gap = False
+    for piece in pattern.replace("…", "...").split():
+        if piece == "...":
+            gap = True
+            continue
+        for word in words_of(piece.rstrip("*")).split():
+            yield _Word(word, stem=piece.endswith("*"), gap=gap)
+            gap = False
+
+
+def _forms(word: str) -> Iterator[str]:
+    """A typed word, and what is left of it without the Arabic words written together with it."""
+    yield word
+    if not word.isascii():
+        for prefix in _PROCLITICS:
+            if word.startswith(prefix) and len(word) - len(prefix) >= _STEM_LEFT:
+                yield word[len(prefix) :]
+
+
+def _shapes(word: str) -> Iterator[str]:
+    """The word and the word with one letter left out: what two words share when one slip lies between them."""
+    if len(word) >= TYPO_LENGTH - 1:
+        yield word
+        for at in range(1, len(word)):
+            yield word[:at] + word[at + 1 :]
+
+
+def _slipped(wanted: str, typed: str) -> bool:
+    """Whether `typed` is `wanted` with one letter missing, doubled, swapped, or (in long words) wrong."""
+    if len(wanted) < TYPO_LENGTH - 1 or not typed or typed[0] != wanted[0]:
+        return False
+    if len(wanted) < TYPO_LENGTH:  # four letters: only one left out, or two swapped
+        if len(typed) > len(wanted):
+            return False
+        shorter = len(typed) == len(wanted) - 1
+        return (shorter or sorted(typed) == sorted(wanted)) and OSA.distance(
+            wanted, typed, score_cutoff=1
+        ) <= 1
+    if len(wanted) < SWAP_LENGTH and len(typed) == len(wanted) and sorted(typed) != sorted(wanted):
+        return False
+    return abs(len(wanted) - len(typed)) <= 1 and OSA.distance(wanted, typed, score_cutoff=1) <= 1
