@@ -28,6 +28,7 @@ _SKEW = timedelta(minutes=10)  # a caseworker's clock may be ahead of ours
 _CERTIFICATE = "duty/certificate"
 _STATEMENT = "duty/statement"
 _LOGIN = "login"
+_ENROLMENT = "enrolment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,20 @@ def verify_login(identity_public: bytes, signature: bytes, challenge: bytes, *, 
         RefusedError: `login.signature`.
     """
     check_signature(identity_public, signature, _LOGIN, challenge, server.encode(), code="login.signature")
+
+
+def sign_enrolment(identity: SigningKey, invitation: str) -> bytes:
+    """Proof that who uses an invitation holds the private half of the key they enrol."""
+    return identity.sign(_ENROLMENT, invitation.encode())
+
+
+def verify_enrolment(identity_public: bytes, proof: bytes, invitation: str) -> None:
+    """Return if this identity signed this invitation.
+
+    Raises:
+        RefusedError: `enrol.proof`.
+    """
+    check_signature(identity_public, proof, _ENROLMENT, invitation.encode(), code="enrol.proof")
 
 
 def _check_span(starts: datetime, ends: datetime, now: datetime, *, longest: timedelta, code: str) -> None:

@@ -16,3 +16,8 @@ def token(size: int = 16) -> str:
 def choose(options: int) -> int:
     """A number from 0 up to, not including, `options`; each is equally likely."""
     return secrets.randbelow(options)
+
+
+def url_token() -> str:
+    """32 random bytes that may stand in a link: invitations and console sessions."""
+    return secrets.token_urlsafe(32)

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from bot.crypto.pseudonym import SessionNames
 from bot.flow.mail_gate import note_message
+from bot.handoff.case import whole_hour
 from bot.kernel.address import Address
 from bot.kernel.errors import SendError
 from bot.kernel.ids import CaseId, Pseudonym
 from bot.kernel.messages import ChannelName
 from bot.ports import Channel, Clock, ContentSource, Mailboxes, RouteVault, TurnLocks
 from bot.telemetry.logs import logger
-from bot.usecases.hours import hour_of
 from bot.usecases.recognise_person import RecognisePerson
 from bot.usecases.remember import Remember
 
@@ -77,6 +77,6 @@ class DeliverMail:
             if fault.gone:
                 await self._routes.forget(case)
             return False
-        await self._mailboxes.delivered([note.id for note in fresh], hour_of(self._clock.now()))
+        await self._mailboxes.delivered([note.id for note in fresh], whole_hour(self._clock.now()))
         await self._remember.add_sent(self._names.digest("sent", who), ids)
         return True

@@ -7,13 +7,13 @@ from bot.crypto.gate import Gate, seal_gate
 from bot.crypto.keys import ServerKeys
 from bot.crypto.randomness import token
 from bot.flow.definition import Urgency
+from bot.handoff.case import whole_hour
 from bot.handoff.summary import CaseMessage, Kind
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import EnvelopeId
 from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow, Clock, EnvelopeRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.hours import hour_of
 from bot.usecases.recognise_person import Known
 from bot.usecases.row_integrity import is_ours, signed
 
@@ -57,8 +57,8 @@ class ExtendCase:
             sequence = row.sequence + 1
             header = HeaderFields(row.id, row.organisation, sequence, "in", row.epoch)
             sealed = seal(body, team.recipients, header, self._keys.signing)
-            changed = signed(self._keys, replace(row, sequence=sequence, touched_hour=hour_of(now)))
-            envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, hour_of(now))
+            changed = signed(self._keys, replace(row, sequence=sequence, touched_hour=whole_hour(now)))
+            envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, whole_hour(now))
             try:
                 await self._queue.append(changed, envelope, [digest], expected=row)
             except ConflictError:
@@ -84,7 +84,7 @@ class ExtendCase:
             await self._desk.erase(known.row.organisation, known.row.id)
             await self._audit.append(
                 AuditEntry(known.row.organisation, AuditEvent.CASE_ERASED, "system", known.row.id),
-                hour_of(self._clock.now()),
+                whole_hour(self._clock.now()),
             )
             return True
         await self.add(known, request, message=message, kind="cancel")
@@ -117,11 +117,11 @@ class ExtendCase:
                 mailbox_public=mailbox.public,
                 gate=seal_gate(key.gate_key(row.salt, known.fingerprint), known.gate, case=row.id),
                 sequence=sequence,
-                touched_hour=hour_of(now),
+                touched_hour=whole_hour(now),
             ),
         )
         sealed = seal(body.to_bytes(), team.recipients, header, self._keys.signing)
-        envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, hour_of(now))
+        envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, whole_hour(now))
         await self._queue.append(changed, envelope, (), expected=row)
         return replace(known, row=changed, key=key)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.crypto.pseudonym import Fingerprinter
+from bot.handoff.case import whole_hour
 from bot.kernel.address import Address
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError, SendError
@@ -11,7 +12,6 @@ from bot.kernel.messages import ChannelName
 from bot.ports import AuditTrail, CaseDesk, Channel, Clock, Mailboxes, RouteVault
 from bot.telemetry.logs import logger
 from bot.usecases.extend_case import ExtendCase
-from bot.usecases.hours import hour_of
 from bot.usecases.recognise_person import Known
 from bot.usecases.remember import Record, Remember
 
@@ -85,5 +85,6 @@ class ForgetPerson:
             await self._mailboxes.delete([note.id for note in await self._mailboxes.waiting(row.id)])
             await self._extend_case.cut_loose(row)
         await self._audit.append(
-            AuditEntry(row.organisation, AuditEvent.CASE_ERASED, "system", row.id), hour_of(self._clock.now())
+            AuditEntry(row.organisation, AuditEvent.CASE_ERASED, "system", row.id),
+            whole_hour(self._clock.now()),
         )

@@ -8,6 +8,7 @@ from bot.crypto.keys import ServerKeys
 from bot.crypto.mailbox import SALT
 from bot.crypto.randomness import random_bytes, token
 from bot.flow import effects
+from bot.handoff.case import whole_hour
 from bot.handoff.summary import CaseSummary, SharedAnswer
 from bot.handoff.triage import raised
 from bot.kernel.audit import AuditEntry, AuditEvent
@@ -15,7 +16,6 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId, EnvelopeId
 from bot.ports import AuditTrail, CaseQueue, CaseRow, Clock, EnvelopeRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.hours import hour_of
 from bot.usecases.row_integrity import signed
 
 
@@ -49,7 +49,7 @@ class OpenCase:
         case = CaseId(token())
         salt = random_bytes(SALT)
         mailbox = key.mailbox(salt, fingerprint)
-        hour = hour_of(now)
+        hour = whole_hour(now)
         summary = CaseSummary(
             designation=wanted.designation,
             organisation=wanted.organisation,

@@ -38,6 +38,7 @@ class _Reply(msgspec.Struct, array_like=True, frozen=True):
     footer: tuple[tuple[int, str, str], ...]
     separate: bool
     from_case: bool
+    numbered: bool
 
 
 _record_encoder = msgspec.msgpack.Encoder()
@@ -123,6 +124,7 @@ def _encode_reply(reply: OutboundMessage) -> bytes:
             tuple((option.number, option.label, option.payload) for option in reply.footer),
             reply.separate,
             reply.from_case,
+            reply.numbered,
         )
     )
 
@@ -140,4 +142,5 @@ def _decode_reply(data: bytes) -> OutboundMessage | None:
         footer=tuple(Option(*option) for option in reply.footer),
         separate=reply.separate,
         from_case=reply.from_case,
+        numbered=reply.numbered,
     )

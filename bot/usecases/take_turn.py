@@ -9,6 +9,7 @@ from bot.flow import effects
 from bot.flow.effects import Effect, Situation
 from bot.flow.engine import Turn, advance
 from bot.flow.session import Session, decode, encode
+from bot.handoff.case import whole_hour
 from bot.handoff.designation import DESIGNATION_BYTES, designation
 from bot.kernel.address import Address
 from bot.kernel.errors import ConflictError, RefusedError
@@ -28,7 +29,6 @@ from bot.telemetry.metrics import Metrics
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
-from bot.usecases.hours import hour_of
 from bot.usecases.open_case import OpenCase
 from bot.usecases.recognise_person import Known, RecognisePerson
 from bot.usecases.remember import GUARD, UNKNOWN, Record, Remember
@@ -243,7 +243,7 @@ class TakeTurn:
             try:
                 case = await self._perform(turn, delivery, who, known)
             except ConflictError as conflict:
-                if conflict.code != "case.designation":
+                if conflict.code != "case.designation-taken":
                     raise
                 continue
             except RefusedError as refused:
@@ -302,7 +302,7 @@ class TakeTurn:
         notes = [note.id for note in known.notes]
         match effect:
             case effects.MailRead():
-                await self._mailboxes.delivered(notes, hour_of(self._clock.now()))
+                await self._mailboxes.delivered(notes, whole_hour(self._clock.now()))
             case effects.MailDeleted():
                 await self._mailboxes.delete(notes)
             case effects.CheckWordTried():

@@ -1,0 +1,49 @@
+"""A caseworker takes a case; claiming again is no fault, and a colleague's case is not taken silently."""
+
+from dataclasses import replace
+
+from bot.crypto.keys import ServerKeys
+from bot.handoff.case import CaseStatus, moved, whole_hour
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.kernel.errors import RefusedError
+from bot.kernel.ids import CaseId
+from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, StaffRow
+from bot.usecases.row_integrity import is_ours, signed
+
+
+class ClaimCase:
+    """Moves a waiting case to its caseworker."""
+
+    def __init__(self, *, desk: CaseDesk, keys: ServerKeys, audit: AuditTrail, clock: Clock) -> None:
+        """Take the caseworkers' side of the queue."""
+        self._desk = desk
+        self._keys = keys
+        self._audit = audit
+        self._clock = clock
+
+    async def __call__(self, staff: StaffRow, case: CaseId) -> CaseRow:
+        """The case, now theirs.
+
+        Raises RefusedError `case.unknown`, `case.claimed` (a colleague has it), `case.closed`; ConflictError when
+        somebody was faster.
+        """
+        found = await self._desk.read(staff.organisation, case)
+        if found is None or not is_ours(self._keys, found[0]):
+            raise RefusedError("case.unknown", "There is no such case in your organisation.")
+        row = found[0]
+        if row.status == CaseStatus.CLAIMED:
+            if row.claimed_by == staff.id:
+                return row
+            raise RefusedError("case.claimed", "A colleague has this case.")
+        if row.status == CaseStatus.CLOSED:
+            raise RefusedError("case.closed", "This case is closed.")
+        changed = signed(
+            self._keys,
+            replace(row, status=moved(row.status, CaseStatus.CLAIMED).value, claimed_by=staff.id),
+        )
+        await self._desk.write(changed, expected=row)
+        await self._audit.append(
+            AuditEntry(staff.organisation, AuditEvent.CASE_CLAIMED, staff.id, case),
+            whole_hour(self._clock.now()),
+        )
+        return changed

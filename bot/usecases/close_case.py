@@ -1,0 +1,63 @@
+"""A case ends: what ties it to its person goes, at once or as soon as the last waiting reply was read or lapsed."""
+
+from dataclasses import replace
+
+from bot.crypto.keys import ServerKeys
+from bot.handoff.case import CaseStatus, whole_hour
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.kernel.errors import RefusedError
+from bot.kernel.ids import CaseId
+from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, Mailboxes, RouteVault, StaffRow
+from bot.usecases.row_integrity import is_ours, signed
+
+
+class CloseCase:
+    """Closes, and cuts the tie to the person when nothing waits for them any more."""
+
+    def __init__(
+        self,
+        *,
+        desk: CaseDesk,
+        mailboxes: Mailboxes,
+        routes: RouteVault,
+        keys: ServerKeys,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        """Take the caseworkers' side of the queue."""
+        self._desk = desk
+        self._mailboxes = mailboxes
+        self._routes = routes
+        self._keys = keys
+        self._audit = audit
+        self._clock = clock
+
+    async def __call__(self, staff: StaffRow, case: CaseId) -> CaseRow:
+        """The closed case. Closing twice is no fault.
+
+        Raises RefusedError `case.unknown`, `case.claimed`; ConflictError when it changed meanwhile.
+        """
+        found = await self._desk.read(staff.organisation, case)
+        if found is None or not is_ours(self._keys, found[0]):
+            raise RefusedError("case.unknown", "There is no such case in your organisation.")
+        row = found[0]
+        if row.status == CaseStatus.CLOSED:
+            return row
+        if row.claimed_by not in {None, staff.id}:
+            raise RefusedError("case.claimed", "A colleague has this case.")
+        hour = whole_hour(self._clock.now())
+        closed = signed(self._keys, replace(row, status=CaseStatus.CLOSED.value, closed_hour=hour))
+        await self._desk.write(closed, expected=row)
+        await self._audit.append(AuditEntry(staff.organisation, AuditEvent.CASE_CLOSED, staff.id, case), hour)
+        await self._routes.forget(case)
+        return await self.cut_loose(closed)
+
+    async def cut_loose(self, row: CaseRow) -> CaseRow:
+        """The closed row without anything of its person, once no unread reply waits."""
+        waiting = await self._mailboxes.waiting(row.id)
+        if row.pseudonym is None or any(note.delivered_hour is None for note in waiting):
+            return row
+        await self._mailboxes.delete([note.id for note in waiting])
+        changed = signed(self._keys, replace(row, pseudonym=None, mailbox_public=b"", gate=b"", salt=b""))
+        await self._desk.write(changed, expected=row)
+        return changed

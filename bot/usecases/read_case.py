@@ -1,0 +1,42 @@
+"""What a caseworker sees of their organisation's queue: rows without content, envelopes without keys."""
+
+from collections.abc import Sequence
+
+from bot.crypto.keys import ServerKeys
+from bot.handoff.case import whole_hour
+from bot.handoff.triage import queue_order
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.kernel.errors import RefusedError
+from bot.kernel.ids import CaseId
+from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, EnvelopeRow, StaffRow
+from bot.usecases.row_integrity import is_ours
+
+
+class ReadCase:
+    """Reads within one organisation only; each opening of a case is in the audit chain."""
+
+    def __init__(self, *, desk: CaseDesk, keys: ServerKeys, audit: AuditTrail, clock: Clock) -> None:
+        """Take the caseworkers' side of the queue."""
+        self._desk = desk
+        self._keys = keys
+        self._audit = audit
+        self._clock = clock
+
+    async def queue(self, staff: StaffRow) -> Sequence[CaseRow]:
+        """Open cases of the caseworker's organisation, most urgent first; rows that we did not write are left out."""
+        rows = [row for row in await self._desk.waiting(staff.organisation) if is_ours(self._keys, row)]
+        return sorted(rows, key=lambda row: queue_order(row.urgency, row.opened_hour, row.id))
+
+    async def __call__(self, staff: StaffRow, case: CaseId) -> tuple[CaseRow, Sequence[EnvelopeRow]]:
+        """One case with its sealed envelopes.
+
+        Raises RefusedError `case.unknown`: not there, another organisation's, or changed by another hand.
+        """
+        found = await self._desk.read(staff.organisation, case)
+        if found is None or not is_ours(self._keys, found[0]):
+            raise RefusedError("case.unknown", "There is no such case in your organisation.")
+        await self._audit.append(
+            AuditEntry(staff.organisation, AuditEvent.CASE_READ, staff.id, case),
+            whole_hour(self._clock.now()),
+        )
+        return found

@@ -1,0 +1,137 @@
+"""A caseworker's sealed, signed words go into the mailbox, and out at once while the chat is live."""
+
+from dataclasses import dataclass, replace
+
+from bot.crypto.envelope import HeaderFields, parse_envelope, verify_envelope
+from bot.crypto.keys import ServerKeys
+from bot.crypto.mailbox import verify_note
+from bot.crypto.padding import BUCKETS
+from bot.crypto.randomness import token
+from bot.handoff.case import CaseStatus, whole_hour
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.kernel.errors import RefusedError
+from bot.kernel.ids import CaseId, EnvelopeId, KeyId, NoteId
+from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, EnvelopeRow, NoteRow, StaffRow
+from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.deliver_mail import DeliverMail
+from bot.usecases.row_integrity import is_ours, signed
+
+_LARGEST_NOTE = BUCKETS[-1] + 256
+"""Bytes: the largest padded text and what HPKE adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a caseworker's machine sends: sealed to the mailbox, signed, and the same sealed to colleagues."""
+
+    sequence: int
+    sealed: bytes
+    signature: bytes
+    copy: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The case afterwards, and whether the reply went out at once; otherwise it waits for the next message."""
+
+    row: CaseRow
+    delivered: bool
+
+
+class SendReply:
+    """Keeps a reply that verifies; a writer of the database cannot speak as the organisation."""
+
+    def __init__(
+        self,
+        *,
+        desk: CaseDesk,
+        keys: ServerKeys,
+        staffing: CheckStaffing,
+        deliver: DeliverMail,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        """Take the caseworkers' side of the queue and the way back to the person."""
+        self._desk = desk
+        self._keys = keys
+        self._staffing = staffing
+        self._deliver = deliver
+        self._audit = audit
+        self._clock = clock
+
+    async def __call__(self, staff: StaffRow, case: CaseId, reply: Reply) -> Sent:
+        """The reply, committed before anything is sent.
+
+        Raises RefusedError `case.unknown`, `case.claimed`, `case.closed`, `case.unreachable`, `reply.sequence`,
+        `reply.size`, `mailbox.signature`, `keyring.member`, `envelope.*`; ConflictError when the case changed.
+        """
+        found = await self._desk.read(staff.organisation, case)
+        if found is None or not is_ours(self._keys, found[0]):
+            raise RefusedError("case.unknown", "There is no such case in your organisation.")
+        row = found[0]
+        self._check_row(row, staff)
+        await self._check_reply(row, staff, reply)
+        hour = whole_hour(self._clock.now())
+        note = NoteRow(
+            id=NoteId(token()),
+            case=case,
+            sequence=reply.sequence,
+            sealed=reply.sealed,
+            signer=staff.identity_kid,
+            signature=reply.signature,
+            hour=hour,
+        )
+        copy = (
+            EnvelopeRow(EnvelopeId(token()), case, reply.sequence, "out", reply.copy, hour)
+            if reply.copy
+            else None
+        )
+        changed = signed(
+            self._keys,
+            replace(
+                row,
+                note_sequence=reply.sequence,
+                status=CaseStatus.CLAIMED.value,
+                claimed_by=row.claimed_by or staff.id,
+            ),
+        )
+        await self._desk.reply(changed, note, copy, expected=row)
+        await self._audit.append(
+            AuditEntry(staff.organisation, AuditEvent.CASE_REPLIED, staff.id, case), hour
+        )
+        return Sent(changed, await self._deliver(case))
+
+    def _check_row(self, row: CaseRow, staff: StaffRow) -> None:
+        if row.status == CaseStatus.CLOSED or row.closed_hour is not None:
+            raise RefusedError("case.closed", "This case is closed.")
+        if row.claimed_by not in {None, staff.id}:
+            raise RefusedError("case.claimed", "A colleague has this case.")
+        if row.pseudonym is None or self._keys.epochs(self._clock.now()).get(row.epoch) is None:
+            raise RefusedError(
+                "case.unreachable",
+                "The person erased the conversation or was away too long: no reply can find them.",
+            )
+
+    async def _check_reply(self, row: CaseRow, staff: StaffRow, reply: Reply) -> None:
+        if reply.sequence != row.note_sequence + 1:
+            raise RefusedError("reply.sequence", "A colleague answered meanwhile: read the case again.")
+        if not 0 < len(reply.sealed) <= _LARGEST_NOTE:
+            raise RefusedError("reply.size", "A reply holds at most 64 KiB.")
+        team = await self._staffing.team(row.organisation)
+        member = team.keyring.member(staff.identity_kid) if team is not None else None
+        if team is None or member is None:
+            raise RefusedError("keyring.member", "You are not in the keyring: ask your lead.")
+        verify_note(
+            member.identity_public,
+            reply.signature,
+            reply.sealed,
+            case=row.id,
+            sequence=reply.sequence,
+            organisation=row.organisation,
+        )
+        if reply.copy:
+            parsed = parse_envelope(reply.copy)
+            expected = HeaderFields(row.id, row.organisation, reply.sequence, "out", row.epoch)
+            if parsed.header != expected:
+                raise RefusedError("envelope.elsewhere")
+            verify_envelope(parsed, {KeyId(staff.identity_kid): member.identity_public})

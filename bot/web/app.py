@@ -1,0 +1,126 @@
+"""The HTTP application: two plain webhook endpoints mounted in FastAPI, health, and the caseworkers' interface."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.kernel.errors import FenerError
+from bot.telemetry.logs import logger, place_of
+from bot.web.bodies import MAX_BODY, Receive, Scope, Send, answer, header
+from bot.web.console.api import Desk, refuse, router
+from bot.web.health import Numbers, Ready, alive
+from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
+
+Running = Callable[[], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    *,
+    whatsapp: WhatsAppWebhook,
+    telegram: TelegramWebhook,
+    ready: Ready,
+    numbers: Numbers,
+    desk: Desk,
+    running: Running,
+) -> "Bounded":
+    """The application. `running` starts and stops what works beside requests."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with running():
+            yield
+
+    app = FastAPI(
+        title="Fener",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        routes=[
+            Route("/channels/whatsapp", whatsapp),
+            Route("/channels/telegram", telegram),
+            Route("/healthz", alive, methods=["GET"]),
+            Route("/readyz", ready, methods=["GET"]),
+            Route("/metrics", numbers, methods=["GET"]),
+        ],
+    )
+    app.include_router(router(desk))
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(FenerError, refuse)
+    app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(Exception, _failed)
+    return Bounded(app)
+
+
+class Bounded:
+    """Refuses bodies that claim to be too large before any framework reads them; adds headers for browsers."""
+
+    def __init__(self, app: FastAPI) -> None:
+        """Take the application to protect."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is small enough."""
+        if scope["type"] != "http" or scope["path"].startswith("/channels/"):
+            await self._app(scope, receive, send)
+            return
+        claimed = header(scope, b"content-length")
+        if claimed.isdecimal() and int(claimed) > _LARGEST_API_BODY:
+            await answer(send, 413, extra=[(b"connection", b"close")])
+            return
+        await self._app(scope, receive, _with_headers(send))
+
+
+_LARGEST_API_BODY = 8 * MAX_BODY  # a reply of 64 KiB, sealed twice, in base64
+
+_HEADERS = [
+    (
+        b"content-security-policy",
+        b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: "dict[str, object]") -> None:
+        if message["type"] == "http.response.start":
+            headers = message.setdefault("headers", [])
+            assert isinstance(headers, list)
+            there = {name.lower() for name, _ in headers}
+            headers.extend(pair for pair in _HEADERS if pair[0] not in there)
+        await send(message)
+
+    return sending  # type: ignore[return-value]  # a dict is the MutableMapping that ASGI asks for
+
+
+async def _malformed(_request: Request, fault: Exception) -> Response:
+    """Which fields were wrong, never what stood in them."""
+    assert isinstance(fault, RequestValidationError)
+    fields = sorted({".".join(str(part) for part in error["loc"][1:2]) for error in fault.errors()})
+    known = [field for field in fields if field.isidentifier()]
+    return JSONResponse(
+        {"code": "request.malformed", "mend": f"Check {', '.join(known) or 'the request'}."}, status_code=422
+    )
+
+
+async def _plain(_request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, HTTPException)
+    return PlainTextResponse("", status_code=fault.status_code, headers=fault.headers)
+
+
+async def _failed(_request: Request, fault: Exception) -> Response:
+    logger().error("request.failed", kind=type(fault).__name__, place=place_of(fault))
+    return JSONResponse(
+        {"code": "server.failed", "mend": "Try again; the operator's log says where."}, status_code=500
+    )

@@ -1,0 +1,1 @@
+"""The caseworkers' interface: ciphertext in, ciphertext out. `fener case` and the browser console both use it."""

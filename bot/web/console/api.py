@@ -1,0 +1,286 @@
+"""The caseworkers' interface over HTTP: `/console/api/`. Every call is scoped to the caseworker's organisation."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+
+from bot.crypto.epochs import reachable_until
+from bot.crypto.keys import ServerKeys
+from bot.crypto.wire import from_base64, to_base64
+from bot.kernel.errors import ConflictError, FenerError, RefusedError, StorageError
+from bot.kernel.ids import CaseId
+from bot.ports import CaseRow, Clock, ContentSource, Keyrings, StaffRegister, StaffRow
+from bot.usecases.claim_case import ClaimCase
+from bot.usecases.close_case import CloseCase
+from bot.usecases.enrol_caseworker import Application, EnrolCaseworker
+from bot.usecases.go_on_duty import GoOnDuty
+from bot.usecases.invite_caseworker import token_hash
+from bot.usecases.read_case import ReadCase
+from bot.usecases.send_reply import Reply, SendReply
+from bot.usecases.sign_keyring import SignKeyring
+from bot.web.console import schemas
+from bot.web.console.auth import Door
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything the interface can do."""
+
+    door: Door
+    enrol: EnrolCaseworker
+    sign_keyring: SignKeyring
+    duty: GoOnDuty
+    read: ReadCase
+    claim: ClaimCase
+    reply: SendReply
+    close: CloseCase
+    register: StaffRegister
+    keyrings: Keyrings
+    keys: ServerKeys
+    roots: Mapping[str, str]
+    content: ContentSource
+    clock: Clock
+    public_url: str | None
+
+
+_STATUS: Mapping[str, int] = {
+    "login.needed": 401,
+    "login.refused": 401,
+    "case.unknown": 404,
+    "case.claimed": 409,
+    "case.closed": 409,
+    "case.unreachable": 410,
+    "reply.sequence": 409,
+    "keyring.lead": 403,
+    "keyring.member": 403,
+    "enrol.invite": 410,
+}
+
+
+async def refuse(_request: Request, fault: Exception) -> Response:
+    """One of our errors as JSON: a stable code and its mend, never what was sent."""
+    assert isinstance(fault, FenerError)
+    status = 400
+    if isinstance(fault, ConflictError):
+        status = 409
+    elif isinstance(fault, StorageError):
+        status = 503
+    elif isinstance(fault, RefusedError):
+        status = _STATUS.get(fault.code, 400)
+    return JSONResponse(
+        {"code": fault.code, "mend": fault.mend}, status_code=status, headers={"cache-control": "no-store"}
+    )
+
+
+def router(desk: Desk) -> APIRouter:
+    """All routes under `/console/api`."""
+    api = APIRouter(prefix="/console/api", dependencies=[Depends(_same_origin)])
+    whoever = _Whoever(desk)
+    _add_doors(api, desk, whoever)
+    _add_team(api, desk, whoever)
+    _add_cases(api, desk, whoever)
+    return api
+
+
+def _same_origin(request: Request, response: Response) -> None:
+    """Refuse a browser's call from another page; a command-line client sends none of these headers."""
+    response.headers["cache-control"] = "no-store"
+    site = request.headers.get("sec-fetch-site", "none")
+    if site not in {"none", "same-origin"}:
+        raise RefusedError("request.origin", "Open the console itself.")
+
+
+class _Whoever:
+    """The signed-in caseworker of a request."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __call__(self, request: Request) -> StaffRow:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        return await self._desk.door.who(token if scheme.lower() == "bearer" else "")
+
+
+Whoever = Callable[[Request], Awaitable[StaffRow]]
+
+
+def _add_doors(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
+    @api.post("/invitation")
+    async def invitation(asked: schemas.InvitationIn) -> schemas.InvitationOut:
+        now = int(desk.clock.now().timestamp())
+        invite = await desk.register.peek(token_hash(asked.token), now)
+        if invite is None:
+            raise RefusedError("enrol.invite", "This link was used or is over: ask for a new one.")
+        return schemas.InvitationOut(
+            organisation=invite.organisation,
+            organisation_name=_name(desk, invite.organisation),
+            role=invite.role,
+        )
+
+    @api.post("/enrol")
+    async def enrol(asked: schemas.EnrolIn) -> schemas.EnrolOut:
+        enrolled = await desk.enrol(
+            Application(
+                token=asked.token,
+                alias=asked.alias,
+                identity_public=from_base64(asked.identity_public, "enrol"),
+                duty_certificate=asked.duty_certificate.encode(),
+                proof=from_base64(asked.proof, "enrol"),
+            )
+        )
+        return schemas.EnrolOut(
+            id=enrolled.staff.id,
+            organisation=enrolled.staff.organisation,
+            organisation_name=enrolled.organisation_name,
+            role=enrolled.staff.role,
+            standing=enrolled.standing,
+            server_public=to_base64(desk.keys.signing.public),
+        )
+
+    @api.post("/login/challenge")
+    async def challenge(asked: schemas.ChallengeIn) -> schemas.ChallengeOut:
+        return schemas.ChallengeOut(challenge=desk.door.challenge(asked.kid))
+
+    @api.post("/login")
+    async def login(asked: schemas.LoginIn, request: Request) -> schemas.LoginOut:
+        addresses = {f"{request.url.scheme}://{request.headers.get('host', '')}"}
+        if desk.public_url is not None:
+            addresses.add(desk.public_url)
+        token, session, staff = await desk.door.sign_in(
+            asked.kid, asked.challenge, asked.signature, server=asked.server, addresses=frozenset(addresses)
+        )
+        return schemas.LoginOut(
+            token=token,
+            expires_at=session.expires_at,
+            id=staff.id,
+            organisation=staff.organisation,
+            role=staff.role,
+            alias=staff.alias,
+        )
+
+    @api.post("/logout", status_code=204)
+    async def logout(request: Request, _staff: Annotated[StaffRow, Depends(whoever)]) -> None:
+        await desk.door.sign_out(request.headers.get("authorization", "").partition(" ")[2])
+
+
+def _add_team(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
+    @api.get("/team")
+    async def team(staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.TeamOut:
+        return await _team(desk, staff)
+
+    @api.post("/keyring")
+    async def keyring(
+        asked: schemas.EntryIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> schemas.RootOut:
+        root = await desk.sign_keyring(staff, asked.entry.encode(), expected=asked.expected)
+        return schemas.RootOut(root=root, pinned=staff.organisation in desk.roots)
+
+    @api.post("/duty", status_code=204)
+    async def duty(asked: schemas.StatementIn, staff: Annotated[StaffRow, Depends(whoever)]) -> None:
+        await desk.duty.on(staff, asked.document.encode())
+
+    @api.delete("/duty", status_code=204)
+    async def off_duty(staff: Annotated[StaffRow, Depends(whoever)]) -> None:
+        await desk.duty.off(staff)
+
+    @api.post("/duty-key", status_code=204)
+    async def duty_key(asked: schemas.StatementIn, staff: Annotated[StaffRow, Depends(whoever)]) -> None:
+        await desk.duty.renew_key(staff, asked.document.encode())
+
+
+def _add_cases(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
+    @api.get("/cases")
+    async def cases(staff: Annotated[StaffRow, Depends(whoever)]) -> list[schemas.CaseOut]:
+        return [_case(row, staff) for row in await desk.read.queue(staff)]
+
+    @api.get("/cases/{case}")
+    async def case(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.OpenedOut:
+        row, envelopes = await desk.read(staff, CaseId(case))
+        return schemas.OpenedOut(
+            case=_case(row, staff),
+            envelopes=tuple(
+                schemas.EnvelopeOut(
+                    sequence=each.sequence,
+                    direction=each.direction,
+                    sealed=each.sealed.decode("ascii", "replace"),
+                    hour=each.hour,
+                )
+                for each in envelopes
+            ),
+            team=await _team(desk, staff),
+        )
+
+    @api.post("/cases/{case}/claim")
+    async def claim(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.CaseOut:
+        return _case(await desk.claim(staff, CaseId(case)), staff)
+
+    @api.post("/cases/{case}/reply")
+    async def reply(
+        case: schemas.Hex32, asked: schemas.ReplyIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> schemas.ReplyOut:
+        sent = await desk.reply(
+            staff,
+            CaseId(case),
+            Reply(
+                sequence=asked.sequence,
+                sealed=from_base64(asked.sealed, "reply"),
+                signature=from_base64(asked.signature, "reply"),
+                copy=asked.copy_for_team.encode(),
+            ),
+        )
+        return schemas.ReplyOut(delivered=sent.delivered, case=_case(sent.row, staff))
+
+    @api.post("/cases/{case}/close")
+    async def close(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.CaseOut:
+        return _case(await desk.close(staff, CaseId(case)), staff)
+
+
+def _case(row: CaseRow, staff: StaffRow) -> schemas.CaseOut:
+    return schemas.CaseOut(
+        id=row.id,
+        designation=row.designation,
+        queue=row.queue,
+        need=row.need,
+        urgency=row.urgency,
+        language=row.language,
+        status=row.status,
+        opened_hour=row.opened_hour,
+        touched_hour=row.touched_hour,
+        claimed_by=row.claimed_by,
+        mine=row.claimed_by == staff.id,
+        messages=row.sequence,
+        replies=row.note_sequence,
+        epoch=row.epoch,
+        reachable_until=int(reachable_until(row.epoch).timestamp()) if row.pseudonym is not None else None,
+    )
+
+
+async def _team(desk: Desk, staff: StaffRow) -> schemas.TeamOut:
+    rows = await desk.register.of(staff.organisation)
+    return schemas.TeamOut(
+        organisation=staff.organisation,
+        entries=tuple(entry.decode() for entry in await desk.keyrings.entries(staff.organisation)),
+        staff=tuple(
+            schemas.StaffOut(
+                id=row.id,
+                kid=row.identity_kid,
+                alias=row.alias,
+                role=row.role,
+                identity_public=to_base64(row.identity_public),
+                duty_certificate=row.duty_certificate.decode(),
+                duty_statement=row.duty_statement.decode(),
+            )
+            for row in rows
+        ),
+        root=desk.roots.get(staff.organisation, ""),
+        server_public=to_base64(desk.keys.signing.public),
+        installation=desk.keys.installation,
+    )
+
+
+def _name(desk: Desk, organisation: str) -> str:
+    found = desk.content.library.directory.organisations.get(organisation)
+    return found.name.get("en", organisation) if found is not None else organisation

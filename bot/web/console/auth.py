@@ -1,0 +1,109 @@
+"""Signing in with the identity key: a random challenge used once, then a token of which only the hash is kept."""
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.crypto.identity import verify_login
+from bot.crypto.keys import ServerKeys
+from bot.crypto.randomness import random_bytes, url_token
+from bot.crypto.wire import from_base64, to_base64
+from bot.kernel.errors import RefusedError
+from bot.ports import Clock, Keyrings, StaffRegister, StaffRow, StaffSession, StaffSessions
+from bot.usecases.invite_caseworker import token_hash
+
+SESSION = timedelta(hours=8)
+
+_CHALLENGE = 32  # random bytes
+_CHALLENGE_LIFE = timedelta(minutes=2)
+_MAC = 32
+_MOST_USED = 10_000
+
+
+class Door:
+    """Lets enrolled caseworkers in. Challenges are self-contained: any process can check one, none is stored before use."""
+
+    def __init__(
+        self,
+        *,
+        keys: ServerKeys,
+        register: StaffRegister,
+        keyrings: Keyrings,
+        sessions: StaffSessions,
+        roots: Mapping[str, str],
+        clock: Clock,
+    ) -> None:
+        """Take where caseworkers and their sessions are kept; `roots` names organisations that may have any."""
+        self._key = keys.row_key
+        self._register = register
+        self._keyrings = keyrings
+        self._sessions = sessions
+        self._roots = roots
+        self._clock = clock
+        self._used: OrderedDict[bytes, datetime] = OrderedDict()
+
+    def challenge(self, kid: str) -> str:
+        """Random bytes with their end and our MAC, for this key only."""
+        end = int((self._clock.now() + _CHALLENGE_LIFE).timestamp()).to_bytes(8, "big")
+        fresh = end + random_bytes(_CHALLENGE)
+        return to_base64(fresh + self._mac(kid, fresh))
+
+    async def sign_in(
+        self, kid: str, challenge: str, signature: str, *, server: str, addresses: frozenset[str]
+    ) -> tuple[str, StaffSession, StaffRow]:
+        """A new session's token, the session and whose it is.
+
+        `server` is the address the caseworker's machine opened; it must be one of ours (`addresses`), so that nobody
+        can pass our challenge on. Raises RefusedError `login.refused` without saying which part was wrong.
+        """
+        refused = RefusedError("login.refused", "This key does not open this server.")
+        data = from_base64(challenge, "login")
+        fresh, mac = data[:-_MAC], data[-_MAC:]
+        now = self._clock.now()
+        if (
+            not hmac.compare_digest(mac, self._mac(kid, fresh))
+            or int.from_bytes(fresh[:8], "big") < now.timestamp()
+        ):
+            raise refused
+        self._use_once(fresh, now, refused)
+        staff = await self._find(kid)
+        if staff is None or server not in addresses:
+            raise refused
+        try:
+            verify_login(staff.identity_public, from_base64(signature, "login"), data, server=server)
+        except RefusedError:
+            raise refused from None
+        token = url_token()
+        session = StaffSession(token_hash(token), staff.id, int((now + SESSION).timestamp()))
+        await self._sessions.open(session)
+        return token, session, staff
+
+    async def who(self, token: str) -> StaffRow:
+        """Whose token this is. Raises RefusedError `login.needed`."""
+        now = int(self._clock.now().timestamp())
+        staff = await self._sessions.find(token_hash(token), now) if token else None
+        if staff is None:
+            raise RefusedError("login.needed", "Sign in again.")
+        return staff
+
+    async def sign_out(self, token: str) -> None:
+        """End the session at once."""
+        await self._sessions.close(token_hash(token))
+
+    async def _find(self, kid: str) -> StaffRow | None:
+        for organisation in {*self._roots, *await self._keyrings.organisations()}:
+            for row in await self._register.of(organisation):
+                if row.identity_kid == kid and row.active:
+                    return row
+        return None
+
+    def _mac(self, kid: str, fresh: bytes) -> bytes:
+        return hmac.digest(self._key, b"login-challenge\x00" + kid.encode() + b"\x00" + fresh, "sha256")
+
+    def _use_once(self, fresh: bytes, now: datetime, refused: RefusedError) -> None:
+        while self._used and (next(iter(self._used.values())) < now or len(self._used) > _MOST_USED):
+            self._used.popitem(last=False)
+        if fresh in self._used:
+            raise refused
+        self._used[fresh] = now + _CHALLENGE_LIFE

@@ -1,0 +1,190 @@
+"""The JSON of the caseworkers' interface. Binary values are base64url without padding; sealed things are text."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from bot.crypto.wire import from_base64
+from bot.kernel.errors import RefusedError
+
+
+def _is_base64(text: str) -> str:
+    try:
+        from_base64(text, "field")
+    except RefusedError:
+        raise ValueError("not base64url without padding") from None
+    return text
+
+
+Binary = Annotated[str, Field(max_length=90_000), AfterValidator(_is_base64)]
+Signed = Annotated[str, Field(max_length=8_192)]
+"""A signed document: canonical JSON as text."""
+Sealed = Annotated[str, Field(max_length=400_000)]
+Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EnrolIn(_Strict):
+    """A new caseworker's machine introduces itself."""
+
+    token: Annotated[str, Field(min_length=20, max_length=100)]
+    alias: Annotated[str, Field(min_length=1, max_length=40)]
+    identity_public: Binary
+    duty_certificate: Signed
+    proof: Binary
+
+
+class InvitationIn(_Strict):
+    """Ask what an invitation is for, without using it."""
+
+    token: Annotated[str, Field(min_length=20, max_length=100)]
+
+
+class InvitationOut(_Strict):
+    """What an invitation is for."""
+
+    organisation: str
+    organisation_name: str
+    role: str
+
+
+class EnrolOut(_Strict):
+    """Who they are now and what is left to do."""
+
+    id: str
+    organisation: str
+    organisation_name: str
+    role: str
+    standing: Literal["member", "found-keyring", "wait-for-lead"]
+    server_public: Binary
+
+
+class ChallengeIn(_Strict):
+    """Whose key will answer."""
+
+    kid: Hex32
+
+
+class ChallengeOut(_Strict):
+    """Random bytes to sign."""
+
+    challenge: Binary
+
+
+class LoginIn(_Strict):
+    """The signed challenge. `server` is the address that was opened."""
+
+    kid: Hex32
+    challenge: Binary
+    signature: Binary
+    server: Annotated[str, Field(max_length=300)]
+
+
+class LoginOut(_Strict):
+    """A bearer token for some hours."""
+
+    token: str
+    expires_at: int
+    id: str
+    organisation: str
+    role: str
+    alias: str
+
+
+class CaseOut(_Strict):
+    """A case as the queue shows it: nothing of what was said."""
+
+    id: str
+    designation: str
+    queue: str
+    need: str
+    urgency: str
+    language: str
+    status: str
+    opened_hour: int
+    touched_hour: int
+    claimed_by: str | None
+    mine: bool
+    messages: int
+    replies: int
+    epoch: int
+    reachable_until: int | None
+
+
+class EnvelopeOut(_Strict):
+    """One sealed message."""
+
+    sequence: int
+    direction: str
+    sealed: Sealed
+    hour: int
+
+
+class StaffOut(_Strict):
+    """A colleague, as the server believes; verify with the keyring."""
+
+    id: str
+    kid: str
+    alias: str
+    role: str
+    identity_public: Binary
+    duty_certificate: Signed
+    duty_statement: Signed
+
+
+class TeamOut(_Strict):
+    """The keyring's signed entries, everybody enrolled, and the root this server pins (empty: not pinned)."""
+
+    organisation: str
+    entries: tuple[Signed, ...]
+    staff: tuple[StaffOut, ...]
+    root: str
+    server_public: Binary
+    installation: str
+
+
+class OpenedOut(_Strict):
+    """A case with its envelopes and the team to verify them with."""
+
+    case: CaseOut
+    envelopes: tuple[EnvelopeOut, ...]
+    team: TeamOut
+
+
+class ReplyIn(_Strict):
+    """A reply: sealed to the mailbox, signed, and a copy sealed to the team."""
+
+    sequence: Annotated[int, Field(ge=1, le=100_000)]
+    sealed: Binary
+    signature: Binary
+    copy_for_team: Sealed = ""
+
+
+class ReplyOut(_Strict):
+    """Whether it went out at once; otherwise it waits for the person's next message."""
+
+    delivered: bool
+    case: CaseOut
+
+
+class EntryIn(_Strict):
+    """A signed keyring entry; `expected` entries stand before it."""
+
+    entry: Signed
+    expected: Annotated[int, Field(ge=0, le=10_000)]
+
+
+class RootOut(_Strict):
+    """What the operator pins in fener.toml."""
+
+    root: str
+    pinned: bool
+
+
+class StatementIn(_Strict):
+    """A signed duty statement or certificate."""
+
+    document: Signed
