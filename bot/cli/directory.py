@@ -1,0 +1,253 @@
+"""`fener directory match`: what a person would be offered, why, and what was left out; `due`: what to vet next."""
+
+import argparse
+import json
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from babel import Locale
+
+from bot.content.directory_folder import load_directory
+from bot.directory.matching import Directory, Match, MatchResult, Query
+from bot.directory.model import pick
+from bot.directory.reading import LANGUAGE_CODE
+from bot.directory.vetting import state_today
+from bot.kernel.problems import Problem
+from bot.nlu.normalise import fold
+from bot.settings import read_settings
+
+FINE: Final = 0
+FAULTY: Final = 1
+USAGE: Final = 2
+DUE_DAYS: Final = 30
+
+
+class _UsageError(Exception):
+    """A word nobody knows; the message is one clear sentence."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments of `fener directory`."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    match = actions.add_parser("match", help="what would be offered and why, what was removed and why")
+    match.add_argument("--need", required=True, help="a need of directory/taxonomy.yaml")
+    match.add_argument("--place", help="a place of directory/places.yaml: its id, a country code or a name")
+    match.add_argument(
+        "--lang", nargs="+", action="extend", default=[], metavar="L", help="languages, such as fa"
+    )
+    match.add_argument("--text", default="", help="a person's own words")
+    match.add_argument(
+        "--for", dest="populations", nargs="+", action="extend", default=[], metavar="P", help="populations"
+    )
+    match.add_argument(
+        "--safety",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="S",
+        help="safety words that must be known to hold",
+    )
+    match.add_argument("--age", type=int, help="the person's age in years")
+    match.add_argument("--limit", type=int, default=3, help="how many to offer (default 3)")
+    match.add_argument("--json", action="store_true", help="print JSON")
+    match.add_argument(
+        "--include-unvetted", action="store_true", help="also what nobody vouches for; never for a person"
+    )
+    _content(match)
+    due = actions.add_parser("due", help="what is unvetted, lapsed, or lapses soon")
+    due.add_argument("--days", type=int, default=DUE_DAYS, help=f"how far to look ahead (default {DUE_DAYS})")
+    due.add_argument("--json", action="store_true", help="print JSON")
+    _content(due)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked; 0 fine, 1 the directory has errors, 2 an unknown word."""
+    root = Path(args.content) if args.content else read_settings().content_dir
+    directory, problems = load_directory(root, fold=fold)
+    if directory is None:
+        _print_problems(problems)
+        return FAULTY
+    now = datetime.now(UTC)  # noqa: TID251 - a command of the operator, not a turn
+    if args.action == "due":
+        return _due(directory, now.date(), args)
+    try:
+        query = _query(directory, args)
+    except _UsageError as fault:
+        print(f"fener directory match: {fault}", file=sys.stderr)
+        return USAGE
+    result = directory.match(query, now)
+    print(_as_json(result) if args.json else _as_text(directory, query, result))
+    return FINE
+
+
+def _content(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--content", metavar="DIR", help="folder holding directory/ (default: FENER_CONTENT_DIR)"
+    )
+
+
+def _query(directory: Directory, args: argparse.Namespace) -> Query:
+    taxonomy, places = directory.taxonomy, directory.places
+    place = places.resolve(args.place) if args.place else None
+    if args.place and place is None:
+        near = [one for one, _ in places.find(args.place)] or places.words()
+        raise _UsageError(_sentence("place", args.place, near))
+    safety = _words(args.safety)
+    for word in safety:
+        if taxonomy.attribute(word) is None:
+            raise _UsageError(_sentence("safety word", word, taxonomy.attribute_words()))
+    return Query(
+        need=_known("need", args.need, taxonomy.needs),
+        place=place,
+        languages=tuple(_language(word) for word in _words(args.lang)),
+        populations=tuple(
+            _known("population", word, taxonomy.populations) for word in _words(args.populations)
+        ),
+        safety=safety,
+        text=args.text,
+        age=args.age,
+        limit=max(args.limit, 1),
+        demo=read_settings().offers_demo,
+        include_unvetted=args.include_unvetted,
+    )
+
+
+def _words(listed: Sequence[str]) -> tuple[str, ...]:
+    """The words of a repeated or comma-separated argument, each once."""
+    return tuple(dict.fromkeys(word for one in listed for word in one.replace(",", " ").split()))
+
+
+def _known(what: str, word: str, known: Collection[str]) -> str:
+    if word in known:
+        return word
+    raise _UsageError(_sentence(what, word, known))
+
+
+def _language(word: str) -> str:
+    names = {str(code): str(name) for code, name in Locale("en").languages.items()}
+    if LANGUAGE_CODE.fullmatch(word) and word.partition("-")[0] in names:
+        return word
+    by_name = {name.casefold(): code for code, name in names.items()}
+    near = get_close_matches(word.casefold(), by_name, n=3, cutoff=0.75)
+    raise _UsageError(
+        _sentence("language", word, [by_name[name] for name in near] or ("en", "sr", "ar", "fa", "pt"))
+    )
+
+
+def _sentence(what: str, word: str, known: Collection[str]) -> str:
+    near = get_close_matches(word.lower(), list(known), n=3, cutoff=0.5) or sorted(known)[:8]
+    return f"there is no {what} '{word}'; the nearest are: {', '.join(near)}."
+
+
+def _as_json(result: MatchResult) -> str:
+    matches = [
+        {
+            "organisation": match.organisation.id,
+            "service": match.service.id,
+            "score": match.score,
+            "reasons": list(match.reasons),
+            "unknown": list(match.unknown),
+        }
+        for match in result.matches
+    ]
+    shape = {"matches": matches, "removed": dict(result.removed), "relaxed": list(result.relaxed)}
+    return json.dumps(shape, ensure_ascii=False, indent=2)
+
+
+def _as_text(directory: Directory, query: Query, result: MatchResult) -> str:
+    where = f" in {directory.places.name(query.place, 'en')}" if query.place else ""
+    lines = [f"{query.need}{where}: {result.total} would be offered, {len(result.matches)} shown."]
+    if result.relaxed:
+        lines.append(f"Nothing fitted in every way; let go of: {', '.join(result.relaxed)}.")
+    for number, match in enumerate(result.matches, start=1):
+        lines += ["", *_match_lines(directory, number, match)]
+    lines += ["", *_removed_lines(result)]
+    return "\n".join(lines)
+
+
+def _match_lines(directory: Directory, number: int, match: Match) -> Iterable[str]:
+    demo = " [demo]" if match.organisation.demo or match.service.demo else ""
+    yield f"{number}. {pick(match.organisation.name, 'en')}: {pick(match.service.name, 'en')}{demo}"
+    yield f"   {match.organisation.id}/{match.service.id}, score {match.score:.2f}"
+    yield f"   because: {'; '.join(_in_words(directory, word) for word in match.reasons)}"
+    if match.unknown:
+        yield f"   not known: {'; '.join(_in_words(directory, word) for word in match.unknown)}"
+    if match.relaxed:
+        yield f"   does not fit: {', '.join(match.relaxed)}"
+
+
+def _in_words(directory: Directory, word: str) -> str:
+    """A reason as an operator reads it."""
+    kind, _, rest = word.partition(":")
+    spoken = rest.partition(":")
+    need = directory.taxonomy.needs.get(rest)
+    said = {
+        "need": f"offers {pick(need.label, 'en') if need else rest}",
+        "language": f"{Locale('en').languages.get(spoken[0], spoken[0])} ({spoken[2]})",
+        "place": f"serves {directory.places.name(rest, 'en')}",
+        "kilometres": f"{rest} km away",
+        "safety": rest.replace("_", " "),
+    }
+    return said[kind] if kind in said and rest else word.replace("_", " ").replace(":", " ")
+
+
+_WHY: Final = {
+    "demo": "fictitious, and a real channel is configured",
+    "status": "not active",
+    "vetting": "unverified, lapsed, suspended or vetted by fewer than two",
+    "visibility": "not to be seen by a person",
+    "excluded": "not wanted",
+    "age": "for another age",
+    "population": "for other people",
+    "safety": "not known to be safe as asked",
+    "place": "does not serve that place",
+    "language": "nobody there is known to speak the language",
+    "capacity": "full",
+}
+
+
+def _removed_lines(result: MatchResult) -> Iterable[str]:
+    if not result.removed:
+        yield "Nothing was removed."
+        return
+    yield "Removed:"
+    for name, count in result.removed.items():
+        note = f", {result.unknown_safety} only because nobody knows" if name == "safety" else ""
+        yield f"  {count} by {name}: {_WHY.get(name, name)}{note}"
+
+
+def _due(directory: Directory, today: date, args: argparse.Namespace) -> int:
+    """List services a vetter should look at: lapsed first, then soon to lapse, then never vetted."""
+    rows = []
+    for organisation in directory.organisations.values():
+        for service in organisation.services:
+            state = state_today(service.vetting, today)
+            expires = service.vetting.expires
+            left = (expires - today).days if expires else None
+            if service.status == "active" and (state != "vetted" or left is None or left <= args.days):
+                rows.append(
+                    (f"{organisation.id}/{service.id}", str(state), expires.isoformat() if expires else "")
+                )
+    order = {"lapsed": 0, "suspended": 1, "vetted": 2, "proposed": 3, "unverified": 4}
+    rows.sort(key=lambda row: (order[row[1]], row[2], row[0]))
+    if args.json:
+        print(
+            json.dumps(
+                [{"service": one, "state": state, "expires": end or None} for one, state, end in rows],
+                indent=2,
+            )
+        )
+    else:
+        for name, found, end in rows:
+            print(f"{name}: {found}{f', until {end}' if end else ''}")
+        print(f"{len(rows)} to look at.")
+    return FINE
+
+
+def _print_problems(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        print(f"{problem.mark}: {problem.code} {problem.message}\n  mend: {problem.mend}", file=sys.stderr)

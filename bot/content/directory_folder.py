@@ -1,0 +1,121 @@
+"""The directory/ folder as one Directory, or every problem in it at once."""
+
+from pathlib import Path
+from typing import Final
+
+from bot.content.marks import read_yaml
+from bot.directory.lint import check_references
+from bot.directory.matching import Directory
+from bot.directory.model import Network, Organisation, Place, Taxonomy
+from bot.directory.parse import parse_network, parse_organisation, parse_places, parse_taxonomy
+from bot.directory.places import Fold
+from bot.kernel.problems import Mark, Node, Problem
+
+FOLDER: Final = "directory"
+TAXONOMY: Final = f"{FOLDER}/taxonomy.yaml"
+PLACES: Final = f"{FOLDER}/places.yaml"
+NETWORK: Final = f"{FOLDER}/network.yaml"
+
+
+def load_directory(root: Path, *, fold: Fold) -> tuple[Directory | None, list[Problem]]:
+    """Read `root`/directory: the directory, or None when a problem is an error.
+
+    Problems come in order of file, line and column. `places.yaml` and `network.yaml` may be missing: then
+    there are no named places, and nobody receives cases.
+    """
+    problems: list[Problem] = []
+    taxonomy = _taxonomy(root, problems)
+    places = _places(root, problems)
+    network = _network(root, problems)
+    organisations = _organisations(root, problems)
+    directory = None
+    if not any(problem.severity == "error" for problem in problems) and taxonomy is not None:
+        directory = Directory.build(organisations, taxonomy, places, network, fold=fold)
+        problems += check_references(directory)
+    failed = any(problem.severity == "error" for problem in problems)
+    return (None if failed else directory), sorted(problems, key=lambda one: (one.mark, one.code))
+
+
+def _taxonomy(root: Path, problems: list[Problem]) -> Taxonomy | None:
+    node = _read(root, TAXONOMY, problems)
+    if node is None:
+        if not (root / TAXONOMY).is_file():
+            mend = "write it: the needs that people ask for, under 'needs:'"
+            problems.append(Problem("D102", Mark(TAXONOMY, 1, 1), "this file is missing", mend))
+        return None
+    taxonomy, found = parse_taxonomy(node)
+    problems += found
+    return taxonomy
+
+
+def _places(root: Path, problems: list[Problem]) -> tuple[Place, ...]:
+    node = _read(root, PLACES, problems)
+    if node is None:
+        return ()
+    places, found = parse_places(node)
+    problems += found
+    return places or ()
+
+
+def _network(root: Path, problems: list[Problem]) -> Network:
+    node = _read(root, NETWORK, problems)
+    if node is None:
+        return Network()
+    network, found = parse_network(node)
+    problems += found
+    return network or Network()
+
+
+def _organisations(root: Path, problems: list[Problem]) -> list[Organisation]:
+    """Every organisation of the country folders, in file order."""
+    found: dict[str, Organisation] = {}
+    for path in sorted((root / FOLDER).rglob("*.y*ml")):
+        name = path.relative_to(root).as_posix()
+        if name in {TAXONOMY, PLACES, NETWORK}:
+            continue
+        if path.suffix != ".yaml" or len(path.relative_to(root).parts) != 3:  # noqa: PLR2004 - directory/country/file
+            mend = "put it at directory/<country code>/<organisation>.yaml"
+            problems.append(
+                Problem("D117", Mark(name, 1, 1), "this file is not where it is looked for", mend)
+            )
+            continue
+        node = _read(root, name, problems)
+        if node is None:
+            continue
+        organisation, faults = parse_organisation(node, path.stem)
+        problems += faults
+        if organisation is None:
+            continue
+        problems += _misplaced(organisation, path.parent.name)
+        if organisation.id in found:
+            other = found[organisation.id].at[""]
+            message = f"'{organisation.id}' is also described at {other}"
+            problems.append(Problem("D207", organisation.at[""], message, "keep one file"))
+            continue
+        found[organisation.id] = organisation
+    return list(found.values())
+
+
+def _misplaced(organisation: Organisation, folder: str) -> list[Problem]:
+    if folder == organisation.country.lower():
+        return []
+    mark = organisation.at.get("country", organisation.at[""])
+    mend = f"move the file to directory/{organisation.country.lower()}/, or write another country"
+    return [
+        Problem("D117", mark, f"this file is in '{folder}' and its country is {organisation.country}", mend)
+    ]
+
+
+def _read(root: Path, name: str, problems: list[Problem]) -> Node | None:
+    try:
+        source = (root / name).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError:
+        problems.append(
+            Problem("D102", Mark(name, 1, 1), "this file cannot be read", "check who may read it")
+        )
+        return None
+    node, found = read_yaml(source, name)
+    problems += found
+    return node

@@ -1,0 +1,249 @@
+"""One service as a person reads it on a small phone: what it is, when it answers, what to do, what is not known.
+
+The sentences are ui texts `card/...`; what a record says is shown in the person's language where it has it.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.dates import format_date, get_day_names
+
+from bot.directory.columns import base
+from bot.directory.hours import opening
+from bot.directory.matching import Match
+from bot.directory.model import Service, Visibility, pick
+from bot.directory.vetting import capacity_today, shown_address, shown_phones
+
+Say = Callable[..., str]
+"""`say(key, **values)` gives a ui sentence in the person's language."""
+
+SAID_WHEN: Final = {
+    "shares_with_authorities": ("yes", "no", "unknown"),
+    "asks_legal_status": ("yes", "no"),
+    "sogiesc_trained": ("yes",),
+    "trans_competent": ("yes",),
+    "women_only": ("yes",),
+    "records_calls": ("yes",),
+    "locates_callers": ("yes",),
+}
+"""Safety answers that a card says by itself; what a person asked for is said besides."""
+
+REASONS: Final = 3
+NEAR_KM: Final = 25
+WEEK: Final = 7
+
+_LOCALES: Final = {"sr": "sr_Latn", "ku": "ku"}
+
+
+def card(match: Match, language: str, now: datetime, say: Say, *, tier: Visibility = "matched") -> str:
+    """The card of a match in `language`, one thing a line. Never holds a hidden address or number."""
+    service = match.service
+    lines = [
+        *_head(match, language, say),
+        _opening_line(service, language, now, say),
+        *_what_to_do(service, language, say),
+        *_contact(match, language, say, tier),
+        *_languages(service, language, say),
+        *_terms(service, language, say),
+        *_room(match, now, say),
+        *_safety(match, language, say),
+        *_unknown(match, say),
+    ]
+    if day := service.checked_on():
+        lines.append(say("card/checked_on", date=_day(day, language)))
+    return "\n".join(line for line in lines if line)
+
+
+def opening_words(service: Service, language: str, now: datetime, say: Say) -> str:
+    """When it answers, as one sentence; empty when nobody knows."""
+    found = opening(service, now)
+    if found.state == "closed":
+        return _opens(found.opens, now, language, say)
+    if found.state == "unknown":
+        return ""
+    if found.until is None:
+        return say("card/open_always")
+    soon = found.until - now < timedelta(days=1)
+    return say("card/open_until", time=_time(found.until)) if soon else say("card/open_now")
+
+
+def _opens(opens: datetime | None, now: datetime, language: str, say: Say) -> str:
+    """When a closed service opens, in its own zone."""
+    if opens is None:
+        return say("card/closed")
+    time = _time(opens)
+    days = (opens.date() - now.astimezone(opens.tzinfo).date()).days
+    if days <= 1:
+        return say("card/opens_tomorrow" if days else "card/opens_today", time=time)
+    if days < WEEK:
+        day = get_day_names("wide", locale=_locale(language))[opens.weekday()]
+    else:
+        day = _day(opens.date(), language)
+    return say("card/opens", day=day, time=time)
+
+
+def _head(match: Match, language: str, say: Say) -> list[str]:
+    organisation, service = match.organisation, match.service
+    title = say(
+        "card/name",
+        organisation=pick(organisation.name, language) or organisation.id,
+        service=pick(service.name, language) or service.id,
+    )
+    lines = [title]
+    if organisation.demo or service.demo:
+        lines.append(say("card/demo"))
+    lines.append(pick(service.description, language))
+    reasons = [said for word in match.reasons if (said := _reason(word, say))][:REASONS]
+    if reasons:
+        lines.append(say("card/reasons", reasons=", ".join(reasons)))
+    return lines
+
+
+def _reason(word: str, say: Say) -> str:
+    """A reason that the rest of the card does not show by itself."""
+    kind, _, rest = word.partition(":")
+    if kind == "language":
+        staff = rest.endswith(":staff")
+        return say("card/reason.language_staff" if staff else "card/reason.language_interpreter")
+    if kind == "kilometres" and int(rest) <= NEAR_KM:
+        return say("card/reason.near")
+    if kind == "population":
+        return say("card/reason.population")
+    if kind == "capacity" and rest == "open":
+        return say("card/reason.capacity")
+    return say("card/reason.remote") if word == "remote" else ""
+
+
+def _opening_line(service: Service, language: str, now: datetime, say: Say) -> str:
+    return opening_words(service, language, now, say) or say("card/hours_unknown")
+
+
+def _what_to_do(service: Service, language: str, say: Say) -> list[str]:
+    lines = []
+    if step := pick(service.next_step, language):
+        lines.append(say("card/next_step", step=step))
+    elif "warm_only" not in service.access:
+        lines += [say(f"card/access_{way}") for way in service.access]
+    if "warm_only" in service.access:
+        lines.append(say("card/access_warm_only"))
+    return lines
+
+
+def _contact(match: Match, language: str, say: Say, tier: Visibility) -> list[str]:
+    service = match.service
+    lines = []
+    for phone in shown_phones(service, tier):
+        number = say("card/phone", number=phone.number)
+        label = pick(phone.label, language)
+        lines.append(f"{number} ({label})" if label else number)
+    if website := service.website or match.organisation.website:
+        lines.append(say("card/website", website=website))
+    address = shown_address(service, tier)
+    if address:
+        lines.append(say("card/address", address=address.text))
+        if match.where and (place := pick(_first_names(match), language)) and place not in address.text:
+            lines.append(say("card/place", place=place))
+    elif service.is_shelter or service.address:
+        lines.append(say("card/address_by_helper"))
+    return lines
+
+
+def _first_names(match: Match) -> dict[str, str]:
+    names = match.where.names if match.where else {}
+    return {code: listed[0] for code, listed in names.items() if listed}
+
+
+def _languages(service: Service, language: str, say: Say) -> list[str]:
+    if not service.languages:
+        return [say("card/language_unknown")]
+    offers = sorted(service.languages, key=lambda offer: base(offer.code) != base(language))
+    names = [
+        language_name(offer.code, language)
+        if offer.by == "staff"
+        else say("card/by_interpreter", language=language_name(offer.code, language))
+        for offer in offers
+    ]
+    return [say("card/languages", languages=", ".join(names))]
+
+
+def _terms(service: Service, language: str, say: Say) -> list[str]:
+    lines = [say(f"card/cost_{service.cost}"), say(f"card/documents_{service.documents}")]
+    if note := pick(service.documents_note, language):
+        lines.append(say("card/documents_note", note=note))
+    if ages := _ages(service, say):
+        lines.append(ages)
+    if what := pick(service.not_offered, language):
+        lines.append(say("card/not_offered", what=what))
+    return lines
+
+
+def _ages(service: Service, say: Say) -> str:
+    low, high = service.age or (None, None)
+    if low and high is not None:
+        return say("card/age_between", youngest=low, oldest=high)
+    if high is not None:
+        return say("card/age_to", oldest=high)
+    return say("card/age_from", youngest=low) if low else ""
+
+
+def _room(match: Match, now: datetime, say: Say) -> list[str]:
+    state = capacity_today(match.service.capacity, now.date())
+    lines = []
+    if state in {"full", "waiting list"}:
+        lines.append(say(f"card/capacity_{state.replace(' ', '_')}"))
+    if "place" in match.relaxed:
+        lines.append(say("card/relaxed.place"))
+    return lines
+
+
+def _safety(match: Match, language: str, say: Say) -> list[str]:
+    safety = match.service.safety
+    asked = {word.removeprefix("safety:") for word in match.reasons if word.startswith("safety:")}
+    lines = [
+        say(f"card/safety.{name}.{safety.of(name)}")
+        for name, answers in SAID_WHEN.items()
+        if safety.of(name) in answers or (name in asked and safety.of(name) != "unknown")
+    ]
+    if when := pick(safety.must_report_when, language):
+        lines.append(say("card/must_report_when", when=when))
+    return lines
+
+
+def _unknown(match: Match, say: Say) -> list[str]:
+    """What nobody knows and the card has not said yet."""
+    said = {name for name, answers in SAID_WHEN.items() if "unknown" in answers}
+    return [
+        say(f"card/{word.replace(':', '.')}.unknown")
+        for word in match.unknown
+        if word.startswith("safety:") and word.removeprefix("safety:") not in said
+    ]
+
+
+def language_name(code: str, language: str) -> str:
+    """What the language `code` is called in `language`; the code itself when nobody says."""
+    found = _locale(language).languages
+    english = Locale("en").languages
+    for name in (code.replace("-", "_"), base(code)):
+        if word := found.get(name) or english.get(name):
+            return str(word)
+    return code
+
+
+def _locale(language: str) -> Locale:
+    for name in (_LOCALES.get(language, language), base(language), "en"):
+        try:
+            return Locale.parse(name.replace("-", "_"))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
+
+
+def _day(day: date, language: str) -> str:
+    return format_date(day, format="long", locale=_locale(language))
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.hour}:{moment.minute:02d}"

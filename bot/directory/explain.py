@@ -1,0 +1,130 @@
+"""Why a service is offered and what nobody knows about it, as words that texts are made from.
+
+A word has parts parted by colons: `need:legal_asylum`, `language:fa:interpreter`, `place:rs-beograd`,
+`kilometres:12`, `remote`, `population:trans`, `safety:sogiesc_trained`, `free`, `no_documents`, `open_now`,
+`capacity:open`, `text`, `checked:2026-11-01`; and of what is not known: `hours`, `cost`, `documents`,
+`languages`, `age`, `safety:trans_competent`, `vetting:unverified`, `capacity`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from bot.directory.columns import OLDEST, areas_of, base
+from bot.directory.filters import Sieve
+from bot.directory.model import Organisation, Place, Service
+from bot.directory.vetting import capacity_today, shown_address, state_today
+
+ASKED_OF_ALL: Final = ("shares_with_authorities", "asks_legal_status", "sogiesc_trained")
+"""Safety answers that are named whenever they are unknown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explainer:
+    """Explains the services of one match. `relaxed` are the filters that were let go of."""
+
+    sieve: Sieve
+    relaxed: Sequence[str]
+
+    def words(self, row: int, *, open_now: bool, by_text: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The reasons for a service, the weightiest first, and what is not known about it."""
+        organisation, service = self.sieve.columns.services[row]
+        reasons = [
+            *self._need(service),
+            *(["text"] if by_text else []),
+            *self._languages(service),
+            *self._place(organisation, service),
+            *self._populations(service),
+            *(f"safety:{word}" for word in self.sieve.query.safety),
+            *(["free"] if service.cost == "free" else []),
+            *(["no_documents"] if service.documents == "none" else []),
+            *(["open_now"] if open_now else []),
+            *self._room(service),
+            *(f"checked:{day}" for day in [service.checked_on()] if day),
+        ]
+        return tuple(dict.fromkeys(reasons)), tuple(self._unknown(service))
+
+    def relaxed_for(self, row: int) -> tuple[str, ...]:
+        """What was let go of for this service."""
+        if not self.relaxed:
+            return ()
+        one = np.array([row], dtype=np.int32)
+        passes = {"capacity": self.sieve.capacity, "place": self.sieve.place, "language": self.sieve.language}
+        return tuple(name for name in self.relaxed if not passes[name](one)[0])
+
+    def where(self, service: Service) -> Place | None:
+        """The place of its address, when a person may know it."""
+        address = shown_address(service)
+        return self.sieve.places.by_id.get(address.place) if address else None
+
+    @property
+    def _today(self) -> date:
+        return date.fromordinal(self.sieve.today)
+
+    def _need(self, service: Service) -> list[str]:
+        under = self.sieve.taxonomy.under(self.sieve.query.need) if self.sieve.query.need else ()
+        direct = [need for need in under if need in service.needs]
+        return [f"need:{need}" for need in direct[:1]]
+
+    def _languages(self, service: Service) -> list[str]:
+        offered: dict[str, str] = {}
+        for offer in service.languages:
+            if offer.by == "staff" or base(offer.code) not in offered:
+                offered[base(offer.code)] = offer.by
+        asked = [base(code) for code in self.sieve.query.languages]
+        return [f"language:{code}:{offered[code]}" for code in asked if code in offered]
+
+    def _place(self, organisation: Organisation, service: Service) -> list[str]:
+        place = self.sieve.query.place
+        if not place:
+            return []
+        places, areas = self.sieve.places, areas_of(organisation, service)
+        found = [area for area in places.around(place) if area in areas]
+        found += [area for area in areas if area in places.within(place)]
+        words = [f"place:{area}" for area in found[:1]]
+        where = self.where(service)
+        far = places.kilometres(place, where.id) if where else None
+        known = places.by_id.get(place)
+        if far is not None and known and known.kind != "country":
+            words.append(f"kilometres:{round(far)}")
+        return [*words, "remote"] if service.remote else words
+
+    def _populations(self, service: Service) -> list[str]:
+        return [
+            f"population:{word}"
+            for word in self.sieve.query.populations
+            if not set(self.sieve.taxonomy.serving(word)).isdisjoint(service.populations)
+        ]
+
+    def _room(self, service: Service) -> list[str]:
+        state = capacity_today(service.capacity, self._today)
+        return [] if state == "unknown" else [f"capacity:{state.replace(' ', '_')}"]
+
+    def _unknown(self, service: Service) -> list[str]:
+        query = self.sieve.query
+        unknown = [f"safety:{name}" for name in ASKED_OF_ALL if service.safety.of(name) == "unknown"]
+        if service.documents == "unknown":
+            unknown.append("documents")
+        if not service.languages:
+            unknown.append("languages")
+        if service.cost == "unknown":
+            unknown.append("cost")
+        if service.hours is None:
+            unknown.append("hours")
+        if capacity_today(service.capacity, self._today) == "unknown":
+            unknown.append("capacity")
+        if self._perhaps_too_young_or_old(service):
+            unknown.append("age")
+        if query.include_unvetted and (state := state_today(service.vetting, self._today)) != "vetted":
+            unknown.append(f"vetting:{state}")
+        return unknown
+
+    def _perhaps_too_young_or_old(self, service: Service) -> bool:
+        ages = self.sieve.ages()
+        if ages is None or service.age is None:
+            return False
+        low, high = service.age[0] or 0, OLDEST if service.age[1] is None else service.age[1]
+        return ages[0] < low or ages[1] > high

@@ -1,0 +1,94 @@
+"""When a service answers: OpenStreetMap opening hours in the service's own zone, with its public holidays."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from opening_hours import OpeningHours, ParserError, State, UnknownCountryError  # type: ignore[attr-defined]  # its stub forgets them
+
+from bot.directory.model import Hours, Service
+
+ZONES: Final = {
+    "RS": "Europe/Belgrade",
+    "PT": "Europe/Lisbon",
+    "BA": "Europe/Sarajevo",
+    "ME": "Europe/Podgorica",
+    "MK": "Europe/Skopje",
+    "AL": "Europe/Tirane",
+    "XK": "Europe/Belgrade",
+    "HR": "Europe/Zagreb",
+}
+"""The zone of hours that name none, by country."""
+
+_DAYS_AHEAD: Final = 366  # a change further away than this is no use to a person
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What holds at one moment. Times are in the service's zone.
+
+    `until`: when an open service closes, None for day and night. `opens`: when a closed one opens next.
+    """
+
+    state: Literal["open", "closed", "unknown"]
+    until: datetime | None = None
+    opens: datetime | None = None
+
+
+UNKNOWN: Final = Opening("unknown")
+
+
+def opening(service: Service, now: datetime) -> Opening:
+    """Whether `service` answers at `now` (aware)."""
+    return opening_of(service.hours, now) if service.hours else UNKNOWN
+
+
+def opening_of(hours: Hours, now: datetime) -> Opening:
+    """Whether these hours are open at `now` (aware). Hours that hang on a comment are unknown."""
+    compiled = _compiled(hours)
+    local = now.astimezone(ZoneInfo(hours.zone))
+    state, comment = compiled.state(local)
+    if state == State.UNKNOWN or comment:
+        return UNKNOWN
+    change = compiled.next_change(local)
+    if state == State.OPEN:
+        return Opening("open", until=change)
+    while change is not None:  # the next change may be into "ask first", which is not open
+        after, comment = compiled.state(change)
+        if after == State.OPEN and not comment:
+            return Opening("closed", opens=change)
+        later = compiled.next_change(change)
+        change = later if later is not None and later > change else None
+    return Opening("closed")
+
+
+def fault_in(hours: Hours) -> tuple[Literal["hours", "zone"], str] | None:
+    """What is wrong with hours as written: which part, and in a few words what was expected."""
+    try:
+        ZoneInfo(hours.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "zone", "this is not a time zone"
+    try:
+        _compiled(hours)
+    except ParserError as fault:
+        return "hours", _position(str(fault))
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(hours: Hours) -> OpeningHours:
+    zone = ZoneInfo(hours.zone)
+    try:
+        return OpeningHours(
+            hours.open, timezone=zone, country=hours.country or None, max_interval_days=_DAYS_AHEAD
+        )
+    except UnknownCountryError:  # Kosovo has no calendar there: holidays are then ordinary days
+        return OpeningHours(hours.open, timezone=zone, max_interval_days=_DAYS_AHEAD)
+
+
+def _position(fault: str) -> str:
+    lines = fault.splitlines()
+    at = next((line.split("--> 1:")[1] for line in lines if "--> 1:" in line), "1")
+    return f"not understood from character {at.strip()} on"

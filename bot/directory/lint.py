@@ -1,0 +1,225 @@
+"""What is wrong with a directory as a whole: names that lead nowhere, needs nobody serves, what is about to lapse."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from bot.directory.columns import areas_of
+from bot.directory.matching import Directory
+from bot.directory.model import SAFE_ANSWERS, Organisation, Service, visible
+from bot.directory.reading import nearest
+from bot.directory.vetting import lapses_within, may_be_offered, state_today
+from bot.kernel.problems import Mark, Problem, Severity
+
+LAPSE_DAYS: Final = 30
+STALE_DAYS: Final = 365
+NETWORK_FILE: Final = "directory/network.yaml"
+TAXONOMY_FILE: Final = "directory/taxonomy.yaml"
+
+_EXTRA_SERVES: Final = frozenset({"adults", "minors", "women", "men"})
+
+
+def lint_directory(
+    directory: Directory,
+    today: date,
+    *,
+    needs: Mapping[str, Mark] | None = None,
+    queues: Mapping[str, Mark] | None = None,
+) -> list[Problem]:
+    """Every problem that only the whole directory shows, in file order.
+
+    `needs` and `queues` are those that flows use, with where they do. Without them only references, lapses
+    and addresses are looked at.
+    """
+    problems = check_references(directory)
+    for organisation in directory.organisations.values():
+        problems += _demo_name(organisation)
+        for service in organisation.services:
+            problems += _lapses(organisation, service, today)
+            problems += _addresses(service)
+    problems += _unserved_needs(directory, today, needs or {})
+    problems += _unserved_queues(directory, queues or {})
+    return sorted(problems, key=lambda problem: (problem.mark, problem.code))
+
+
+def check_references(directory: Directory) -> list[Problem]:
+    """Names that lead nowhere: needs, populations, safety words, places, queues, members."""
+    return [
+        *(
+            problem
+            for organisation in directory.organisations.values()
+            for service in organisation.services
+            for problem in _service_references(directory, service)
+        ),
+        *_network_references(directory),
+        *_attribute_references(directory),
+    ]
+
+
+def _service_references(directory: Directory, service: Service) -> Iterable[Problem]:
+    taxonomy = directory.taxonomy
+    for need in service.needs:
+        if need not in taxonomy.needs:
+            yield _unknown("D201", service.at, f"needs/{need}", what="need", word=need, known=taxonomy.needs)
+    for name in service.populations:
+        if name not in taxonomy.populations:
+            yield _unknown(
+                "D202",
+                service.at,
+                f"populations/{name}",
+                what="population",
+                word=name,
+                known=taxonomy.populations,
+            )
+    fields = {one.field for one in taxonomy.attributes.values()} | set(SAFE_ANSWERS)
+    for name in service.safety.answers:
+        if name not in fields and name not in taxonomy.attributes:
+            yield _unknown("D203", service.at, f"safety/{name}", what="safety word", word=name, known=fields)
+    places = directory.places
+    for area in service.areas:
+        if not places.known(area):
+            yield _unknown("D204", service.at, f"areas/{area}", what="place", word=area, known=places.words())
+    place = service.address.place if service.address else ""
+    if place and not places.known(place):
+        yield _unknown("D204", service.at, "address/place", what="place", word=place, known=places.words())
+
+
+def _network_references(directory: Directory) -> Iterable[Problem]:
+    network = directory.network
+    for queue in network.queues.values():
+        for need in queue.needs:
+            if need not in directory.taxonomy.needs:
+                yield _unknown(
+                    "D201", queue.at, f"needs/{need}", what="need", word=need, known=directory.taxonomy.needs
+                )
+    populations = {*directory.taxonomy.populations, *_EXTRA_SERVES}
+    for member in network.members:
+        if member.organisation not in directory.organisations:
+            known = directory.organisations
+            yield _unknown("D206", member.at, "", what="organisation", word=member.organisation, known=known)
+        for place in member.places:
+            if not directory.places.known(place):
+                yield _unknown(
+                    "D204",
+                    member.at,
+                    f"places/{place}",
+                    what="place",
+                    word=place,
+                    known=directory.places.words(),
+                )
+        for name in member.serves:
+            if name not in populations:
+                problem = _unknown(
+                    "D202", member.at, f"serves/{name}", what="population", word=name, known=populations
+                )
+                yield Problem(problem.code, problem.mark, problem.message, problem.mend, "warning")
+
+
+def _attribute_references(directory: Directory) -> Iterable[Problem]:
+    attributes = directory.taxonomy.attributes
+    for one in attributes.values():
+        if one.field != one.id and one.field not in SAFE_ANSWERS and one.field not in attributes:
+            mark = one.mark or Mark(TAXONOMY_FILE, 1, 1)
+            yield _unknown("D203", {"": mark}, "", what="safety word", word=one.field, known=SAFE_ANSWERS)
+
+
+def _unknown(
+    code: str, at: Mapping[str, Mark], key: str, *, what: str, word: str, known: Collection[str]
+) -> Problem:
+    mark = at.get(key) or at.get("") or Mark(NETWORK_FILE, 1, 1)
+    return Problem(code, mark, f"there is no {what} '{word}'", nearest(word, sorted(known)))
+
+
+def _demo_name(organisation: Organisation) -> Iterable[Problem]:
+    marked = organisation.demo or any(service.demo for service in organisation.services)
+    if marked and not any("demo" in name.casefold() for name in organisation.name.values()):
+        yield Problem(
+            "D306",
+            organisation.at.get("name", organisation.at[""]),
+            "this record is fictitious and its name does not say so",
+            "put the word Demo into its name",
+        )
+
+
+def _lapses(organisation: Organisation, service: Service, today: date) -> Iterable[Problem]:
+    mark = service.at.get("vetting") or service.at.get("") or Mark("directory", 1, 1)
+    who = f"{organisation.id}/{service.id}"
+    mend = "vet it again and write the new days and names"
+    if state_today(service.vetting, today) == "lapsed":
+        yield Problem("D304", mark, f"the vetting of {who} has lapsed; it is not offered", mend, "warning")
+    elif lapses_within(service.vetting, today, LAPSE_DAYS):
+        message = f"the vetting of {who} lapses on {service.vetting.expires}"
+        yield Problem("D303", mark, message, mend, "warning")
+    checked = service.checked_on()
+    offered = may_be_offered(organisation, service, today, demo=True)
+    if offered and checked is not None and today - checked > timedelta(days=STALE_DAYS):
+        message = f"{who} was last checked on {checked}"
+        yield Problem("D308", mark, message, "read its sources again and write the new days", "warning")
+
+
+def _addresses(service: Service) -> Iterable[Problem]:
+    address = service.address
+    hidden = service.is_shelter or service.safety.of("address_confidential") == "yes"
+    if address and address.text and hidden and visible(address.visibility, "matched"):
+        yield Problem(
+            "D305",
+            service.at.get("address/visibility") or service.at.get("address") or service.at[""],
+            "this address must stay hidden (we never show it, but exports and helpers go by what is written)",
+            "write 'visibility: caseworker' or 'internal'",
+        )
+
+
+def _unserved_needs(directory: Directory, today: date, used: Mapping[str, Mark]) -> Iterable[Problem]:
+    services = [(org, one) for org in directory.organisations.values() for one in org.services]
+    for need, mark in used.items():
+        if need not in directory.taxonomy.needs:
+            yield Problem(
+                "D201", mark, f"there is no need '{need}'", nearest(need, sorted(directory.taxonomy.needs))
+            )
+            continue
+        under = set(directory.taxonomy.under(need))
+        serving = [(org, one) for org, one in services if not under.isdisjoint(one.needs)]
+        offered = [(org, one) for org, one in serving if may_be_offered(org, one, today, demo=True)]
+        if not serving:
+            yield Problem(
+                "D301", mark, f"no service has the need '{need}'", "add a service for it, or use another need"
+            )
+        elif not offered:
+            message = f"no vetted service has the need '{need}' today"
+            yield Problem("D307", mark, message, "vet a service for it", "warning")
+        else:
+            yield from _countries_without(directory, need, offered, mark)
+
+
+def _countries_without(
+    directory: Directory, need: str, offered: list[tuple[Organisation, Service]], mark: Mark
+) -> Iterable[Problem]:
+    """The network's countries where nobody serves a need."""
+    countries = {
+        country
+        for member in directory.network.members
+        for place in member.places
+        if (country := directory.places.country_of(place))
+    }
+    served = {directory.places.country_of(area) for org, one in offered for area in areas_of(org, one)}
+    for country in sorted(countries - served):
+        message = f"nobody serves the need '{need}' in {country}"
+        yield Problem("D307", mark, message, "vet a service for it there", "warning")
+
+
+def _unserved_queues(directory: Directory, used: Mapping[str, Mark]) -> Iterable[Problem]:
+    network = directory.network
+    for queue in network.queues.values():
+        if not network.serving(queue.id) and queue.id not in used:
+            mark = queue.at.get("") or Mark(NETWORK_FILE, 1, 1)
+            yield _nobody(queue.id, mark, "warning")
+    for name, mark in used.items():
+        if name not in network.queues:
+            yield Problem("D205", mark, f"there is no queue '{name}'", nearest(name, sorted(network.queues)))
+        elif not network.serving(name):
+            yield _nobody(name, mark, "error")
+
+
+def _nobody(queue: str, mark: Mark, severity: Severity) -> Problem:
+    mend = f"add '{queue}' to the queues of a member in {NETWORK_FILE}"
+    return Problem("D302", mark, f"no member serves the queue '{queue}'", mend, severity)
