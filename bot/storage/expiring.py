@@ -1,0 +1,131 @@
+"""A table in memory whose entries end by themselves, in steps that no caller notices."""
+
+import asyncio
+import heapq
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+_STEP: Final = (
+    8.0  # seconds that share a bucket: an ended entry is unreachable at once and gone within this time
+)
+_AT_ONCE: Final = (
+    32  # ended entries removed by one call, so that a million that end together slow nobody's turn
+)
+
+
+class Sweepable(Protocol):
+    """Something that holds entries past their end until it is swept."""
+
+    def sweep(self, most: int) -> int:
+        """Remove up to `most` ended entries; how many went."""
+        ...
+
+
+@dataclass(slots=True)
+class _Entry(Generic[V]):
+    value: V
+    ends: float
+    bucket: int
+
+
+class ExpiringTable(Generic[K, V]):
+    """At most `limit` values under keys, each until its end; when full, the one that ends soonest goes first.
+
+    Every operation takes the same time with ten entries and with a million: entries stand in buckets by the time
+    they end, and each `put` removes more ended ones than it adds.
+    """
+
+    __slots__ = ("_buckets", "_entries", "_limit", "_monotonic", "_order")
+
+    def __init__(self, monotonic: Callable[[], float], limit: int) -> None:
+        """Take a clock in seconds that never goes back, and how many entries there may be."""
+        self._monotonic = monotonic
+        self._limit = limit
+        self._entries: dict[K, _Entry[V]] = {}
+        self._buckets: dict[int, set[K]] = {}
+        self._order: list[int] = []  # heap of the buckets' numbers
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: K) -> V | None:
+        """The value, or None when there is none or it ended."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if entry.ends <= self._monotonic():
+            self.drop(key)
+            return None
+        return entry.value
+
+    def put(self, key: K, value: V, seconds: float) -> None:
+        """Keep `value` for so long, in place of what was there."""
+        now = self._monotonic()
+        ends = now + seconds
+        bucket = int(ends // _STEP)
+        entry = self._entries.get(key)
+        if entry is None:
+            if len(self._entries) >= self._limit:
+                self._drop_soonest()
+            self._entries[key] = _Entry(value, ends, bucket)
+            self._into(bucket, key)
+        else:
+            if entry.bucket != bucket:
+                self._out_of(entry.bucket, key)
+                self._into(bucket, key)
+            entry.value, entry.ends, entry.bucket = value, ends, bucket
+        self.sweep(_AT_ONCE)
+
+    def drop(self, key: K) -> None:
+        """Forget the value at once."""
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._out_of(entry.bucket, key)
+
+    def sweep(self, most: int = _AT_ONCE) -> int:
+        """Remove up to `most` entries of buckets that lie wholly in the past; how many went."""
+        now = int(self._monotonic() // _STEP)
+        gone = 0
+        while gone < most and self._order and self._order[0] < now:
+            keys = self._buckets.get(self._order[0])
+            if not keys:
+                self._buckets.pop(heapq.heappop(self._order), None)
+                continue
+            del self._entries[keys.pop()]
+            gone += 1
+        return gone
+
+    def _drop_soonest(self) -> None:
+        while self._order:
+            keys = self._buckets.get(self._order[0])
+            if keys:
+                del self._entries[keys.pop()]
+                return
+            self._buckets.pop(heapq.heappop(self._order), None)
+
+    def _into(self, bucket: int, key: K) -> None:
+        keys = self._buckets.get(bucket)
+        if keys is None:
+            self._buckets[bucket] = {key}
+            heapq.heappush(self._order, bucket)
+        else:
+            keys.add(key)
+
+    def _out_of(self, bucket: int, key: K) -> None:
+        # An emptied bucket stays until its time comes or it is at the head: its number is in the heap.
+        self._buckets[bucket].discard(key)
+
+
+async def sweep_forever(tables: Sequence[Sweepable], every: float = _STEP) -> None:
+    """Remove what ended also when nobody writes, a few at a time. Runs until cancelled."""
+    while True:
+        for table in tables:
+            gone = _AT_ONCE
+            while gone == _AT_ONCE:
+                gone = table.sweep(_AT_ONCE)
+                await asyncio.sleep(0)
+        await asyncio.sleep(every)

@@ -1,0 +1,143 @@
+"""Conversations, replies, locks and rate limits in the memory of one process. Nothing here reaches a disk."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from bot.kernel.ids import Pseudonym
+from bot.ports import Stored
+from bot.storage.expiring import ExpiringTable
+
+SESSIONS: Final = 2_000_000
+"""Sessions of one process; beyond, the one that has been idle longest goes."""
+
+REPLIES: Final = 500_000
+"""Replies kept for redelivery in one process."""
+
+COUNTERS: Final = 1_000_000
+"""Rate limits that one process counts at a time."""
+
+
+class MemorySessions:
+    """Sealed sessions under session pseudonyms."""
+
+    __slots__ = ("_table",)
+
+    def __init__(self, monotonic: Callable[[], float], limit: int = SESSIONS) -> None:
+        """Take a clock in seconds that never goes back."""
+        self._table: ExpiringTable[Pseudonym, Stored] = ExpiringTable(monotonic, limit)
+
+    async def load(self, who: Pseudonym) -> Stored | None:
+        """The session, or None when there is none or it ran out."""
+        return self._table.get(who)
+
+    async def save(self, who: Pseudonym, sealed: bytes, *, expected: int, seconds: int) -> bool:
+        """Write version `expected + 1` when the stored version is `expected` (0: none); False otherwise."""
+        stored = self._table.get(who)
+        if (stored.version if stored else 0) != expected:
+            return False
+        self._table.put(who, Stored(sealed, expected + 1), seconds)
+        return True
+
+    async def forget(self, who: Pseudonym) -> None:
+        """Destroy the session at once."""
+        self._table.drop(who)
+
+    def sweep(self, most: int) -> int:
+        """Remove up to `most` sessions that ran out; how many went."""
+        return self._table.sweep(most)
+
+
+class MemoryReplays:
+    """The sealed reply to each recent inbound message."""
+
+    __slots__ = ("_table",)
+
+    def __init__(self, monotonic: Callable[[], float], limit: int = REPLIES) -> None:
+        """Take a clock in seconds that never goes back."""
+        self._table: ExpiringTable[bytes, bytes] = ExpiringTable(monotonic, limit)
+
+    async def recall(self, digest: bytes) -> bytes | None:
+        """The sealed reply to the message with this keyed digest."""
+        return self._table.get(digest)
+
+    async def keep(self, digest: bytes, sealed: bytes, *, seconds: int) -> None:
+        """Remember a sealed reply."""
+        self._table.put(digest, sealed, seconds)
+
+    async def forget(self, digests: Sequence[bytes]) -> None:
+        """Destroy these at once."""
+        for digest in digests:
+            self._table.drop(digest)
+
+    def sweep(self, most: int) -> int:
+        """Remove up to `most` replies that ran out; how many went."""
+        return self._table.sweep(most)
+
+
+class MemoryLocks:
+    """One turn at a time per person, in order of asking; others do not wait."""
+
+    __slots__ = ("_turns",)
+
+    def __init__(self) -> None:
+        """Hold nothing."""
+        self._turns: dict[Pseudonym, _Turn] = {}
+
+    @asynccontextmanager
+    async def hold(self, who: Pseudonym) -> AsyncIterator[None]:
+        """Enter when no other turn of `who` runs."""
+        turn = self._turns.get(who)
+        if turn is None:
+            turn = self._turns[who] = _Turn()
+        turn.wanted += 1
+        try:
+            async with turn.lock:
+                yield
+        finally:
+            turn.wanted -= 1
+            if turn.wanted == 0:
+                del self._turns[who]
+
+    def __len__(self) -> int:
+        """How many people have a turn running or waiting."""
+        return len(self._turns)
+
+
+class _Turn:
+    __slots__ = ("lock", "wanted")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()  # lets waiters in first come, first served
+        self.wanted = 0
+
+
+class MemoryRateLimits:
+    """Counts under keyed digests. A call that was refused does not count: who waits is heard again."""
+
+    __slots__ = ("_monotonic", "_table")
+
+    def __init__(self, monotonic: Callable[[], float], limit: int = COUNTERS) -> None:
+        """Take a clock in seconds that never goes back."""
+        self._monotonic = monotonic
+        self._table: ExpiringTable[bytes, deque[float]] = ExpiringTable(monotonic, limit)
+
+    async def allow(self, digest: bytes, *, limit: int, seconds: int) -> bool:
+        """Whether this is at most the `limit`-th call within `seconds`."""
+        now = self._monotonic()
+        calls = self._table.get(digest)
+        if calls is None:
+            calls = deque()
+        while calls and calls[0] <= now - seconds:
+            calls.popleft()
+        if len(calls) >= limit:
+            return False
+        calls.append(now)
+        self._table.put(digest, calls, seconds)
+        return True
+
+    def sweep(self, most: int) -> int:
+        """Remove up to `most` counts that ran out; how many went."""
+        return self._table.sweep(most)
