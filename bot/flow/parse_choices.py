@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.flow.definition import Choice
+from bot.flow.definition import END, Choice
 from bot.flow.step_form import StepForm
 from bot.kernel.problems import Fields, Mark, Node, Scalar
 
@@ -80,27 +80,27 @@ def _short_choice(
     label, arrow, target = (part.strip() for part in scalar.value.partition(_ARROW))
     if not arrow:
         step.form.nothing_lost(scalar)
-    if _ARROW in target:
-        step.form.fault(
-            "F109",
-            scalar.mark,
-            f"the choice '{key.value}' has several '->'",
-            "write 'label: ...' and 'go: ...' below each other; then the label may hold '->'",
-        )
-        return None
-    if not label or (arrow and not target):
-        missing, mend = ("label", f"write: {key.value}: Label -> {target}")
-        if label:
-            missing, mend = (
-                "step",
-                f"write: {key.value}: {label} -> step, or leave '->' out to go to 'next'",
-            )
-        step.form.fault("F109", scalar.mark, f"the choice '{key.value}' has no {missing}", mend)
-        return None
+    if not label or (arrow and not target) or _ARROW in target:
+        _misshapen(step, key, scalar, label, target)
+        target = END
     text = step.form.text_of(label, scalar.mark, context)
     step.placeholders(text, 2)
     go = step.step_named(target, scalar.mark, f"'{label} -> {target}'") if arrow else None
     return Choice(key.value, text, key.mark, go, more)
+
+
+def _misshapen(step: StepForm, key: Scalar, scalar: Scalar, label: str, target: str) -> None:
+    what = f"the choice '{key.value}'"
+    if _ARROW in target:
+        message = f"{what} has several '->'"
+        mend = "write 'label: ...' and 'go: ...' below each other; then the label may hold '->'"
+    elif label:
+        message = f"{what} has no step behind '->'"
+        mend = f"write '{key.value}: {label} -> step', or leave '->' out to go to 'next'"
+    else:
+        message = f"{what} has no label before '->'"
+        mend = f"write '{key.value}: Label -> {target or 'step'}'"
+    step.form.fault("F109", scalar.mark, message, mend)
 
 
 def _long_choice(

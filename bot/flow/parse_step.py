@@ -2,19 +2,16 @@
 
 import re
 from datetime import timedelta
-from typing import Final, cast
+from typing import Final
 
-from bot.flow.definition import Branch, Expression, Handoff, MatchSpec, SlotType, Step, Text, Urgency
-from bot.flow.draft import ReferenceKind
-from bot.flow.expressions import SEALED
+from bot.flow.definition import Expression, Step, Text
 from bot.flow.forms import Form
-from bot.flow.nearest import one_of
 from bot.flow.parse_choices import parse_choices
+from bot.flow.parse_match import HANDOFF_KEYS, MATCH_KEYS, counts, parse_handoff, parse_match
+from bot.flow.parse_next import parse_next
 from bot.flow.step_form import FlowSoFar, StepForm
-from bot.kernel.problems import Fields, Mark, Node, Scalar
+from bot.kernel.problems import Node, Scalar
 
-MATCH_KEYS: Final = ("near", "for", "languages", "text", "safety", "if none")
-HANDOFF_KEYS: Final = ("share", "urgency", "if declined", "if closed")
 STEP_KEYS: Final = frozenset(
     {
         *(
@@ -44,14 +41,12 @@ STEP_KEYS: Final = frozenset(
         *("note", "safety critical", *MATCH_KEYS, *HANDOFF_KEYS),
     }
 )
-URGENCIES: Final = ("now", "soon", "normal")
 LAST: Final = ("call", "go", "end")
 """Keys that hand the conversation on; a step has at most one of them and asks nothing itself."""
 
 _MEDIA: Final = re.compile(r"[\w-][\w.-]*")
 _WORD: Final = re.compile(r"[\w-]+")
 _BRACED: Final = re.compile(r"\{([^{}]*)\}")
-_TEXT_SLOTS: Final[frozenset[SlotType]] = frozenset({"text", "choice"})
 
 
 def parse_step(form: Form, key: Scalar, body: Node, flow: FlowSoFar) -> Step | None:
@@ -70,17 +65,17 @@ def parse_step(form: Form, key: Scalar, body: Node, flow: FlowSoFar) -> Step | N
         show=_media(step),
         show_text=_show_text(step),
         sets=_sets(step),
-        match=_match(step),
+        match=parse_match(step),
         ask=ask,
         choices=parse_choices(step, ask),
         try_again=step.texts("try again"),
         tries=_tries(step),
-        give_up=_optional_target(step, "give up"),
+        give_up=step.optional_target("give up"),
         call=_flow(step, "call"),
         go=_flow(step, "go"),
         end=_end(step),
-        handoff=_handoff(step),
-        next=_next(step),
+        handoff=parse_handoff(step),
+        next=parse_next(step),
         remind_after=_duration(step, "remind after"),
         forget_after=_duration(step, "forget after"),
         safety_critical=flow.safety_critical or form.flag(fields.get("safety critical"), "safety critical"),
@@ -165,7 +160,7 @@ def _facts(step: StepForm) -> tuple[str, ...]:
 
 def _media(step: StepForm) -> str | None:
     node = step.get("show")
-    if node is None or _counts(node):
+    if node is None or counts(node):
         if node is not None and step.get("match") is None:
             step.form.fault(
                 "F113",
@@ -193,10 +188,6 @@ def _media(step: StepForm) -> str | None:
     return word
 
 
-def _counts(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.value.strip().isdecimal()
-
-
 def _show_text(step: StepForm) -> Text | None:
     node = step.get("show text")
     return step.text(node, "show text", step.context("show_text")) if node is not None else None
@@ -219,20 +210,10 @@ def _tries(step: StepForm) -> int:
     return (step.form.number(node, "tries", least=1, most=9) or 2) if node is not None else 2
 
 
-def _optional_target(step: StepForm, key: str) -> str | None:
-    node = step.get(key)
-    return step.target(node, key) if node is not None else None
-
-
 def _flow(step: StepForm, key: str) -> str | None:
     node = step.get(key)
     word = step.form.word(node, key) if node is not None else None
     if node is None or word is None:
-        return None
-    if word in step.flow.steps and key == "go":
-        step.form.fault(
-            "F104", node.mark, f"'go: {word}' names a step of this flow, not a flow", f"write 'next: {word}'"
-        )
         return None
     step.refer("flow", word, node.mark, key)
     return word
@@ -247,163 +228,6 @@ def _end(step: StepForm) -> str | None:
         step.form.fault("F110", node.mark, f"'end: {word}' is not one word", "write one word: end: in_danger")
         return None
     return word
-
-
-def _match(step: StepForm) -> MatchSpec | None:
-    node = step.get("match")
-    need = step.form.word(node, "match") if node is not None else None
-    if node is None or need is None:
-        return None
-    step.refer("need", need, node.mark, "match")
-    show = step.get("show")
-    counts = show is not None and _counts(show)
-    return MatchSpec(
-        need=need,
-        mark=node.mark,
-        near=_near(step),
-        populations=_referred(step, "for", "population"),
-        languages=_languages(step),
-        text=_search_text(step),
-        safety=_referred(step, "safety", "attribute"),
-        show=(step.form.number(show, "show", least=1, most=9) or 3) if show is not None and counts else 3,
-        if_none=_optional_target(step, "if none"),
-    )
-
-
-def _near(step: StepForm) -> str | None:
-    node = step.get("near")
-    word = step.form.word(node, "near") if node is not None else None
-    if node is None or word is None:
-        return None
-    if word in step.flow.slots:
-        step.read(word, node.mark, 2, "'match'")
-        _typed(step, "near", word, node.mark, frozenset({"place"}))
-    elif word in step.flow.unused:
-        step.slot(word, node.mark, f"'near: {word}'")
-    else:
-        step.refer("place", word, node.mark, "near")
-    return word
-
-
-def _search_text(step: StepForm) -> str | None:
-    node = step.get("text")
-    word = step.form.word(node, "text") if node is not None else None
-    if node is None or word is None or not step.slot(word, node.mark, f"'text: {word}'"):
-        return None
-    step.read(word, node.mark, 2, "'match'")
-    _typed(step, "text", word, node.mark, _TEXT_SLOTS | SEALED)
-    return word
-
-
-def _typed(step: StepForm, key: str, slot: str, mark: Mark, wanted: frozenset[SlotType]) -> None:
-    kind = step.flow.slots[slot]
-    if kind not in wanted | SEALED:
-        names = one_of(sorted(wanted - SEALED))
-        step.form.fault(
-            "F402",
-            mark,
-            f"'{key}: {slot}' is of type '{kind}'",
-            f"use a slot of type {names}, or change its type",
-        )
-
-
-def _languages(step: StepForm) -> tuple[str, ...]:
-    node = step.get("languages")
-    found = step.form.words(node, "languages") if node is not None else ()
-    for word, mark in found:
-        if word in step.flow.slots:
-            step.read(word, mark, 2, "'match'")
-            _typed(step, "languages", word, mark, frozenset({"language", "text"}))
-        else:
-            step.refer("language", word, mark, "languages")
-    return tuple(word for word, _ in found)
-
-
-def _referred(step: StepForm, key: str, kind: ReferenceKind) -> tuple[str, ...]:
-    node = step.get(key)
-    found = step.form.words(node, key) if node is not None else ()
-    for word, mark in found:
-        step.refer(kind, word, mark, key)
-    return tuple(word for word, _ in found)
-
-
-def _handoff(step: StepForm) -> Handoff | None:
-    node = step.get("handoff")
-    queue = step.form.word(node, "handoff") if node is not None else None
-    if node is None or queue is None:
-        return None
-    step.refer("queue", queue, node.mark, "handoff")
-    urgency_node = step.get("urgency")
-    urgency = step.form.one_of(urgency_node, "urgency", URGENCIES) if urgency_node is not None else None
-    return Handoff(
-        queue=queue,
-        mark=node.mark,
-        share=_share(step),
-        urgency=cast("Urgency", urgency) if urgency is not None else "normal",
-        if_declined=_optional_target(step, "if declined"),
-        if_closed=_optional_target(step, "if closed"),
-    )
-
-
-def _share(step: StepForm) -> tuple[str, ...]:
-    node = step.get("share")
-    shared: list[str] = []
-    for word, mark in step.form.words(node, "share") if node is not None else ():
-        if word in shared:
-            step.form.fault("F210", mark, f"'{word}' stands twice under 'share'", "keep one")
-        elif step.slot(word, mark, f"'share: {word}'"):
-            step.read(word, mark, 3, "'share'", sealed_too=True)
-            shared.append(word)
-    return tuple(shared)
-
-
-def _next(step: StepForm) -> tuple[Branch, ...]:
-    node = step.get("next")
-    if node is None:
-        return ()
-    if isinstance(node, Scalar):
-        target = step.target(node, "next")
-        return (Branch(target, node.mark),) if target is not None else ()
-    if isinstance(node, Fields):
-        step.form.fault(
-            "F112",
-            node.mark,
-            "'next' is neither a step nor a list",
-            "write '- if: ...' and 'go: ...' below each other",
-        )
-        return ()
-    if not node.values:
-        step.form.fault("F103", node.mark, "'next' is empty", "write a step, or 'end'")
-    branches = [_branch(step, item, last=item is node.values[-1]) for item in node.values]
-    return tuple(branch for branch in branches if branch is not None)
-
-
-def _branch(step: StepForm, item: Node, *, last: bool) -> Branch | None:
-    if last and isinstance(item, Scalar):
-        target = step.target(item, "next")
-        return Branch(target, item.mark) if target is not None else None
-    fields = step.form.fields(item, "a branch of 'next'", {"if", "go"})
-    if fields is None:
-        return None
-    go = step.form.required(fields, "go", "a branch of 'next'")
-    condition = fields.get("if")
-    if last and condition is not None:
-        step.form.fault(
-            "F112",
-            fields.mark,
-            "the last branch has an 'if', so there may be no next step",
-            "add '- go: ...' as the last",
-        )
-    if not last and condition is None:
-        step.form.fault(
-            "F112",
-            fields.mark,
-            "the branches below this one are never reached",
-            "give it an 'if', or put it last",
-        )
-    expression = step.condition(condition, 3) if condition is not None else None
-    target = step.target(go, "go") if go is not None else None
-    return Branch(target, go.mark, expression) if go is not None and target is not None else None
 
 
 def _duration(step: StepForm, key: str) -> timedelta | None:

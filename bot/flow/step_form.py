@@ -108,6 +108,11 @@ class StepForm:
         word = self.form.word(node, key)
         return self.step_named(word, node.mark, f"'{key}: {word}'") if word is not None else None
 
+    def optional_target(self, key: str) -> str | None:
+        """The step under `key`, or None when the key is not there."""
+        node = self.get(key)
+        return self.target(node, key) if node is not None else None
+
     def step_named(self, word: str, mark: Mark, what: str) -> str:
         """`word`, with a problem when no step has that name."""
         if word != END:
