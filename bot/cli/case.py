@@ -1,0 +1,276 @@
+"""The caseworker's work on the command line, for those who do not trust a page served by the server."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.cli.desk_client import (
+    DEFAULT_SERVER,
+    DeskClient,
+    DeskError,
+    OpenedCase,
+    default_key_file,
+    read_passphrase,
+)
+from bot.cli.terminal import indented, shown
+from bot.crypto.wire import from_base64
+from bot.crypto.words import fingerprint_words, make_passphrase
+
+_HOUR = 3600
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The subcommands of `fener case`."""
+    commands = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    enrol = commands.add_parser("enrol", help="make your keys on this machine with a one-time link")
+    enrol.add_argument(
+        "--invite",
+        required=True,
+        metavar="LINK",
+        help="the link you were given; it works once, for 30 minutes",
+    )
+    enrol.add_argument(
+        "--alias", default="Caseworker", help="your work name, as people and colleagues see it"
+    )
+    _add_connection(enrol)
+    listed = commands.add_parser("list", help="open cases of your organisation, most urgent first")
+    listed.add_argument("--json", action="store_true", help="for programs")
+    _add_connection(listed)
+    opened = commands.add_parser("open", help="read a case; it is opened on this machine")
+    opened.add_argument("case", metavar="CASE", help="its two words, or the beginning of its id")
+    opened.add_argument("--json", action="store_true", help="for programs")
+    _add_connection(opened)
+    reply = commands.add_parser("reply", help="answer; sealed and signed on this machine")
+    reply.add_argument("case", metavar="CASE")
+    reply.add_argument("text", metavar="TEXT", help="what to say; '-' reads it from standard input")
+    _add_connection(reply)
+    for name, purpose in (("claim", "take a case"), ("close", "end a case")):
+        command = commands.add_parser(name, help=purpose)
+        command.add_argument("case", metavar="CASE")
+        _add_connection(command)
+    team = commands.add_parser("team", help="who is in your keyring, and who waits for a lead's signature")
+    _add_connection(team)
+    admit = commands.add_parser(
+        "admit", help="lead: sign a colleague into the keyring, after comparing words by voice"
+    )
+    admit.add_argument("key", metavar="KEY", help="the beginning of their key id from 'fener case team'")
+    _add_connection(admit)
+
+
+def _add_connection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--server",
+        metavar="URL",
+        help=f"the server's address (default: where you enrolled, or {DEFAULT_SERVER})",
+    )
+    parser.add_argument(
+        "--passphrase-file", metavar="FILE", help="the passphrase of your keys, on the first line"
+    )
+    parser.add_argument(
+        "--keys",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help=f"your locked keys (default: {default_key_file()})",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do one action."""
+    match args.action:
+        case "enrol":
+            return _enrol(args)
+        case "list":
+            return _list(args)
+        case "open":
+            return _open(args)
+        case "reply":
+            return _reply(args)
+        case "team":
+            return _team(args)
+        case "admit":
+            return _admit(args)
+        case _:
+            return _move(args)
+
+
+def unlocked(args: argparse.Namespace) -> DeskClient:
+    """The signed-in caseworker of this machine."""
+    return DeskClient.unlock(
+        args.keys or default_key_file(), server=args.server, passphrase_file=args.passphrase_file
+    )
+
+
+def _enrol(args: argparse.Namespace) -> int:
+    file: Path = args.keys or default_key_file()
+    made = ""
+    if args.passphrase_file:
+        passphrase = read_passphrase(args.passphrase_file, "")
+    else:
+        passphrase = made = make_passphrase()
+    if file.exists():
+        aside = file.with_name(f"{file.name}.{int(datetime.now(UTC).timestamp())}")  # noqa: TID251  # this machine's own clock
+        file.rename(aside)
+        print(f"The keys that were at {file} are now at {aside}.")
+    client, left = DeskClient.enrol(
+        args.invite, server=args.server, alias=args.alias, file=file, passphrase=passphrase
+    )
+    print(f"You are enrolled in {client.organisation}. Your keys are locked in {file}.")
+    if made:
+        print("\nWrite these six words on paper now. Without them nobody can open your keys, also not us:\n")
+        print(f"    {made}\n")
+    kind, _, root = left.partition(" ")
+    if kind == "member":
+        print("You are on duty for 8 hours. Next: fener case list")
+    elif kind == "pin":
+        print(
+            "You founded the keyring of your organisation. Ask the operator to add these lines to fener.toml,"
+        )
+        print("and read the first eight characters to each other by voice:\n")
+        print(f'    [keyrings]\n    {client.organisation} = "{root}"\n')
+        print("After the server was started again: fener duty on")
+    else:
+        print("Now call your lead and read these words to each other; then the lead signs you in:\n")
+        print(f"    {' '.join(client.words())}\n")
+        print("After that: fener duty on")
+    return 0
+
+
+def _list(args: argparse.Namespace) -> int:
+    rows = unlocked(args).cases()
+    if args.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    if not rows:
+        print("No open case.")
+        return 0
+    print(f"{'case':24} {'urgency':8} {'need':18} {'lang':5} {'status':9} {'since':16} {'messages':>8}")
+    for row in rows:
+        since = datetime.fromtimestamp(int(str(row["opened_hour"])) * _HOUR, UTC).strftime("%Y-%m-%d %H:00")
+        mine = "yours" if row["mine"] else str(row["status"])
+        print(
+            f"{row['designation']!s:24} {row['urgency']!s:8} {row['need']!s:18} {row['language']!s:5} "
+            f"{mine:9} {since:16} {row['messages']!s:>8}"
+        )
+    return 0
+
+
+def _open(args: argparse.Namespace) -> int:
+    client = unlocked(args)
+    opened = client.open(client.find(args.case))
+    if args.json:
+        print(json.dumps(_as_json(opened), indent=2, ensure_ascii=False))
+        return 0
+    summary = opened.summary
+    print(
+        f"{summary.designation}   {opened.case['status']}   urgency: {opened.case['urgency']}   language: {summary.language}"
+    )
+    print(
+        f"need: {summary.need or '-'}   queue: {summary.queue}   opened {summary.opened:%Y-%m-%d %H:%M} UTC"
+    )
+    if opened.case["reachable_until"] is None:
+        print("This person erased the conversation: no reply can find them.")
+    else:
+        print(f"A reply finds this person until {opened.reachable_until:%Y-%m-%d}.")
+    if summary.crisis:
+        print(f"Crisis words were seen: {', '.join(summary.crisis)}")
+    print("\nThey agreed to:")
+    print(indented(summary.consent))
+    if summary.shared:
+        print("\nThey shared:")
+        for answer in summary.shared:
+            print(f"    {shown(answer.label)}: {shown(answer.value)}")
+    if summary.note:
+        print("\nIn their own words:")
+        print(indented(summary.note))
+    for line in opened.lines:
+        print(f"\n{line.at:%Y-%m-%d %H:%M} UTC, {_who(line.sender, line.kind)}:")
+        print(indented(line.text))
+    return 0
+
+
+def _who(sender: str, kind: str) -> str:
+    told = {
+        "cancel": "the person asks to close this case",
+        "erased": "the person erased the conversation and asks you to delete it",
+        "internal": "a colleague, not sent",
+    }
+    return told.get(kind, sender)
+
+
+def _as_json(opened: OpenedCase) -> Mapping[str, object]:
+    summary = opened.summary
+    return {
+        "case": dict(opened.case),
+        "summary": {
+            "designation": summary.designation,
+            "queue": summary.queue,
+            "need": summary.need,
+            "urgency": summary.urgency,
+            "language": summary.language,
+            "country": summary.country,
+            "crisis": list(summary.crisis),
+            "shared": {answer.slot: answer.value for answer in summary.shared},
+            "note": summary.note,
+            "consent": summary.consent,
+            "opened": summary.opened.isoformat(),
+            "reachable_until": opened.reachable_until.isoformat(),
+        },
+        "messages": [
+            {"from": line.sender, "kind": line.kind, "text": line.text, "at": line.at.isoformat()}
+            for line in opened.lines
+        ],
+    }
+
+
+def _reply(args: argparse.Namespace) -> int:
+    text = sys.stdin.read().strip() if args.text == "-" else args.text.strip()
+    if not text:
+        raise DeskError("reply.empty", "Write what to say, or '-' and the text on standard input.")
+    client = unlocked(args)
+    opened = client.open(client.find(args.case))
+    if client.reply(opened, text):
+        print("Sent: the chat is live.")
+    else:
+        print(
+            f"Locked and waiting. It comes with the person's next message, until {opened.reachable_until:%Y-%m-%d}."
+        )
+    return 0
+
+
+def _move(args: argparse.Namespace) -> int:
+    client = unlocked(args)
+    case = client.find(args.case)
+    if args.action == "claim":
+        client.claim(case)
+        print("This case is yours.")
+    else:
+        client.close(case)
+        print("Closed. Waiting replies can still be collected; then nothing ties the case to its person.")
+    return 0
+
+
+def _team(args: argparse.Namespace) -> int:
+    keyring, waiting = unlocked(args).team()
+    print(
+        f"{keyring.organisation_name}: keyring version {keyring.version}, valid until {keyring.expires:%Y-%m-%d}"
+    )
+    for member in keyring.members:
+        print(f"  {member.kid[:8]}  {member.role.value:12} {shown(member.alias)}")
+    for each in waiting:
+        words = fingerprint_words(from_base64(str(each["identity_public"]), "staff"))
+        print(
+            f"  {str(each['kid'])[:8]}  {each['role']!s:12} {shown(str(each['alias']))}  WAITS: {' '.join(words)}"
+        )
+    if waiting:
+        print("\nCall each of them, compare the words, then: fener case admit KEY")
+    return 0
+
+
+def _admit(args: argparse.Namespace) -> int:
+    alias = unlocked(args).admit(args.key)
+    print(f"{shown(alias)} is in the keyring and can receive cases.")
+    return 0

@@ -1,0 +1,504 @@
+"""A caseworker's side of the interface: keys in a locked file of their own, everything verified before it is believed."""
+
+import getpass
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from bot.crypto.envelope import HeaderFields, Way, check_sequence, open_envelope, parse_envelope, seal
+from bot.crypto.identity import (
+    certify_duty_key,
+    make_duty_key,
+    make_identity,
+    sign_enrolment,
+    sign_login,
+    state_duty,
+    verify_duty_certificate,
+)
+from bot.crypto.keyfile import CaseworkerKeys
+from bot.crypto.keyring import Keyring, Role, add_member, found, renew, root_fingerprint, verify
+from bot.crypto.mailbox import seal_note, sign_note
+from bot.crypto.suites import SealingKey
+from bot.crypto.wire import from_base64, to_base64
+from bot.crypto.words import fingerprint_words
+from bot.handoff.summary import CaseMessage, CaseSummary, read_body
+from bot.kernel.errors import FenerError, RefusedError
+from bot.kernel.ids import KeyId
+
+DEFAULT_SERVER = "http://localhost:8080"
+
+_TIMEOUT = 30.0
+_SHORTEST_PREFIX = 4
+_RENEW_EXPIRY = timedelta(days=60)  # a keyring with less left is renewed whenever a lead works
+
+
+class DeskError(FenerError):
+    """What the caseworker is told in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One opened message of a case. `sender` is `person`, `caseworker` or `system`."""
+
+    sender: str
+    kind: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A case, decrypted on this machine. `case` is what the server says of it."""
+
+    case: Mapping[str, object]
+    summary: CaseSummary
+    lines: tuple[Line, ...]
+    mailbox_public: bytes
+    reachable_until: datetime
+    keyring: Keyring
+
+
+def default_key_file() -> Path:
+    """Where keys are kept unless `--keys` says otherwise."""
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "fener" / "caseworker.keys"
+
+
+def read_passphrase(file: str | None, prompt: str) -> str:
+    """The passphrase from a file's first line, or typed. Raises DeskError without a file and a terminal."""
+    if file is not None:
+        try:
+            lines = Path(file).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            raise DeskError("passphrase.file", f"{file} cannot be read.") from None
+        if not lines or not lines[0].strip():
+            raise DeskError("passphrase.file", f"{file} is empty: put the passphrase on its first line.")
+        return lines[0].strip()
+    if not sys.stdin.isatty():
+        raise DeskError(
+            "passphrase.needed", "Give --passphrase-file FILE, or start from a terminal and type it."
+        )
+    return getpass.getpass(prompt)
+
+
+class Connection:
+    """HTTP with the server, in plain sentences when it goes wrong."""
+
+    def __init__(self, server: str) -> None:
+        """`server` is the address that is signed at login: scheme, host and port, nothing behind."""
+        parts = urlsplit(server)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise DeskError("server.address", "Write the server as http://host:port or https://host.")
+        self.server = f"{parts.scheme}://{parts.netloc}"
+        self._http = httpx.Client(base_url=f"{self.server}/console/api", timeout=_TIMEOUT)
+        self._token = ""
+
+    def use(self, token: str) -> None:
+        """Sign later calls with this session."""
+        self._token = token
+
+    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> object:
+        """The decoded answer. Raises DeskError with the server's mend."""
+        headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
+        try:
+            answer = self._http.request(method, path, json=body, headers=headers)
+        except httpx.HTTPError:
+            raise DeskError(
+                "server.unreachable", f"{self.server} does not answer: is 'fener serve' running there?"
+            ) from None
+        if answer.is_success:
+            return answer.json() if answer.content else {}
+        try:
+            told = answer.json()
+            code, mend = str(told["code"]), str(told["mend"])
+        except (ValueError, KeyError, TypeError):
+            code, mend = "server.refused", ""
+        raise DeskError(code, mend or f"The server refused this ({code}).")
+
+
+def _fields(answer: object) -> Mapping[str, object]:
+    if not isinstance(answer, dict):
+        raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
+    return answer
+
+
+def _text(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
+    return value
+
+
+def _items(value: object) -> list[Mapping[str, object]]:
+    if not isinstance(value, list):
+        raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
+    return [_fields(each) for each in value]
+
+
+def _number(fields: Mapping[str, object], name: str) -> int:
+    value = fields.get(name)
+    if not isinstance(value, int):
+        raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
+    return value
+
+
+class DeskClient:
+    """One caseworker at work. Make with `enrol` or `unlock`."""
+
+    def __init__(self, connection: Connection, keys: CaseworkerKeys, file: Path, passphrase: str) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._file = file
+        self._passphrase = passphrase
+
+    @property
+    def organisation(self) -> str:
+        """The caseworker's organisation."""
+        return self._keys.notes["organisation"]
+
+    def words(self) -> tuple[str, ...]:
+        """Eight words of this caseworker's key, to read to the lead by voice."""
+        return fingerprint_words(self._keys.identity.public)
+
+    # --- the first day and every day -------------------------------------------------------------------
+
+    @classmethod
+    def enrol(
+        cls, link: str, *, server: str | None, alias: str, file: Path, passphrase: str
+    ) -> tuple["DeskClient", str]:
+        """Make keys here, introduce them with the one-time link, and keep them locked; the client and what is left to do.
+
+        What is left: `member` (nothing), `pin ROOT` (the operator pins this root), `wait` (a lead compares words).
+        """
+        address, _, token = link.partition("#enrol=")
+        if not token:
+            raise DeskError("enrol.link", "This is not an enrolment link: it ends with #enrol=...")
+        connection = Connection(server or address or DEFAULT_SERVER)
+        told = _fields(connection.call("POST", "/invitation", {"token": token}))
+        organisation = _text(told, "organisation")
+        identity, duty = make_identity(), make_duty_key()
+        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine: the clock is theirs
+        certificate = certify_duty_key(identity, duty, organisation=organisation, now=now)
+        enrolled = _fields(
+            connection.call(
+                "POST",
+                "/enrol",
+                {
+                    "token": token,
+                    "alias": alias,
+                    "identity_public": to_base64(identity.public),
+                    "duty_certificate": certificate.decode(),
+                    "proof": to_base64(sign_enrolment(identity, token)),
+                },
+            )
+        )
+        notes = {"server": connection.server, "organisation": organisation, "alias": alias, "root": ""}
+        client = cls(connection, CaseworkerKeys(identity, (duty,), notes), file, passphrase)
+        client._save()
+        client.sign_in()
+        standing = _text(enrolled, "standing")
+        if standing == "found-keyring":
+            return client, f"pin {client._found(enrolled, alias, now)}"
+        if standing == "wait-for-lead":
+            return client, "wait"
+        client._trust_first(_fields(connection.call("GET", "/team")))
+        client.go_on_duty(hours=8)
+        return client, "member"
+
+    @classmethod
+    def unlock(cls, file: Path, *, server: str | None, passphrase_file: str | None) -> "DeskClient":
+        """Open the keys and sign in. Raises DeskError."""
+        try:
+            blob = file.read_bytes()
+        except OSError:
+            raise DeskError(
+                "keys.missing", f"There are no keys at {file}: run 'fener case enrol --invite LINK' first."
+            ) from None
+        passphrase = read_passphrase(passphrase_file, "Passphrase: ")
+        try:
+            keys = CaseworkerKeys.from_file(blob, passphrase)
+        except RefusedError as refused:
+            if refused.code == "keyfile.passphrase":
+                raise DeskError("keys.passphrase", "This passphrase does not open the keys.") from None
+            raise DeskError("keys.damaged", f"{file} is damaged: use your copy.") from None
+        client = cls(Connection(server or keys.notes.get("server", DEFAULT_SERVER)), keys, file, passphrase)
+        client.sign_in()
+        client.renew_if_due()
+        return client
+
+    def sign_in(self) -> None:
+        """Answer the server's challenge with the identity key."""
+        kid = self._keys.identity.kid
+        told = _fields(self._connection.call("POST", "/login/challenge", {"kid": kid}))
+        challenge = _text(told, "challenge")
+        server = self._connection.server
+        signature = sign_login(self._keys.identity, from_base64(challenge, "login"), server=server)
+        session = _fields(
+            self._connection.call(
+                "POST",
+                "/login",
+                {"kid": kid, "challenge": challenge, "signature": to_base64(signature), "server": server},
+            )
+        )
+        self._connection.use(_text(session, "token"))
+
+    def renew_if_due(self) -> None:
+        """Make this week's duty key, drop those that no open case needs, and renew the keyring when a lead works."""
+        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
+        team = _fields(self._connection.call("GET", "/team"))
+        mine = [each for each in _items(team.get("staff")) if each.get("kid") == self._keys.identity.kid]
+        if not mine:
+            return
+        certificate = _text(mine[0], "duty_certificate").encode()
+        try:
+            due = verify_duty_certificate(
+                certificate, self._keys.identity.public, organisation=self.organisation, now=now
+            ).rotation_is_due(now)
+        except RefusedError:
+            due = True
+        if due:
+            duty = make_duty_key()
+            self._keys = replace(self._keys, duty=(*self._keys.duty, duty))
+            self._save()
+            fresh = certify_duty_key(self._keys.identity, duty, organisation=self.organisation, now=now)
+            self._connection.call("POST", "/duty-key", {"document": fresh.decode()})
+        self._renew_keyring(team, now)
+
+    def go_on_duty(self, hours: int) -> datetime:
+        """Sign 'on duty' for so many hours; until when."""
+        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
+        until = now + timedelta(hours=hours)
+        statement = state_duty(self._keys.identity, organisation=self.organisation, now=now, until=until)
+        self._connection.call("POST", "/duty", {"document": statement.decode()})
+        return until
+
+    def go_off_duty(self) -> None:
+        """Off duty at once."""
+        self._connection.call("DELETE", "/duty")
+
+    # --- cases -------------------------------------------------------------------------------------------
+
+    def cases(self) -> list[Mapping[str, object]]:
+        """The queue, most urgent first."""
+        return _items(self._connection.call("GET", "/cases"))
+
+    def find(self, wanted: str) -> str:
+        """The id of the case that was named by designation or by the beginning of its id. Raises DeskError."""
+        name = " ".join(wanted.replace("-", " ").split()).casefold()
+        rows = self.cases()
+        found_ = [row for row in rows if str(row.get("designation", "")).casefold() == name]
+        if not found_ and len(wanted) >= _SHORTEST_PREFIX:
+            found_ = [row for row in rows if str(row.get("id", "")).startswith(wanted.lower())]
+        if len(found_) == 1:
+            return _text(found_[0], "id")
+        if not found_:
+            raise DeskError("case.unknown", f"There is no open case '{wanted}': see 'fener case list'.")
+        raise DeskError("case.ambiguous", f"Several cases begin with '{wanted}': write more of the id.")
+
+    def open(self, case: str) -> OpenedCase:
+        """A case with every message verified and decrypted here.
+
+        Raises DeskError: `case.sealed` when it was sealed before this caseworker joined.
+        """
+        answer = _fields(self._connection.call("GET", f"/cases/{case}"))
+        row = _fields(answer.get("case"))
+        keyring = self._keyring(_fields(answer.get("team")))
+        bodies: list[tuple[Way, int, CaseSummary | CaseMessage]] = []
+        inbound: list[HeaderFields] = []
+        for each in _items(answer.get("envelopes")):
+            way, header, body = self._open_envelope(each, case, keyring)
+            bodies.append((way, header.seq, read_body(body)))
+            if way == "in":
+                inbound.append(header)
+        try:
+            check_sequence(inbound)
+        except RefusedError:
+            raise DeskError(
+                "case.gap",
+                "A message of this case is missing or changed: tell the operator before you answer.",
+            ) from None
+        return _assembled(row, bodies, keyring)
+
+    def claim(self, case: str) -> None:
+        """Take the case."""
+        self._connection.call("POST", f"/cases/{case}/claim")
+
+    def close(self, case: str) -> None:
+        """Close the case."""
+        self._connection.call("POST", f"/cases/{case}/close")
+
+    def reply(self, opened: OpenedCase, text: str) -> bool:
+        """Seal and sign a reply; whether it went out at once. Raises DeskError."""
+        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
+        if now >= opened.reachable_until:
+            raise DeskError("case.unreachable", "The person was away too long: no reply can find them.")
+        case = _text(opened.case, "id")
+        sequence = _number(opened.case, "replies") + 1
+        body = CaseMessage("reply", text, now).to_bytes()
+        place = {"case": case, "organisation": self.organisation}
+        sealed = seal_note(opened.mailbox_public, body, sequence=sequence, **place)
+        signature = sign_note(self._keys.identity, sealed, sequence=sequence, **place)
+        header = HeaderFields(case, self.organisation, sequence, "out", _number(opened.case, "epoch"))
+        able = tuple(member.duty for member in opened.keyring.members if member.duty is not None)
+        copy = seal(body, able, header, self._keys.identity) if able else b""
+        told = _fields(
+            self._connection.call(
+                "POST",
+                f"/cases/{case}/reply",
+                {
+                    "sequence": sequence,
+                    "sealed": to_base64(sealed),
+                    "signature": to_base64(signature),
+                    "copy_for_team": copy.decode(),
+                },
+            )
+        )
+        return told.get("delivered") is True
+
+    # --- the team ----------------------------------------------------------------------------------------
+
+    def team(self) -> tuple[Keyring, list[Mapping[str, object]]]:
+        """The verified keyring, and everybody enrolled whom no lead has signed yet."""
+        told = _fields(self._connection.call("GET", "/team"))
+        keyring = self._keyring(told)
+        waiting = [each for each in _items(told.get("staff")) if keyring.member(_text(each, "kid")) is None]
+        return keyring, waiting
+
+    def admit(self, kid: str) -> str:
+        """Sign somebody into the keyring, after their words were compared by voice; their work name."""
+        told = _fields(self._connection.call("GET", "/team"))
+        entries = _entries(told)
+        chosen = [each for each in _items(told.get("staff")) if _text(each, "kid").startswith(kid)]
+        if len(chosen) != 1:
+            raise DeskError("staff.unknown", "Nobody waits under this key: see 'fener case team'.")
+        now = datetime.now(UTC)  # noqa: TID251  # a lead's own machine
+        entry = add_member(
+            entries,
+            self._keys.identity,
+            public=from_base64(_text(chosen[0], "identity_public"), "staff"),
+            role=Role(_text(chosen[0], "role")),
+            alias=_text(chosen[0], "alias"),
+            now=now,
+        )
+        self._connection.call("POST", "/keyring", {"entry": entry.decode(), "expected": len(entries)})
+        return _text(chosen[0], "alias")
+
+    # --- private -----------------------------------------------------------------------------------------
+
+    def _save(self) -> None:
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = self._file.with_suffix(".new")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(self._keys.to_file(self._passphrase))
+        fresh.replace(self._file)
+
+    def _note(self, **changed: str) -> None:
+        self._keys = replace(self._keys, notes={**self._keys.notes, **changed})
+        self._save()
+
+    def _found(self, enrolled: Mapping[str, object], alias: str, now: datetime) -> str:
+        entry = found(
+            self._keys.identity,
+            organisation=self.organisation,
+            name=_text(enrolled, "organisation_name"),
+            server_public=from_base64(_text(enrolled, "server_public"), "server"),
+            alias=alias,
+            now=now,
+        )
+        self._connection.call("POST", "/keyring", {"entry": entry.decode(), "expected": 0})
+        root = root_fingerprint(self._keys.identity.public)
+        self._note(root=root)
+        return root
+
+    def _trust_first(self, team: Mapping[str, object]) -> None:
+        if not self._keys.notes.get("root"):
+            self._note(root=_text(team, "root"))
+
+    def _keyring(self, team: Mapping[str, object]) -> Keyring:
+        self._trust_first(team)
+        certificates = [_text(each, "duty_certificate").encode() for each in _items(team.get("staff"))]
+        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
+        try:
+            return verify(
+                _entries(team),
+                self._keys.notes["root"],
+                now,
+                organisation=self.organisation,
+                duty_certificates=certificates,
+            )
+        except RefusedError as refused:
+            raise DeskError(
+                "keyring.refused",
+                f"The keyring of your organisation does not verify ({refused.code}): tell your lead, answer nobody.",
+            ) from None
+
+    def _renew_keyring(self, team: Mapping[str, object], now: datetime) -> None:
+        keyring = self._keyring(team)
+        member = keyring.member(self._keys.identity.kid)
+        if member is None or member.role != Role.LEAD or keyring.expires - now > _RENEW_EXPIRY:
+            return
+        entries = _entries(team)
+        entry = renew(entries, self._keys.identity, now=now)
+        self._connection.call("POST", "/keyring", {"entry": entry.decode(), "expected": len(entries)})
+
+    def _open_envelope(
+        self, each: Mapping[str, object], case: str, keyring: Keyring
+    ) -> tuple[Way, HeaderFields, bytes]:
+        blob = _text(each, "sealed").encode()
+        try:
+            parsed = parse_envelope(blob)
+            mine = [key for kid in parsed.recipients if (key := self._duty_key(kid)) is not None]
+            if not mine:
+                raise DeskError("case.sealed", "This case was sealed to colleagues only: ask one of them.")
+            header = replace(parsed.header, case=case, org=self.organisation, seq=_number(each, "sequence"))
+            opened = open_envelope(
+                blob,
+                mine[0].kid,
+                mine[0],
+                expected=header,
+                signers=keyring.signers(parsed.header.dir),
+                left=[member.kid for member in keyring.former],
+            )
+        except RefusedError as refused:
+            raise DeskError(
+                "case.tampered",
+                f"A message of this case was changed ({refused.code}): tell the operator before you answer.",
+            ) from None
+        return parsed.header.dir, header, opened.body
+
+    def _duty_key(self, kid: KeyId) -> SealingKey | None:
+        return self._keys.duty_key(kid)
+
+
+def _entries(team: Mapping[str, object]) -> Sequence[bytes]:
+    value = team.get("entries")
+    if not isinstance(value, list):
+        raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
+    return [str(each).encode() for each in value]
+
+
+def _assembled(
+    row: Mapping[str, object], bodies: list[tuple[Way, int, CaseSummary | CaseMessage]], keyring: Keyring
+) -> OpenedCase:
+    summary = next((body for _, _, body in bodies if isinstance(body, CaseSummary)), None)
+    if summary is None:
+        raise DeskError("case.gap", "The summary of this case is missing: tell the operator.")
+    mailbox, reachable = summary.mailbox_public, summary.reachable_until
+    lines = []
+    for way, _, body in bodies:
+        if isinstance(body, CaseSummary):
+            continue
+        if body.kind == "key":
+            mailbox, reachable = body.mailbox_public, body.reachable_until or reachable
+            continue
+        sender = "person" if way == "in" else "caseworker"
+        lines.append(Line(sender, body.kind, body.text, body.at))
+    lines.sort(key=lambda line: line.at)
+    return OpenedCase(row, summary, tuple(lines), mailbox, reachable, keyring)
