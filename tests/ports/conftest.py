@@ -57,24 +57,33 @@ async def _make(url: str) -> None:
     await database.close()
 
 
+IN_MEMORY = "sqlite:///:memory:"
+
+
 @pytest.fixture(params=["sqlite", "sqlite in memory", pytest.param("postgresql", marks=pytest.mark.servers)])
-async def opener(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opener]:
-    """Opens the test's database, which is empty at first."""
-    opened: list[Database] = []
-    url = "sqlite:///:memory:"
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The test's database."""
+    if request.param == "sqlite in memory":
+        return IN_MEMORY
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("new_sqlite"), tmp_path / "fener.db")
-        url = f"sqlite:///{tmp_path / 'fener.db'}"
-    elif request.param == "postgresql":
-        url = request.getfixturevalue("migrated_postgres_url")
+        return f"sqlite:///{tmp_path / 'fener.db'}"
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return url
+
+
+@pytest.fixture
+async def opener(database_url: str) -> AsyncIterator[Opener]:
+    """Opens the test's database, which is empty at first."""
+    opened: list[Database] = []
 
     async def open_once_more() -> Database:
-        if opened and request.param == "sqlite in memory":
+        if opened and database_url == IN_MEMORY:
             return opened[0]  # nobody else can reach it
-        opened.append(await open_database(url))
+        opened.append(await open_database(database_url))
         return opened[-1]
 
-    if request.param == "postgresql":
+    if database_url.startswith("postgresql"):
         await _empty(await open_once_more())
     yield open_once_more
     for database in opened:

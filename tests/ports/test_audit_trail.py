@@ -1,0 +1,100 @@
+import asyncio
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.storage.audit import SqlAuditTrail, first_break
+from bot.storage.database import Database
+from tests.ports.conftest import Opener
+from tests.ports.examples import HOUR
+
+OURS = "demo-lantern"
+ENTRY = AuditEntry(OURS, AuditEvent.CASE_READ, "0" * 32, "1" * 32)
+
+
+@pytest.fixture
+def trail(database: Database) -> SqlAuditTrail:
+    return SqlAuditTrail(database)
+
+
+async def test_a_line_says_who_did_what_to_which_case_in_which_hour(trail: SqlAuditTrail) -> None:
+    await trail.append(ENTRY, HOUR)
+
+    (line,) = await trail.chain(OURS)
+    assert json.loads(line) == {
+        "actor": "0" * 32,
+        "case": "1" * 32,
+        "event": "case.read",
+        "hour": HOUR,
+        "organisation": OURS,
+        "position": 0,
+        "prev": "0" * 64,
+    }
+
+
+async def test_each_line_holds_the_hash_of_the_one_before(trail: SqlAuditTrail) -> None:
+    for _ in range(12):
+        await trail.append(ENTRY, HOUR)
+
+    chain = await trail.chain(OURS)
+
+    assert [json.loads(line)["prev"] for line in chain[1:]] == [
+        hashlib.sha256(line).hexdigest() for line in chain[:-1]
+    ]
+    assert first_break(chain) is None
+
+
+async def test_organisations_have_chains_of_their_own(trail: SqlAuditTrail) -> None:
+    await trail.append(ENTRY, HOUR)
+    await trail.append(AuditEntry("demo-harbour", AuditEvent.CASE_OPENED, "system"), HOUR)
+
+    (theirs,) = await trail.chain("demo-harbour")
+    assert json.loads(theirs)["prev"] == "0" * 64
+    assert await trail.chain("nobody") == []
+
+
+async def test_lines_written_at_once_by_two_processes_make_one_whole_chain(
+    opener: Opener, trail: SqlAuditTrail
+) -> None:
+    both = [trail, SqlAuditTrail(await opener())]
+
+    await asyncio.gather(*(both[number % 2].append(ENTRY, HOUR) for number in range(12)))
+
+    chain = await trail.chain(OURS)
+    assert len(chain) == 12
+    assert first_break(chain) is None
+
+
+async def a_chain(trail: SqlAuditTrail) -> list[bytes]:
+    for hour in range(5):
+        await trail.append(ENTRY, HOUR + hour)
+    return list(await trail.chain(OURS))
+
+
+async def test_a_changed_missing_or_moved_line_is_found(trail: SqlAuditTrail) -> None:
+    chain = await a_chain(trail)
+
+    assert first_break([*chain[:2], chain[2].replace(b"case.read", b"case.closed"), *chain[3:]]) == 3
+    assert first_break([*chain[:2], *chain[3:]]) == 2
+    assert first_break([*chain[:2], chain[3], chain[2], chain[4]]) == 2
+    assert first_break([*chain[:2], b"not a line", *chain[3:]]) == 2
+    assert first_break([chain[0].replace(b"0" * 64, b"1" * 64), *chain[1:]]) == 0
+    assert first_break([*chain[:3], chain[2], *chain[3:]]) == 3
+
+
+async def test_a_chain_whose_old_lines_went_with_time_is_whole(trail: SqlAuditTrail) -> None:
+    chain = await a_chain(trail)
+
+    assert first_break(chain[2:]) is None
+    assert first_break([]) is None
+
+
+@given(
+    lines=st.lists(st.binary() | st.from_type(str).map(lambda text: json.dumps(text).encode()), max_size=4)
+)
+def test_lines_that_are_no_chain_are_called_broken_and_never_raise(lines: list[bytes]) -> None:
+    assert (first_break(lines) is None) == (not lines)

@@ -1,0 +1,111 @@
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.ports import Invite, StaffSession
+from bot.storage.audit import SqlAuditTrail, first_break
+from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
+from bot.storage.database import Database
+from bot.storage.mailboxes import SqlMailboxes
+from bot.storage.retention import SqlRetention
+from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
+from bot.storage.tables import metadata
+from tests.ports.examples import HOUR, a_case, a_caseworker, a_note, after_reply, an_envelope, closed
+
+NEVER = 0
+
+
+async def test_unread_and_read_notes_go_each_after_their_time(
+    queue: SqlCaseQueue, desk: SqlCaseDesk, mailboxes: SqlMailboxes, retention: SqlRetention
+) -> None:
+    case = a_case()
+    await queue.open(case, an_envelope(case), [])
+    notes = [a_note(case, sequence=number, hour=HOUR + number) for number in range(1, 5)]
+    for note in notes:
+        answered = after_reply(case)
+        await desk.reply(answered, note, None, expected=case)
+        case = answered
+    await mailboxes.delivered([notes[0].id], HOUR + 20)
+    await mailboxes.delivered([notes[2].id], HOUR + 10)
+
+    # Unread: numbers 2 and 4, of which 2 is too old. Read: 1 and 3, of which 3 was shown long ago.
+    gone = await retention.expire_notes(unread_before=HOUR + 4, delivered_before=HOUR + 20)
+
+    assert gone == 2
+    assert [note.id for note in await mailboxes.waiting(case.id)] == [notes[0].id, notes[3].id]
+
+
+async def test_cases_go_after_close_and_at_the_latest_after_opening_with_all_that_hangs_on_them(
+    queue: SqlCaseQueue, desk: SqlCaseDesk, retention: SqlRetention
+) -> None:
+    long_closed, just_closed, very_old, fresh = (
+        a_case(opened_hour=HOUR + opened) for opened in (10, 10, 0, 10)
+    )
+    for case in (long_closed, just_closed, very_old, fresh):
+        await queue.open(case, an_envelope(case), [case.id.encode()])
+        await desk.reply(after_reply(case), a_note(case), None, expected=case)
+    await desk.write(closed(after_reply(long_closed), HOUR + 11), expected=after_reply(long_closed))
+    await desk.write(closed(after_reply(just_closed), HOUR + 12), expected=after_reply(just_closed))
+
+    gone = await retention.expire_cases(closed_before=HOUR + 12, opened_before=HOUR + 1)
+
+    assert gone == 2
+    assert await desk.read(long_closed.organisation, long_closed.id) is None
+    assert await desk.read(very_old.organisation, very_old.id) is None
+    assert await desk.read(just_closed.organisation, just_closed.id) is not None
+    assert await desk.waiting(fresh.organisation) == [after_reply(fresh)]
+    report = await retention.report()
+    assert (report["cases"], report["envelopes"], report["notes"], report["seen"]) == (2, 2, 2, 2)
+
+
+async def test_when_nothing_is_due_nothing_goes(queue: SqlCaseQueue, retention: SqlRetention) -> None:
+    case = a_case()
+    await queue.open(case, an_envelope(case), [])
+
+    assert await retention.expire_cases(closed_before=HOUR, opened_before=HOUR) == 0
+    assert await retention.expire_notes(unread_before=NEVER, delivered_before=NEVER) == 0
+    assert await retention.expire_access(now=NEVER) == 0
+    assert await retention.expire_audit(before=NEVER) == 0
+
+
+async def test_invitations_and_console_sessions_go_when_they_end(
+    database: Database, retention: SqlRetention
+) -> None:
+    register, sessions = SqlStaffRegister(database), SqlStaffSessions(database)
+    robin = a_caseworker()
+    for token, ends in ((b"enrols", 500), (b"ended", 100), (b"lasts", 200)):
+        await register.invite(Invite(token, "demo-lantern", "caseworker", ends))
+    assert await register.redeem(b"enrols", 99, robin)
+    await sessions.open(StaffSession(b"ended", robin.id, 100))
+    await sessions.open(StaffSession(b"lasts", robin.id, 200))
+
+    assert await retention.expire_access(now=100) == 2
+
+    assert await register.peek(b"lasts", 99)
+    assert await sessions.find(b"lasts", 99) is not None
+    assert await sessions.find(b"ended", 99) is None
+
+
+async def test_old_audit_lines_go_and_what_stays_is_a_whole_chain_that_goes_on(
+    database: Database, retention: SqlRetention
+) -> None:
+    trail = SqlAuditTrail(database)
+    for hour in range(5):
+        await trail.append(AuditEntry("demo-lantern", AuditEvent.CASE_READ, "operator"), HOUR + hour)
+    await trail.append(AuditEntry("demo-harbour", AuditEvent.CASE_READ, "operator"), HOUR)
+
+    assert await retention.expire_audit(before=HOUR + 3) == 3
+    assert await retention.expire_audit(before=HOUR + 100) == 1  # the newest line of each chain stays
+    await trail.append(AuditEntry("demo-lantern", AuditEvent.CASE_CLOSED, "operator"), HOUR + 100)
+
+    chain = await trail.chain("demo-lantern")
+    assert len(chain) == 2
+    assert first_break(chain) is None
+    assert len(await trail.chain("demo-harbour")) == 1
+
+
+async def test_the_report_counts_every_table(queue: SqlCaseQueue, retention: SqlRetention) -> None:
+    case = a_case()
+    await queue.open(case, an_envelope(case), [b"one", b"two"])
+
+    report = await retention.report()
+
+    assert set(report) == set(metadata.tables)
+    assert (report["cases"], report["envelopes"], report["seen"], report["staff"]) == (1, 1, 2, 0)
