@@ -9,12 +9,14 @@ class Limits:
 
     text: int
     buttons: int = 0
+    row: int = 0
     label: int = 0
 
 
 TELEGRAM = Limits(
     text=4096,  # <https://core.telegram.org/bots/api#sendmessage>, read 2026-11
     buttons=100,  # on one keyboard; <https://limits.tginfo.me/en>, read 2026-11
+    row=8,  # buttons side by side; the same page
     label=40,  # ours: about what one line of a small phone shows; longer labels are printed in the message
 )
 

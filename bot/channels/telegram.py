@@ -103,8 +103,8 @@ def render(reply: OutboundMessage, test_mark: str | None = None) -> list[Telegra
         mark=test_mark,
     )
     keyboard: list[tuple[Button, ...]] = [(_button(option, reply),) for option in shown]
-    if footer:
-        keyboard.append(tuple(_button(option, reply) for option in footer))
+    always = [_button(option, reply) for option in footer]
+    keyboard += [tuple(always[start : start + TELEGRAM.row]) for start in range(0, len(always), TELEGRAM.row)]
     if not parts and keyboard:
         every = (*reply.options, *reply.footer)
         parts = numbered_parts(reply, TELEGRAM.text, options=every, footer=(), mark=test_mark)

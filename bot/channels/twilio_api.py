@@ -44,7 +44,7 @@ class WhatsAppChannel:
         api_url: str | None = None,
         test_mark: str | None = None,
     ) -> None:
-        self._http = _QuietClient(api_url)
+        self._http = QuietClient(api_url)
         # The client reads edge and region from the environment; only documented settings may move where numbers go.
         self._client = Client(account, token, http_client=self._http, environment={"none": ""})
         self._sender = sender
@@ -88,7 +88,7 @@ class WhatsAppChannel:
         raise fault
 
 
-class _QuietClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio ships no types
+class QuietClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio ships no types
     """The library's asynchronous HTTP client without its habits.
 
     It logs URLs that hold numbers, keeps the last request and answer for its own tests, and has no timeout.
