@@ -71,15 +71,11 @@ def read_content(root: Path, *, today: date) -> Content:
 
 def build_library(content: Content) -> Library:
     """The Library of content without errors."""
-    entries: dict[Entry, str] = {}
-    for draft in content.flows.drafts:
-        for entry in draft.flow.entry:
-            entries.setdefault(entry, draft.flow.id)
     words = content.translations
     return Library(
         version=content.version,
         flows={draft.flow.id: draft.flow for draft in content.flows.drafts},
-        entries=entries,
+        entries=_entries(content.flows),
         shared=content.flows.shared,
         facts={fact.id: fact for fact in content.flows.facts},
         directory=content.directory,
@@ -88,6 +84,14 @@ def build_library(content: Content) -> Library:
         crisis=CrisisLists(words.crisis),
         intents=IntentModel.train(words.phrases),
     )
+
+
+def _entries(flows: FlowFolder) -> dict[Entry, str]:
+    entries: dict[Entry, str] = {}
+    for draft in flows.drafts:
+        for entry in draft.flow.entry:
+            entries.setdefault(entry, draft.flow.id)
+    return entries
 
 
 def _read_directory(files: ContentFiles) -> tuple[Directory | None, list[Problem]]:

@@ -3,6 +3,8 @@
 Scalars stay text whatever they look like, so `yes`, `no` and `on` are words as in YAML 1.2.
 """
 
+import re
+from collections.abc import Mapping
 from typing import Final
 
 import yaml
@@ -11,9 +13,30 @@ from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar
 
 MAX_FILE_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 20
+_BOM: Final = "\ufeff"
+_BLOCK: Final = "put the text in a block: 'say: |' and the text on the next line, two spaces further in"
+_COLUMN: Final = (
+    "this line does not begin in the column of the lines above",
+    "write it in the same column as the lines it belongs to",
+)
+_UNCLOSED: Final = ("a bracket, a brace or a quote is not closed", "close it before this place")
+_MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "found character that cannot start any token": ("a text starts with a special character", _BLOCK),
+    "mapping values are not allowed": ("a colon stands inside a text, or this line is too far in", _BLOCK),
+    "expected ',' or": _UNCLOSED,
+    "unexpected end of stream": _UNCLOSED,
+    "expected '-' indicator": _COLUMN,
+    "did not find expected key": _COLUMN,
+    "expected <block end>": _COLUMN,
+    "could not find expected ':'": ("a line has no colon", "write 'name: value', or put the text in a block"),
+    "expected comment or line break": (
+        "something stands behind '|' or '>'",
+        "begin the text on the next line",
+    ),
+}
+"""Part of what libyaml says -> what is wrong and what to write."""
 
-
-_BOM = "\ufeff"
+_OPENED: Final = re.compile(r"""\s*(?:- )?(?:[^:#"']+:\s+)?([{\["'])""")
 
 
 class _RefusedError(Exception):
@@ -30,81 +53,77 @@ def read_yaml(source: bytes, file: str) -> tuple[Node | None, list[Problem]]:
     `file` is the path that marks carry. An empty file is an empty mapping.
     Duplicate keys are reported all at once and the first one is kept.
     """
-    start = Mark(file, 1, 1)
-    if len(source) > MAX_FILE_BYTES:
-        return None, [
-            Problem(
-                "Y101",
-                start,
-                f"this file has {len(source)} bytes, more than {MAX_FILE_BYTES}",
-                "split it into several files",
-            )
-        ]
     try:
-        text = source.decode("utf-8").removeprefix(_BOM)
-    except UnicodeDecodeError as fault:
-        line = source[: fault.start].count(b"\n") + 1
-        return None, [Problem("Y102", Mark(file, line, 1), "this file is not UTF-8", "save it as UTF-8")]
-    try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as fault:
-        return None, [_syntax_problem(fault, file)]
-    except (yaml.YAMLError, ValueError) as fault:
-        return None, [
-            Problem(
-                "Y100", start, f"this file has a character YAML does not allow ({_short(fault)})", "remove it"
-            )
-        ]
-    except RecursionError:
-        return None, [Problem("Y107", start, "this file is nested too deeply", "write it flatter")]
-    if root is None:
-        return Fields((), start), []
-    problems = _anchors(text, file)
-    if problems:
-        return None, problems  # an alias may expand without end
-    try:
-        node = _Reading(file, text.splitlines(), problems).convert(root, 0, frozenset())
+        text = _decoded(source, file)
+        root = _composed(text, file)
+        if root is None:
+            return Fields((), Mark(file, 1, 1)), []
+        problems = _anchors(text, file)
+        if problems:
+            return None, problems  # an alias may expand without end
+        return _Reading(file, text.splitlines(), problems).convert(root, 0, frozenset()), problems
     except _RefusedError as refused:
         return None, [refused.problem]
-    return node, problems
+
+
+def _decoded(source: bytes, file: str) -> str:
+    if len(source) > MAX_FILE_BYTES:
+        message = f"this file has {len(source)} bytes, more than {MAX_FILE_BYTES}"
+        raise _RefusedError(Problem("Y101", Mark(file, 1, 1), message, "split it into several files"))
+    try:
+        return source.decode("utf-8").removeprefix(_BOM)
+    except UnicodeDecodeError as fault:
+        line = source[: fault.start].count(b"\n") + 1
+        problem = Problem("Y102", Mark(file, line, 1), "this file is not UTF-8", "save it as UTF-8")
+        raise _RefusedError(problem) from None
+
+
+def _composed(text: str, file: str) -> yaml.Node | None:
+    start = Mark(file, 1, 1)
+    try:
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as fault:
+        raise _RefusedError(_syntax_problem(fault, text, file)) from None
+    except (yaml.YAMLError, ValueError) as fault:
+        message = f"this file has a character YAML does not allow ({_short(fault)})"
+        raise _RefusedError(Problem("Y100", start, message, "remove it")) from None
+    except RecursionError:
+        problem = Problem("Y107", start, "this file is nested too deeply", "write it flatter")
+        raise _RefusedError(problem) from None
 
 
 def _short(fault: Exception) -> str:
     return str(fault).splitlines()[0][:80] if str(fault) else type(fault).__name__
 
 
-def _syntax_problem(fault: yaml.MarkedYAMLError, file: str) -> Problem:
+def _syntax_problem(fault: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     at = fault.problem_mark or fault.context_mark
-    mark = Mark(file, at.line + 1, at.column + 1) if at else Mark(file, 1, 1)
+    lines = text.splitlines() or [""]
+    row = min(at.line, len(lines) - 1) if at else 0
+    line = lines[row]
+    ended = at is None or at.line > row
+    column = len(line) if at is None or ended else min(at.column, len(line))
+    mark = Mark(file, row + 1, column + 1)
     what = fault.problem or "this is not YAML"
     if "found undefined alias" in what:
         return Problem(
             "Y104", mark, "anchors and aliases (& and *) are not used here", "write the value again"
         )
-    if "'\\t'" in what or "found character that cannot start any token" in what:
-        return Problem(
-            "Y100",
-            mark,
-            "a line starts with a tab or a special character",
-            "indent with spaces; put texts in a block: 'say: |'",
-        )
-    if "expected <block end>, but found '<scalar>'" in what or "expected ',' or '}'" in what:
-        return Problem(
-            "Y100",
-            mark,
-            "a text starts with a brace or a quote, or an inline {...} is not closed",
-            "put the text in a block: 'say: |' and the text on the next line, two spaces further in",
-        )
-    if "mapping values are not allowed" in what:
-        return Problem(
-            "Y100",
-            mark,
-            "a colon stands inside a text",
-            "put the text in a block: 'say: |' and the text on the next line, two spaces further in",
-        )
-    return Problem(
-        "Y100", mark, f"YAML cannot read this: {what}", "check indentation, colons and quotes near here"
-    )
+    message, mend = _in_plain_words(what, line, column, ended=ended)
+    return Problem("Y100", mark, message, mend)
+
+
+def _in_plain_words(what: str, line: str, column: int, *, ended: bool) -> tuple[str, str]:
+    """What libyaml means, and what to do about it."""
+    opened = _OPENED.match(line)
+    if "\t" in line[: column + 1]:
+        return "a tab stands in the indentation", "indent with spaces"
+    if not ended and opened is not None and column >= opened.end():
+        return f"a text starts with {opened[1]} and goes on behind it", _BLOCK
+    for part, (message, mend) in _MEANINGS.items():
+        if part in what:
+            return message, mend
+    return f"YAML cannot read this: {what}", "check indentation, colons and quotes near here"
 
 
 def _anchors(text: str, file: str) -> list[Problem]:
