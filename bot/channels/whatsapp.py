@@ -37,10 +37,14 @@ def parse_form(body: bytes) -> list[tuple[str, str]]:
     if body.count(b"&") >= _MOST_FIELDS:
         raise RefusedError("form.too_many_fields")
     form = []
-    for pair in body.split(b"&"):
-        if pair:
-            name, _, value = pair.partition(b"=")
+    for pair in body.decode("latin-1").split(
+        "&"
+    ):  # byte for byte: nothing is understood before it is unquoted
+        name, _, value = pair.partition("=")
+        if "%" in pair or "+" in pair or not pair.isascii():
             form.append((_decoded(name), _decoded(value)))
+        elif pair:
+            form.append((name, value))
     return form
 
 
@@ -154,12 +158,8 @@ def _prefixed(value: str) -> str:
     return value if value[: len(_PREFIX)].lower() == _PREFIX else _PREFIX + value
 
 
-def _decoded(quoted: bytes) -> str:
-    if b"+" in quoted:
-        quoted = quoted.replace(b"+", b" ")
-    if b"%" in quoted:
-        quoted = unquote_to_bytes(quoted)
-    return quoted.decode("utf-8", "replace")
+def _decoded(quoted: str) -> str:
+    return unquote_to_bytes(quoted.replace("+", " ").encode("latin-1")).decode("utf-8", "replace")
 
 
 def _place(number: int, count: int, reply: OutboundMessage) -> str:
