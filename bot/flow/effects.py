@@ -35,7 +35,7 @@ class OpenCase:
     """Seal a summary to one organisation and queue it; committed before anything is said.
 
     `note` is the sealed text, empty when there is none. `consent` is the exact text the person said yes to.
-    `designation` is the one `Situation` proposed and `Say` already names.
+    `designation` is the one `Situation` proposed and `Say` already names. `note_slot` names the slot of `note`.
     """
 
     organisation: str
@@ -49,6 +49,7 @@ class OpenCase:
     note: str = ""
     crisis: tuple[str, ...] = ()
     country: str = ""
+    note_slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The content one turn runs against: an immutable snapshot of flows, directory and translations at one version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bot.directory.matching import Directory
 from bot.flow.definition import Entry, Fact, Flow, SlotType
@@ -9,12 +10,16 @@ from bot.i18n.catalogue import Catalogue
 from bot.nlu.crisis import CrisisLists
 from bot.nlu.intents import IntentModel
 
+if TYPE_CHECKING:
+    from bot.flow.prepared import Ready
+
 
 @dataclass(frozen=True, slots=True)
 class Library:
     """Flows, facts, directory, texts and word lists of one release. Built whole by content.folders or not at all.
 
     `commands` maps language -> command name (as in contract.md) -> words. `version` is a content hash.
+    `prepared` is where the engine keeps what it works out once (see bot.flow.prepared); empty until the first turn.
     """
 
     version: str
@@ -27,3 +32,4 @@ class Library:
     commands: Mapping[str, Mapping[str, tuple[str, ...]]]
     crisis: CrisisLists
     intents: IntentModel
+    prepared: "list[Ready]" = field(default_factory=list, repr=False, compare=False)

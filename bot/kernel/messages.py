@@ -49,7 +49,8 @@ class OutboundMessage:
 
     `texts` are separate ideas; a channel joins them into one message unless `separate` (slow mode).
     `options` are numbered from 1. `footer` are the always-there options (9 a person, 0 leave) printed
-    under the message. `from_case` marks a caseworker's words: protected from forwarding where a channel can.
+    under the message. `numbered` is false where a bare digit is the answer to the question: then labels are shown
+    without their numbers, and typed as words. `from_case` marks a caseworker's words: protected from forwarding where a channel can.
     `erase_history` asks the channel to delete what it still can of our messages.
     """
 
@@ -60,3 +61,4 @@ class OutboundMessage:
     footer: tuple[Option, ...] = ()
     separate: bool = False
     from_case: bool = False
+    numbered: bool = True

@@ -1,0 +1,176 @@
+"""What can be chosen at the question that waits: its options, their numbers and pages, and which one was meant."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.flow.definition import Choice
+from bot.flow.exchange import Exchange, LostError
+from bot.flow.prepared import FREE, PAGE, PreparedStep
+from bot.flow.session import Asked
+from bot.flow.speaking import topic_label
+from bot.i18n.languages import ENGLISH
+from bot.kernel.messages import Option
+from bot.nlu.choices import ChoiceMatch, Choosable, match_choice
+from bot.nlu.normalise import bare_number, words_of
+
+MORE: Final = "=more"
+UNDO: Final = "=undo"
+GATE: Final = "=gate"
+MENU: Final = "=menu"
+
+_LABELS: Final[Mapping[str, str]] = {
+    MORE: "engine/more",
+    UNDO: "engine/undo",
+    GATE: "engine/gate.label",
+    MENU: "engine/menu",
+    "yes": "engine/yes",
+    "no": "engine/no",
+    "unsure": "engine/not_sure",
+    "menu": "engine/menu",
+    "person": "engine/person",
+    "none": "engine/none_of_these",
+    "skip": "engine/skip",
+}
+_OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "erase": ("yes", "no"),
+    "permission": ("yes", "no"),
+    "consent": ("yes", "no"),
+    "gate": ("tell", "silent", "word"),
+    "mail": ("read", "later", "delete"),
+    "mail_word": ("later",),
+    "personal": ("remove", "send", "again"),
+    "idle": ("continue", "restart"),
+}
+"""Kinds of question whose choices have labels of their own: `engine/<kind>.<choice>`."""
+
+_YES_NO: Final = frozenset({"yes", "no"})
+
+
+def choosables(ex: Exchange) -> Sequence[Choosable]:
+    """Everything that can be chosen now, in order, numbered through without pages."""
+    if ex.asked is not None:
+        return _of_engine(ex, ex.asked)
+    if not ex.frames:
+        return ()
+    phase = ex.frames[-1].phase
+    if phase in ("permission", "consent"):
+        return _of_engine(ex, Asked(phase, ("yes", "no")))
+    prepared = ex.step()
+    listed = (prepared.voices.get(ex.language) or ex.ready.voice(prepared, ex.language)).choosables
+    if not prepared.simple:
+        listed = tuple(each for each in listed if _is_open(ex, prepared, each.name))
+    extras = _extras(ex)
+    if extras and len(listed) + len(extras) <= PAGE:
+        return [*listed, *(Choosable.of(name, 0, ex.sentence(_LABELS[name])) for name in extras)]
+    return listed
+
+
+def _is_open(ex: Exchange, prepared: PreparedStep, name: str) -> bool:
+    index = prepared.by_name.get(name)
+    if index is None:
+        return True
+    condition = prepared.step.choices[index].condition
+    return condition is None or bool(condition.evaluate(ex.value))
+
+
+def _extras(ex: Exchange) -> list[str]:
+    """Choices of the engine's own under a step: take back what was understood, how answers arrive, the menu."""
+    if not (ex.undo or ex.gate_due or ex.no_way):
+        return []
+    present = ((UNDO, ex.undo), (GATE, ex.gate_due), (MENU, ex.no_way))
+    return [name for name, wanted in present if wanted]
+
+
+def _of_engine(ex: Exchange, asked: Asked) -> Sequence[Choosable]:
+    return [
+        Choosable.of(name, number, _label(ex, asked, name), _words(ex, name))
+        for number, name in enumerate(asked.names, 1)
+    ]
+
+
+def _words(ex: Exchange, name: str) -> tuple[str, ...]:
+    if name not in _YES_NO:
+        return ()
+    listed = ex.sentence(f"engine/{name}.words")
+    return tuple(word.strip() for word in listed.split(","))
+
+
+def _label(ex: Exchange, asked: Asked, name: str) -> str:
+    if name in _OWN_LABELS.get(asked.kind, ()):
+        return ex.sentence(f"engine/{asked.kind}.{name}")
+    if name in _LABELS:
+        return ex.sentence(_LABELS[name])
+    directory = ex.ready.library.directory
+    match asked.kind:
+        case "suggest":
+            return topic_label(ex, name)
+        case "place":
+            return directory.places.name(name, ex.language)
+        case "need":
+            need = directory.taxonomy.needs.get(name)
+            return (need.label.get(ex.language) or need.label.get(ENGLISH) or name) if need else name
+        case "meant":
+            return ex.ready.voice(ex.step(), ex.language).labels.get(name, name)
+        case _:
+            raise LostError
+
+
+def page(ex: Exchange) -> Sequence[Choosable]:
+    """What is shown of it: at most eight; of a longer list seven and "more", which goes round."""
+    listed = choosables(ex)
+    if len(listed) <= PAGE:
+        return listed
+    room = PAGE - 1
+    pages = -(-len(listed) // room)
+    at = ex.page % pages
+    return [*listed[at * room : (at + 1) * room], Choosable.of(MORE, PAGE, ex.sentence("engine/more"))]
+
+
+def options(ex: Exchange, nonce: str) -> tuple[Option, ...]:
+    """The options to print and to tap, numbered from 1."""
+    return tuple(Option(number, each.label, f"{nonce}.{number}") for number, each in enumerate(page(ex), 1))
+
+
+def numbered(ex: Exchange) -> bool:
+    """Whether a digit chooses; false where it is the answer itself."""
+    if ex.asked is not None or not ex.frames or ex.frames[-1].phase:
+        return True
+    return ex.step().digits
+
+
+def by_number(ex: Exchange, number: int) -> str | None:
+    """The choice that stands under `number` on the page shown."""
+    shown = page(ex)
+    return shown[number - 1].name if 0 < number <= len(shown) else None
+
+
+def meant(ex: Exchange, text: str) -> ChoiceMatch | None:
+    """The choice that typed text means: a number of this page, else a label or other word of any page."""
+    if numbered(ex):
+        number = bare_number(text)
+        if number is not None:
+            name = by_number(ex, number)
+            return ChoiceMatch(name, sure=True) if name is not None else None
+    elif bare_number(text) is not None:
+        return None
+    at_step = ex.asked is None and ex.frames and ex.frames[-1].phase == ""
+    if at_step:
+        prepared = ex.step()
+        voice = ex.ready.voice(prepared, ex.language)
+        found = voice.by_text.get(words_of(text))
+        if found is not None and (prepared.simple or _is_open(ex, prepared, found)):
+            return ChoiceMatch(found, sure=True)
+        if prepared.slot in FREE:
+            return None
+    listed = choosables(ex)
+    if not listed:
+        return None
+    if len(listed) <= PAGE:
+        listed = [Choosable(e.name, n, e.label, e.words, e.folded) for n, e in enumerate(listed, 1)]
+    return match_choice(text, listed)
+
+
+def choice_of(prepared: PreparedStep, name: str) -> Choice | None:
+    """The choice as written in the flow; None for one the engine gave."""
+    index = prepared.by_name.get(name)
+    return None if index is None else prepared.step.choices[index]

@@ -1,0 +1,344 @@
+"""Asking before anything: permission for a personal topic, consent to exactly what leaves, how answers arrive.
+
+The text of a consent is worked out anew when the handoff is sealed; if it is not what the person said yes to,
+nothing is sent and it is shown again.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from zlib import crc32
+
+from bot.flow.definition import Handoff, Urgency
+from bot.flow.effects import AddToCase, ChangeUrgency, OpenCase, Shared
+from bot.flow.exchange import Exchange, LostError
+from bot.flow.prepared import SEALED, PreparedStep
+from bot.flow.session import Agreement, Frame
+from bot.flow.speaking import shown
+from bot.handoff.routing import Reception, route
+from bot.i18n.languages import ENGLISH
+
+DAYS_AFTER_CLOSE: Final = 14
+DAYS_LONGEST: Final = 90
+DAYS_ANSWER: Final = 30
+"""Retention as the person is told it. Source: docs/explanation/anonymity.md, retention."""
+
+GATE_CHOICES: Final = ("tell", "silent", "word", "skip")
+_MINORS: Final = "minors"
+_URGENCIES: Final[tuple[Urgency, ...]] = ("normal", "soon", "now")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What a handoff sends: answers with their labels, the slot of the free words, the rest of the header."""
+
+    fields: tuple[Shared, ...]
+    shown_fields: tuple[tuple[str, str], ...]
+    note_slot: str
+    asks_note: bool
+    urgency: Urgency
+    need: str
+    country: str
+    has_phone: bool
+
+
+# --- permission ----------------------------------------------------------------------------------------
+
+
+def ask_permission(ex: Exchange) -> None:
+    """Ask before a personal topic, without naming it."""
+    top = ex.top
+    ex.frames[-1] = Frame(top.flow, top.step, "permission", top.slots, top.result, top.shown)
+    ex.clear_question()
+    ex.trace.append(f"{top.flow}/permission")
+    ex.say("engine/permission.ask")
+
+
+# --- consent -------------------------------------------------------------------------------------------
+
+
+def receiver(ex: Exchange, handoff: Handoff) -> Reception | None:
+    """The organisation that would receive this handoff now; the one that has the open case, when there is one.
+
+    A complaint never goes to an organisation that holds the person's case.
+    """
+    network = ex.ready.library.directory.network
+    queue = network.queues.get(handoff.queue)
+    independent = queue is not None and queue.independent
+    case = ex.situation.case
+    if case is not None and not independent:
+        return Reception(case.organisation, case.organisation_name, on_duty=case.on_duty)
+    places = ex.ready.library.directory.places
+    types = ex.flow().types
+    around: list[str] = []
+    groups: list[str] = []
+    for slot, kind in types.items():
+        value = ex.value(slot)
+        if kind == "place" and value is not None:
+            around += places.around(places.resolve(str(value)) or "")
+        elif kind == "age group" and value == "under 18":
+            groups.append(_MINORS)
+    excluded = (case.organisation,) if case is not None else ()
+    for where in (tuple(around), ()):
+        found = route(
+            network.members,
+            handoff.queue,
+            places=where,
+            language=ex.language,
+            staffing=ex.situation.staffing,
+            groups=tuple(groups),
+            excluded=excluded,
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def ask_consent(ex: Exchange, prepared: PreparedStep) -> None:
+    """Show exactly what leaves and to whom, and ask. Where nobody can receive it: say so, then the numbers."""
+    handoff = _handoff(prepared)
+    top = ex.top
+    found = receiver(ex, handoff)
+    if found is None:
+        ex.trace.append(f"{prepared.key}.nobody")
+        ex.say("engine/handoff.no_keys")
+        sos = ex.ready.entry("sos")
+        ex.frames.clear()
+        if sos is not None:
+            ex.enter(sos.flow.id)
+            ex.no_way = True
+        return
+    ex.frames[-1] = Frame(top.flow, top.step, "consent", top.slots, top.result, top.shown)
+    ex.clear_question()
+    ex.trace.append(f"{prepared.key}.consent")
+    ex.texts += consent_texts(ex, prepared, found)
+
+
+def consent_texts(ex: Exchange, prepared: PreparedStep, found: Reception) -> list[str]:
+    """The consent, one idea a text: what leaves and to whom, what does not, how it is kept, limits, the question."""
+    leaving = what_leaves(ex, prepared)
+    lines = [ex.sentence("engine/consent.intro", organisation=found.name)]
+    lines += [
+        ex.sentence("engine/consent.field", label=label, value=value) for label, value in leaving.shown_fields
+    ]
+    if leaving.asks_note:
+        lines.append(ex.sentence("engine/consent.next", label=ex.sentence("engine/summary.note")))
+    kept = [ex.sentence("engine/consent.locked", organisation=found.name)]
+    if not leaving.has_phone:
+        kept.insert(0, ex.sentence("engine/consent.not_sent"))
+    texts = [
+        "\n".join(f"- {line}" if number else line for number, line in enumerate(lines)),
+        "\n".join(kept),
+        "\n".join(
+            (
+                ex.sentence("engine/consent.retention", days=DAYS_AFTER_CLOSE, longest=DAYS_LONGEST),
+                ex.sentence("engine/consent.app"),
+            )
+        ),
+    ]
+    limits = _limits(ex, found.organisation)
+    if limits:
+        texts.append(ex.sentence("engine/consent.limits", limits=limits))
+    if not ex.situation.answers_can_come:
+        texts.append(ex.sentence("engine/handoff.answers_locked"))
+    texts.append(ex.sentence("engine/consent.ask"))
+    return texts
+
+
+def _limits(ex: Exchange, organisation: str) -> str:
+    for member in ex.ready.library.directory.network.members:
+        if member.organisation == organisation:
+            return member.limits_short.get(ex.language) or member.limits_short.get(ENGLISH, "")
+    return ""
+
+
+def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:
+    """The answers named by `share` that are filled, in its order, with the language and the urgency."""
+    handoff = _handoff(prepared)
+    types = ex.flow().types
+    fields: list[Shared] = []
+    shown_fields: list[tuple[str, str]] = []
+    note_slot = ""
+    country = ""
+    need = _need(ex, handoff)
+    urgency: Urgency = "now" if ex.crisis else handoff.urgency
+    for slot in handoff.share:
+        kind = types.get(slot)
+        if kind == "sealed text" and not note_slot:
+            note_slot = slot
+            continue
+        value = ex.value(slot)
+        if value is None:
+            continue
+        label = _slot_label(ex, slot)
+        plain = str(value)
+        here = plain if kind in SEALED else shown(ex, slot, ex.language)
+        sent = plain if kind in SEALED else shown(ex, slot, ENGLISH)
+        fields.append(Shared(slot, label, sent))
+        shown_fields.append((label, here))
+        if kind == "place" and not country:
+            places = ex.ready.library.directory.places
+            country = places.country_of(places.resolve(plain) or "") or ""
+        elif kind == "need":
+            need = plain
+    written = note_slot and ex.value(note_slot) is not None
+    asks_note = bool(note_slot) and (prepared.step.ask == note_slot or bool(written))
+    language = ex.ready.library.catalogue.languages.get(ex.language)
+    header = [(ex.sentence("engine/summary.language"), language.name if language else ex.language)]
+    if need:
+        label_of_need = ex.ready.library.directory.taxonomy.needs.get(need)
+        topic = (
+            (label_of_need.label.get(ex.language) or label_of_need.label.get(ENGLISH))
+            if label_of_need
+            else None
+        )
+        header.append((ex.sentence("engine/summary.topic"), topic or need))
+    header.append((ex.sentence("engine/summary.urgency"), ex.sentence(f"engine/urgency.{urgency}")))
+    if ex.crisis:
+        kinds = ", ".join(ex.sentence(f"engine/crisis.{kind.replace(' ', '_')}") for kind in ex.crisis)
+        header.append((ex.sentence("engine/summary.crisis"), kinds))
+    return Leaving(
+        fields=tuple(fields),
+        shown_fields=(*header, *shown_fields),
+        note_slot=note_slot,
+        asks_note=asks_note,
+        urgency=urgency,
+        need=need,
+        country=country,
+        has_phone=any(types.get(field.slot) == "phone" for field in fields),
+    )
+
+
+def _need(ex: Exchange, handoff: Handoff) -> str:
+    """What the queue is for, when it is for one thing."""
+    queue = ex.ready.library.directory.network.queues.get(handoff.queue)
+    return queue.needs[0] if queue is not None and len(queue.needs) == 1 else ""
+
+
+def _slot_label(ex: Exchange, slot: str) -> str:
+    key = f"slot/{slot}"
+    if ex.ready.has_sentence(key):
+        return ex.sentence(key)
+    return slot.replace("_", " ").capitalize()
+
+
+def agree(ex: Exchange, prepared: PreparedStep) -> None:
+    """The person said yes to what was shown: keep to whom and a checksum of it."""
+    found = receiver(ex, _handoff(prepared))
+    top = ex.top
+    agreed = None
+    if found is not None:
+        agreed = Agreement(found.organisation, _checksum(consent_texts(ex, prepared, found)))
+    ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown, agreed)
+
+
+def _checksum(texts: list[str]) -> int:
+    return crc32("\n".join(texts).encode())
+
+
+# --- handing off ---------------------------------------------------------------------------------------
+
+
+def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ()) -> bool:
+    """Ask the outside to seal and queue what was agreed, and say so. False when consent has to be asked again.
+
+    `crisis`: kinds found in the words themselves, after the consent was shown; they only raise the urgency.
+    """
+    handoff = _handoff(prepared)
+    top = ex.top
+    found = receiver(ex, handoff)
+    texts = consent_texts(ex, prepared, found) if found is not None else []
+    if found is None or top.agreed is None or top.agreed != Agreement(found.organisation, _checksum(texts)):
+        ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown)
+        return False
+    leaving = what_leaves(ex, prepared)
+    note = str(ex.value(leaving.note_slot) or "") if leaving.note_slot else ""
+    urgency: Urgency = "now" if crisis else leaving.urgency
+    case = ex.situation.case
+    if case is not None and case.organisation == found.organisation:
+        _extend(ex, leaving, note, urgency)
+    else:
+        ex.effects.append(
+            OpenCase(
+                organisation=found.organisation,
+                queue=handoff.queue,
+                urgency=urgency,
+                language=ex.language,
+                need=leaving.need,
+                designation=ex.situation.designation,
+                consent="\n\n".join(texts),
+                shared=leaving.fields,
+                note=note,
+                crisis=tuple(dict.fromkeys((*ex.crisis, *crisis))),
+                country=leaving.country,
+                note_slot=leaving.note_slot if note else "",
+            )
+        )
+        _say_queued(ex, found)
+        ex.gate_due = ex.situation.answers_can_come
+    _forget_sealed(ex)
+    ex.trail = ()
+    ex.paused = False
+    ex.trace.append(f"{prepared.key}.queued")
+    if not found.on_duty:
+        if handoff.if_closed is not None:
+            ex.off_duty = True
+        else:
+            ex.trace.append(f"{prepared.key}.closed")
+            ex.say("engine/handoff.closed")
+    return True
+
+
+def _say_queued(ex: Exchange, found: Reception) -> None:
+    ex.say_with("engine/handoff.queued", organisation=found.name)
+    ex.say_with("engine/handoff.designation", designation=ex.situation.designation)
+    if ex.situation.answers_can_come:
+        answer = ex.sentence("engine/handoff.answer")
+        ex.texts.append(f"{answer}\n{ex.sentence('engine/handoff.days', days=DAYS_ANSWER)}")
+    else:
+        ex.say("engine/handoff.answers_locked")
+
+
+def _extend(ex: Exchange, leaving: Leaving, note: str, urgency: Urgency) -> None:
+    """There is an open case with this organisation already: what was agreed goes into it."""
+    case = ex.situation.case
+    assert case is not None
+    lines = [f"{field.label}: {field.value}" for field in leaving.fields]
+    if note:
+        lines.append(note)
+    ex.effects.append(AddToCase("\n".join(lines) or ex.sentence(f"engine/urgency.{urgency}")))
+    if _URGENCIES.index(urgency) > _URGENCIES.index(case.urgency):
+        ex.effects.append(ChangeUrgency(urgency))
+        ex.say_with("engine/case.urgency_changed", urgency=ex.sentence(f"engine/urgency.{urgency}"))
+    ex.say_with("engine/case.added", organisation=case.organisation_name)
+
+
+def _forget_sealed(ex: Exchange) -> None:
+    """What was sealed is not kept any longer, in no frame."""
+    for number, frame in enumerate(ex.frames):
+        flow = ex.ready.flows.get(frame.flow)
+        if flow is None or flow.sealed.isdisjoint(frame.slots):
+            continue
+        slots = {name: value for name, value in frame.slots.items() if name not in flow.sealed}
+        ex.frames[number] = Frame(
+            frame.flow, frame.step, frame.phase, slots, frame.result, frame.shown, frame.agreed
+        )
+    for slot, kind in ex.ready.library.shared.items():
+        if kind in SEALED:
+            ex.shared.pop(slot, None)
+
+
+def _handoff(prepared: PreparedStep) -> Handoff:
+    if prepared.step.handoff is None:
+        raise LostError
+    return prepared.step.handoff
+
+
+# --- how answers arrive --------------------------------------------------------------------------------
+
+
+def ask_gate(ex: Exchange) -> None:
+    """Ask how an answer should arrive: say that there is one, stay silent, ask for a check word."""
+    ex.gate_due = False
+    ex.trace.append("gate")
+    ex.say("engine/gate.ask")
+    ex.ask("gate", *GATE_CHOICES)

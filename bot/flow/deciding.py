@@ -1,0 +1,134 @@
+"""The answer to a question of the engine's own: what each of its choices does."""
+
+from typing import Final
+
+from bot.flow import always, mail_gate
+from bot.flow.answering import choose, not_understood, open_menu, settle_personal
+from bot.flow.exchange import Exchange
+from bot.flow.session import Asked
+from bot.flow.steps import ask_again, resume, run
+from bot.flow.understanding import accept_candidate, go_to_crisis, go_to_topic, refuse_suggestion
+
+STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "personal", "safe", "idle"})
+"""Questions that are asked again until they are answered; the others give way to what else was written."""
+
+TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word"})
+"""Questions whose answer is a word of the person's own."""
+
+
+def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
+    """Do what the choice says. What it gives back is a held message that can go on now, or nothing."""
+    match asked.kind:
+        case "mail":
+            return _after_mail(ex, held) if mail_gate.answer_time(ex, name) else _keep(ex, held)
+        case "mail_word":
+            mail_gate.answer_time(ex, "later")
+            return _after_mail(ex, held)
+        case "idle":
+            return _after_pause(ex, name, held)
+        case _:
+            _decide_plainly(ex, asked, name, held)
+            return ""
+
+
+def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
+    match asked.kind:
+        case "erase" if name == "yes":
+            always.erase(ex)
+        case "erase":
+            ex.say("engine/erase.cancelled")
+            resume(ex)
+            run(ex)
+        case "gate":
+            always.answer_gate(ex, name)
+        case "personal":
+            settle_personal(ex, name, held)
+        case "safe":
+            if name == "yes":
+                ask_again(ex)
+            else:
+                go_to_crisis(ex, tuple(asked.data.split("\n")))
+        case "menu" | "offer" | "suggest" if name == "person":
+            always.person(ex)
+        case "menu" | "offer":
+            ex.remember_place()
+            open_menu(ex)
+        case _:
+            _decide_meaning(ex, asked, name)
+
+
+def _decide_meaning(ex: Exchange, asked: Asked, name: str) -> None:
+    """Questions about what was meant, and those that can be skipped."""
+    match asked.kind:
+        case "suggest" if name != "none":
+            go_to_topic(ex, name)
+        case "confirm" if name == "yes":
+            go_to_topic(ex, asked.data)
+        case "suggest" | "confirm":
+            refuse_suggestion(ex)
+        case "meant" if name != "none":
+            ex.asked = None
+            choose(ex, name)
+        case "place" | "need" if name != "none":
+            accept_candidate(ex, name)
+        case "meant" | "place" | "need":
+            ex.asked = None
+            not_understood(ex)
+        case _:
+            ask_again(ex)
+
+
+def take_word(ex: Exchange, asked: Asked, text: str, held: str) -> str:
+    """Take a typed word for the question that asks for one; what it gives back is as in `decide`."""
+    match asked.kind:
+        case "gate_word":
+            always.set_check_word(ex, text)
+        case "safe_word":
+            always.set_safe_word(ex, text)
+        case _:
+            return _after_mail(ex, held) if mail_gate.try_word(ex, text) else _keep(ex, held)
+    return ""
+
+
+def _after_mail(ex: Exchange, held: str) -> str:
+    """After the note: the message that came before it goes on, else the question that was waiting."""
+    if held:
+        return held
+    if ex.frames and ex.frames[-1].phase == "new":
+        ex.frames.clear()
+    elif ex.frames:
+        ask_again(ex)
+    return ""
+
+
+def _keep(ex: Exchange, held: str) -> str:
+    ex.held = held
+    return ""
+
+
+def _after_pause(ex: Exchange, name: str, held: str) -> str:
+    if name == "restart":
+        start_again(ex)
+        return ""
+    ex.asked = None
+    if held:
+        return held
+    ask_again(ex)
+    return ""
+
+
+def start_again(ex: Exchange) -> None:
+    """Begin at the start entry with no answers kept; the language stays until another is chosen."""
+    ex.frames.clear()
+    ex.asked = None
+    ex.shared.clear()
+    ex.permitted = ()
+    ex.trail = ()
+    ex.crisis = ()
+    ex.not_now = False
+    ex.misses = 0
+    ex.clear_question()
+    found = ex.ready.entry("start")
+    if found is not None:
+        ex.enter(found.flow.id)
+    run(ex)

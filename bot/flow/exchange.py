@@ -1,0 +1,293 @@
+"""One turn in the making: the conversation as it changes, what is said so far, what is asked of the outside."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.flow.definition import Value
+from bot.flow.effects import Effect, Say, Situation
+from bot.flow.prepared import PreparedFlow, PreparedStep, Ready
+from bot.flow.session import Asked, Frame, Phase, Place, Session, recall_place, remember_place
+from bot.i18n.formatting import fill
+from bot.kernel.messages import InboundMessage, Option, OutboundMessage
+
+MAX_FRAMES: Final = 12
+"""How deep flows may call flows."""
+
+MAX_STEPS: Final = 100
+"""How many steps one turn may pass before it counts as lost."""
+
+SECONDS: Final = 60
+
+
+class LostError(Exception):
+    """The conversation is where no content leads on; the turn answers with the menu."""
+
+
+class Exchange:
+    """What a turn works on. Made from a session, becomes the next one."""
+
+    __slots__ = (
+        "asked",
+        "bare",
+        "count",
+        "crisis",
+        "effects",
+        "ended",
+        "frames",
+        "from_case",
+        "gate_due",
+        "held",
+        "hidden",
+        "language",
+        "mail_asked",
+        "message",
+        "minute",
+        "misses",
+        "no_way",
+        "not_now",
+        "off_duty",
+        "page",
+        "paused",
+        "permitted",
+        "ready",
+        "safe_word",
+        "shared",
+        "situation",
+        "slow",
+        "steps",
+        "texts",
+        "trace",
+        "trail",
+        "tries",
+        "undo",
+        "word_tries",
+    )
+
+    def __init__(
+        self, ready: Ready, session: Session, message: InboundMessage | None, situation: Situation
+    ) -> None:
+        """Start from what is remembered."""
+        self.ready = ready
+        self.message = message
+        self.situation = situation
+        self.language = session.language
+        self.frames = list(session.frames)
+        self.asked = session.asked
+        self.shared: dict[str, Value] = dict(session.shared)
+        self.permitted = session.permitted
+        self.trail = session.trail
+        self.page = session.page
+        self.tries = session.tries
+        self.misses = session.misses
+        self.held = session.held
+        self.crisis = session.crisis
+        self.safe_word = session.safe_word
+        self.hidden = session.hidden
+        self.slow = session.slow
+        self.paused = session.paused
+        self.not_now = session.not_now
+        self.mail_asked = session.mail_asked
+        self.word_tries = session.word_tries
+        self.gate_due = session.gate_due
+        self.undo = session.undo
+        self.no_way = session.no_way
+        self.minute = session.minute
+        self.texts: list[str] = []
+        self.trace: list[str] = []
+        self.effects: list[Effect] = []
+        self.steps = 0
+        self.count: int | None = None
+        self.from_case = False
+        self.bare = False
+        self.ended = False
+        self.off_duty = False
+
+    # --- saying ---------------------------------------------------------------------------------------
+
+    def say(self, key: str) -> None:
+        """Add an engine sentence."""
+        self.texts.append(self.ready.sentence(key, self.language))
+
+    def say_with(self, key: str, **values: str | int) -> None:
+        """Add an engine sentence with values."""
+        self.texts.append(self.sentence(key, **values))
+
+    def sentence(self, key: str, **values: str | int) -> str:
+        """An engine sentence in the person's language."""
+        if not values:
+            return self.ready.sentence(key, self.language)
+        return self.ready.library.catalogue.ui(key, self.language, **values)
+
+    def fill(self, text: str, values: Mapping[str, str | int]) -> str:
+        """`text` with its placeholders filled in the direction of the person's language."""
+        return fill(text, values, self.ready.direction(self.language))
+
+    # --- where we are ---------------------------------------------------------------------------------
+
+    @property
+    def top(self) -> Frame:
+        """The frame that is running or waiting."""
+        if not self.frames:
+            raise LostError
+        return self.frames[-1]
+
+    def at_flow_question(self) -> bool:
+        """Whether a flow's question waits, and none of the engine's own over it."""
+        return self.asked is None and bool(self.frames)
+
+    def flow(self) -> PreparedFlow:
+        """The flow of the top frame."""
+        try:
+            return self.ready.flows[self.top.flow]
+        except KeyError:
+            raise LostError from None
+
+    def step(self) -> PreparedStep:
+        """The step of the top frame."""
+        top = self.top
+        try:
+            return self.ready.flows[top.flow].steps[top.step]
+        except KeyError:
+            raise LostError from None
+
+    def move(self, step: str, phase: Phase = "") -> None:
+        """Put the top frame at `step` of its flow."""
+        top = self.top
+        self.frames[-1] = Frame(top.flow, step, phase, top.slots, top.result, top.shown, top.agreed)
+
+    def enter(self, flow: str, *, phase: Phase = "new") -> None:
+        """Start `flow` on top of what is there."""
+        found = self.ready.flows.get(flow)
+        if found is None or len(self.frames) >= MAX_FRAMES:
+            raise LostError
+        self.frames.append(Frame(flow, found.flow.start, phase))
+
+    def jump(self, flow: str) -> None:
+        """Go to `flow` for good."""
+        self.frames.clear()
+        self.enter(flow)
+
+    # --- answers kept ---------------------------------------------------------------------------------
+
+    def value(self, slot: str) -> Value | None:
+        """What a slot holds, as the running flow sees it. None when empty."""
+        top = self.top
+        if slot == "result":
+            return top.result or None
+        flow = self.ready.flows.get(top.flow)
+        if flow is not None and slot in flow.flow.remember:
+            return top.slots.get(slot)
+        found = self.shared.get(slot)
+        if found is None and slot == "crisis_kind" and self.crisis:
+            return self.crisis[0]
+        return found
+
+    def keep(self, slot: str, value: Value | None) -> None:
+        """Fill a slot, or empty it with None or an empty text."""
+        top = self.top
+        flow = self.ready.flows.get(top.flow)
+        if flow is not None and slot in flow.flow.remember:
+            slots = dict(top.slots)
+            _put(slots, slot, value)
+            self.frames[-1] = Frame(top.flow, top.step, top.phase, slots, top.result, top.shown, top.agreed)
+        else:
+            _put(self.shared, slot, value)
+
+    def keep_shared(self, slot: str, value: Value) -> None:
+        """Fill a shared slot, whatever flow is running, when there is one of that name."""
+        if slot in self.ready.library.shared:
+            self.shared[slot] = value
+
+    def remember_place(self) -> None:
+        """Note where we are, so that `back` can return here. Sealed answers are left out."""
+        if not self.frames or self.frames[-1].phase == "new":
+            return
+        frames = tuple(self._unsealed(frame) for frame in self.frames)
+        self.trail = remember_place(self.trail, Place(frames, self.shared))
+
+    def go_back(self) -> bool:
+        """Return to the place before the last answer; False when there is none."""
+        place, self.trail = recall_place(self.trail)
+        if place is None or not place.frames:
+            return False
+        self.frames = list(place.frames)
+        self.shared = dict(place.shared)
+        return True
+
+    def _unsealed(self, frame: Frame) -> Frame:
+        flow = self.ready.flows.get(frame.flow)
+        sealed = flow.sealed if flow else frozenset(frame.slots)
+        if frame.agreed is None and sealed.isdisjoint(frame.slots):
+            return frame
+        slots = {name: value for name, value in frame.slots.items() if name not in sealed}
+        return Frame(frame.flow, frame.step, frame.phase, slots, frame.result, frame.shown)
+
+    # --- the end of the turn --------------------------------------------------------------------------
+
+    def clear_question(self) -> None:
+        """Start a new question: its page, its tries and what was attached to it are over."""
+        self.page = 0
+        self.tries = 0
+        self.undo = False
+        self.no_way = False
+
+    def message_out(self, options: tuple[Option, ...], *, numbered: bool) -> OutboundMessage:
+        """Everything said in this turn."""
+        language = self.language
+        return OutboundMessage(
+            tuple(self.texts),
+            language,
+            self.ready.direction(language),
+            options,
+            () if self.bare else self.ready.footer(language),
+            self.slow,
+            self.from_case,
+            numbered,
+        )
+
+    def session(self, shape: int) -> Session:
+        """What is remembered until the next message."""
+        situation = self.situation
+        return Session(
+            self.ready.release,
+            self.language,
+            int(situation.now.timestamp()) // SECONDS,
+            tuple(self.frames),
+            self.asked,
+            self.shared,
+            self.permitted,
+            self.trail,
+            situation.nonce,
+            shape,
+            self.page,
+            self.tries,
+            self.misses,
+            self.held,
+            self.crisis,
+            self.safe_word,
+            self.hidden,
+            self.slow,
+            self.paused,
+            self.not_now,
+            self.mail_asked,
+            self.word_tries,
+            self.gate_due,
+            self.undo,
+            self.no_way,
+        )
+
+    def say_effect(self, message: OutboundMessage) -> tuple[Effect, ...]:
+        """All effects of the turn, what is said last."""
+        return (*self.effects, Say(message))
+
+    def ask(self, kind: str, *names: str, data: str = "") -> None:
+        """Put a question of the engine's own over the conversation."""
+        self.page = 0
+        self.asked = Asked(kind, names, data)
+
+
+def _put(slots: dict[str, Value], slot: str, value: Value | None) -> None:
+    if value is None or value == "":
+        slots.pop(slot, None)
+    else:
+        slots[slot] = value

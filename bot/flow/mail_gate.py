@@ -1,0 +1,111 @@
+"""Answers that wait: nothing is shown before the person says that now is a good time."""
+
+from typing import Final
+
+from bot.flow.effects import CheckWordTried, Mail, MailDeleted, MailRead
+from bot.flow.exchange import Exchange
+from bot.flow.steps import ask_again
+from bot.nlu.normalise import fold
+
+CHECK_WORD_TRIES: Final = 3
+
+
+def is_due(ex: Exchange) -> bool:
+    """Whether a waiting note has to be offered before anything else."""
+    mail = ex.situation.mail
+    if mail is None:
+        ex.mail_asked = False
+        return False
+    return not (ex.mail_asked or mail.discreet or mail.already_shown)
+
+
+def ask_time(ex: Exchange) -> None:
+    """Say that there is a note, and nothing more; ask whether now is a good time."""
+    ex.mail_asked = True
+    mail = ex.situation.mail
+    if mail is not None and _is_closed(ex, mail):
+        ex.trace.append("mail.locked")
+        ex.say("engine/mail.word_locked")
+        return
+    ex.trace.append("mail")
+    ex.say("engine/mail.gate")
+    ex.ask("mail", "read", "later", "delete")
+
+
+def open_by_command(ex: Exchange) -> None:
+    """`note`: look for an answer now."""
+    mail = ex.situation.mail
+    if mail is None:
+        key = "engine/mail.none" if ex.situation.answers_can_come else "engine/mail.answers_locked"
+        ex.say(key)
+        ask_again(ex)
+        return
+    ask_time(ex)
+
+
+def answer_time(ex: Exchange, name: str) -> bool:
+    """Read, later or delete. True when the question is settled and the conversation can go on."""
+    ex.asked = None
+    mail = ex.situation.mail
+    if mail is None:
+        ex.say("engine/mail.none")
+        return True
+    if name == "read":
+        return _read(ex, mail)
+    if name == "delete":
+        ex.effects.append(MailDeleted())
+        ex.say("engine/mail.deleted")
+    else:
+        ex.not_now = True
+        ex.say("engine/mail.later_done")
+    return True
+
+
+def _read(ex: Exchange, mail: Mail) -> bool:
+    if _is_closed(ex, mail):
+        ex.say("engine/mail.word_locked")
+        return True
+    if mail.check_word:
+        ex.say("engine/mail.word_ask")
+        ex.ask("mail_word", "later")
+        return False
+    _show(ex, mail)
+    return True
+
+
+def try_word(ex: Exchange, text: str) -> bool:
+    """Take a check word. True when the question is settled."""
+    mail = ex.situation.mail
+    if mail is None:
+        ex.asked = None
+        ex.say("engine/mail.none")
+        return True
+    if not _is_closed(ex, mail) and fold(text) == fold(mail.check_word):
+        ex.asked = None
+        ex.word_tries = 0
+        _show(ex, mail)
+        return True
+    ex.word_tries += 1
+    ex.effects.append(CheckWordTried())
+    left = CHECK_WORD_TRIES - ex.word_tries
+    if left <= 0 or mail.locked:
+        ex.asked = None
+        ex.trace.append("mail.locked")
+        ex.say("engine/mail.word_locked")
+        return True
+    ex.say_with("engine/mail.word_wrong", left=left)
+    return False
+
+
+def _is_closed(ex: Exchange, mail: Mail) -> bool:
+    return mail.locked or ex.word_tries >= CHECK_WORD_TRIES
+
+
+def _show(ex: Exchange, mail: Mail) -> None:
+    ex.trace.append("mail.read")
+    ex.texts += [ex.sentence("engine/mail.from", organisation=mail.organisation_name), *mail.notes]
+    ex.say("engine/mail.after")
+    ex.effects.append(MailRead())
+    ex.from_case = True
+    ex.not_now = False
+    ex.paused = False

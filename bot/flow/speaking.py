@@ -1,0 +1,211 @@
+"""What a step says: its texts with their slots filled, its checked facts, the picture's words, the services found."""
+
+from datetime import date
+from typing import Final
+
+from bot.directory.card import card
+from bot.directory.matching import MatchResult, Query
+from bot.flow.definition import Fact, MatchSpec, Text, Value
+from bot.flow.exchange import Exchange
+from bot.flow.prepared import SEALED, Line, PreparedFlow, PreparedStep
+from bot.flow.session import Frame
+from bot.i18n.formatting import placeholders
+from bot.i18n.languages import ENGLISH
+
+SERVED: Final = frozenset({"sourced", "reviewed"})
+"""States of a fact that may be shown."""
+
+_AGES: Final = {"under 18": (0, 17), "18 or older": (18, 120)}
+
+
+def speak(ex: Exchange, prepared: PreparedStep) -> None:
+    """Say the step's own texts, facts and picture text, in this order."""
+    step = prepared.step
+    voice = prepared.voices.get(ex.language) or ex.ready.voice(prepared, ex.language)
+    if voice.foreign:
+        ex.say("engine/language.english")
+    for line in voice.say:
+        ex.texts.append(line.text if not line.open else filled(ex, line))
+    if step.facts:
+        say_facts(ex, prepared)
+    if voice.show is not None:
+        ex.texts.append(filled(ex, voice.show))
+    if voice.foreign:
+        ex.say("engine/language.interpreter")
+
+
+def filled(ex: Exchange, line: Line) -> str:
+    """A text with its slots; an empty slot reads as nothing."""
+    if not line.open:
+        return line.text
+    values: dict[str, str | int] = {}
+    for name in placeholders(line.text):
+        if name == "count" and ex.count is not None:
+            values[name] = ex.count
+        else:
+            values[name] = shown(ex, name, ex.language)
+    return ex.fill(line.text, values)
+
+
+def shown(ex: Exchange, slot: str, language: str) -> str:
+    """What a slot holds, as the person would say it: the label of a choice, the name of a place."""
+    value = ex.value(slot)
+    if value is None:
+        return ""
+    flow = ex.flow()
+    kind = flow.types.get(slot)
+    if kind in SEALED:
+        return ""
+    return _worded(ex, flow, slot, value, language)
+
+
+def _worded(ex: Exchange, flow: PreparedFlow, slot: str, value: Value, language: str) -> str:
+    directory = ex.ready.library.directory
+    match flow.types.get(slot):
+        case "place":
+            word = str(value)
+            return directory.places.name(directory.places.resolve(word) or word, language)
+        case "need":
+            need = directory.taxonomy.needs.get(str(value))
+            return (need.label.get(language) or need.label.get(ENGLISH) or need.id) if need else str(value)
+        case "language":
+            spoken = ex.ready.library.catalogue.languages.get(str(value))
+            return spoken.name if spoken else str(value)
+        case "yes no" if value in ("yes", "no"):
+            return ex.ready.sentence(f"engine/{value}", language)
+        case "age group" if value in _AGES:
+            key = "engine/age.child" if value == "under 18" else "engine/age.adult"
+            return ex.ready.sentence(key, language)
+        case _:
+            label = _label(ex, flow, slot, value)
+            return _served(ex, label, language) if label else str(value)
+
+
+def _label(ex: Exchange, flow: PreparedFlow, slot: str, value: Value) -> Text | None:
+    labels = flow.labels.get(slot) or ex.ready.shared_labels.get(slot)
+    return labels.get(str(value)) if labels else None
+
+
+def _served(ex: Exchange, text: Text, language: str) -> str:
+    return ex.ready.library.catalogue.flow_text(text.context, text.source, language).text.strip()
+
+
+# --- facts ---------------------------------------------------------------------------------------------
+
+
+def say_facts(ex: Exchange, prepared: PreparedStep) -> None:
+    """Show each checked fact with its date; say once that one is being checked."""
+    careful = prepared.step.safety_critical or prepared.flow.safety_critical
+    today = ex.situation.now.date()
+    missing = False
+    for written in prepared.step.facts:
+        name = _with_slots(ex, written) if "{" in written else written
+        fact = ex.ready.library.facts.get(name)
+        if fact is None or not may_be_shown(fact, today):
+            missing = True
+            continue
+        served = ex.ready.library.catalogue.flow_text(
+            fact.text.context, fact.text.source, ex.language, safety_critical=careful
+        )
+        if careful and ex.language != ENGLISH and served.language == ENGLISH:
+            ex.say("engine/language.english")
+        checked = ex.sentence("engine/fact.checked_on", date=fact.checked_on.isoformat())
+        ex.texts.append(f"{served.text.strip()}\n{checked}")
+    if missing:
+        ex.say("engine/fact.checking")
+
+
+def may_be_shown(fact: Fact, today: date) -> bool:
+    """Whether a fact may be served today: sourced or reviewed, and not past its last day."""
+    return fact.state in SERVED and today <= fact.expires_on
+
+
+def _with_slots(ex: Exchange, text: str) -> str:
+    """A fact id with the raw values of its slots: `sos.{country}` gives `sos.rs`."""
+    for name in placeholders(text):
+        value = ex.value(name)
+        text = text.replace(f"{{{name}}}", "" if value is None else str(value))
+    return text
+
+
+# --- services ------------------------------------------------------------------------------------------
+
+
+def find_services(ex: Exchange, spec: MatchSpec, *, skip: int) -> MatchResult:
+    """The services for what the person said so far; what is empty is no filter."""
+    directory = ex.ready.library.directory
+    flow = ex.flow()
+    near: str | None = None
+    if spec.near is not None:
+        value = ex.value(spec.near) if spec.near in flow.types else spec.near
+        near = directory.places.resolve(str(value)) if value is not None else None
+    text = ex.value(spec.text) if spec.text is not None and flow.types.get(spec.text) not in SEALED else None
+    age = next(
+        (
+            _AGES[str(value)]
+            for slot, kind in flow.types.items()
+            if kind == "age group" and (value := ex.value(slot)) in _AGES
+        ),
+        None,
+    )
+    query = Query(
+        need=_slot_or_word(ex, flow, spec.need),
+        place=near,
+        languages=tuple(word for word in (_slot_or_word(ex, flow, each) for each in spec.languages) if word),
+        populations=spec.populations,
+        safety=spec.safety,
+        text="" if text is None else str(text),
+        age=age,
+        limit=spec.show,
+        skip=skip,
+        demo=ex.situation.demo,
+    )
+    return directory.match(query, ex.situation.now)
+
+
+def _slot_or_word(ex: Exchange, flow: PreparedFlow, word: str) -> str:
+    return str(ex.value(word) or "") if word in flow.types else word
+
+
+def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -> bool:
+    """Say the step's texts and the next services; False when there is none at all.
+
+    Coming back shows the next ones. After the last ones it says so and starts over the next time.
+    """
+    spec = prepared.step.match
+    assert spec is not None
+    top = ex.top
+    done = top.shown.get(top.step, 0)
+    skip = max(0, done - spec.show) if again else done
+    found = find_services(ex, spec, skip=skip)
+    ex.count = found.total
+    if found.total == 0:
+        return False
+    speak(ex, prepared)
+    if not found.matches:
+        ex.say("engine/no_more")
+        _note_shown(ex, top, 0)
+        return True
+    for match in found.matches:
+        ex.texts.append(card(match, ex.language, ex.situation.now, ex.sentence))
+    if not again:
+        _note_shown(ex, top, skip + len(found.matches))
+    return True
+
+
+def _note_shown(ex: Exchange, top: Frame, count: int) -> None:
+    shown_so_far = dict(top.shown)
+    shown_so_far[top.step] = count
+    ex.frames[-1] = Frame(top.flow, top.step, top.phase, top.slots, top.result, shown_so_far, top.agreed)
+
+
+# --- topics --------------------------------------------------------------------------------------------
+
+
+def topic_label(ex: Exchange, flow: str) -> str:
+    """What a flow is about, in words for the person."""
+    key = f"topic/{flow}"
+    if ex.ready.has_sentence(key):
+        return ex.sentence(key)
+    found = ex.ready.flows.get(flow)
+    return found.flow.title if found else flow

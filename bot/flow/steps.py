@@ -1,0 +1,167 @@
+"""Walking from step to step until something waits for the person: say, set, match, call, go, end, next."""
+
+from bot.flow import consent
+from bot.flow.definition import END, Branch
+from bot.flow.exchange import MAX_STEPS, Exchange, LostError
+from bot.flow.prepared import PreparedStep
+from bot.flow.session import Frame
+from bot.flow.speaking import say_services, speak
+
+
+def run(ex: Exchange) -> None:
+    """Go on from the running step until the conversation waits for an answer or is at its end."""
+    while ex.asked is None:
+        if not ex.frames:
+            offer_menu(ex)
+            return
+        if ex.frames[-1].phase != "new":
+            return
+        ex.steps += 1
+        if ex.steps > MAX_STEPS:
+            raise LostError
+        flow = ex.flow()
+        if flow.permission and flow.flow.id not in ex.permitted:
+            consent.ask_permission(ex)
+            return
+        prepared = ex.step()
+        if prepared.step.handoff is not None and ex.top.agreed is None:
+            consent.ask_consent(ex, prepared)
+            continue
+        _perform(ex, prepared)
+
+
+def _perform(ex: Exchange, prepared: PreparedStep) -> None:
+    step = prepared.step
+    if step.match is None:
+        before = len(ex.texts)
+        speak(ex, prepared)
+        if len(ex.texts) > before or step.waits:
+            ex.trace.append(prepared.key)
+    if step.sets:
+        for slot, expression in step.sets:
+            ex.keep(slot, expression.evaluate(ex.value))
+    if step.match is not None:
+        if say_services(ex, prepared):
+            ex.trace.append(prepared.key)
+        else:
+            ex.trace.append(f"{prepared.key}.empty")
+            if step.match.if_none is not None:
+                follow(ex, step.match.if_none)
+                return
+            ex.say("engine/empty")
+    if step.waits and not (step.ask is not None and _already_given(ex, prepared)):
+        top = ex.frames[-1]
+        ex.frames[-1] = Frame(top.flow, top.step, "", top.slots, top.result, top.shown, top.agreed)
+        ex.clear_question()
+        return
+    leave_step(ex, prepared)
+
+
+def _already_given(ex: Exchange, prepared: PreparedStep) -> bool:
+    """Whether the words for a handoff were written before what leaves had to be shown once more."""
+    step = prepared.step
+    return (
+        step.handoff is not None and prepared.slot == "sealed text" and ex.value(step.ask or "") is not None
+    )
+
+
+def leave_step(ex: Exchange, prepared: PreparedStep, go: str | None = None) -> None:
+    """Go on after a step and its answer: hand off, then call, go, end or next. `go` is a choice's own target."""
+    step = prepared.step
+    if go is not None:
+        follow(ex, go)
+        return
+    if step.handoff is not None:
+        if not consent.hand_off(ex, prepared):
+            return
+        if step.handoff.if_closed is not None and ex.off_duty:
+            ex.off_duty = False
+            follow(ex, step.handoff.if_closed)
+            return
+    if step.call is not None:
+        ex.move(step.name, "call")
+        ex.enter(step.call)
+    elif step.go is not None:
+        ex.jump(step.go)
+    elif step.end is not None:
+        end_flow(ex, step.end)
+    else:
+        follow(ex, _branch(ex, step.next))
+
+
+def _branch(ex: Exchange, branches: tuple[Branch, ...]) -> str:
+    for branch in branches:
+        if branch.condition is None or branch.condition.evaluate(ex.value):
+            return branch.target
+    return END
+
+
+def follow(ex: Exchange, target: str) -> None:
+    """Put the running flow at `target`, or end it."""
+    if target == END:
+        end_flow(ex, "")
+        return
+    top = ex.top
+    ex.frames[-1] = Frame(top.flow, target, "new", top.slots, top.result, top.shown)
+
+
+def end_flow(ex: Exchange, word: str) -> None:
+    """End the running flow with a word; the caller goes on, an interrupted question is asked again."""
+    ended = ex.frames.pop()
+    if ended.flow == ex.ready.library.entries.get("erase"):
+        ex.trace.append(f"{ended.flow}/{ended.step}.erase")
+        ex.say("engine/erase.ask")
+        ex.ask("erase", "yes", "no")
+        return
+    if not ex.frames:
+        ex.trace.append(f"{ended.flow}/{ended.step}.menu")
+        return
+    resume(ex, word)
+
+
+def resume(ex: Exchange, word: str = "") -> None:
+    """Go on below a flow that ended with `word`, or below an engine question that is answered."""
+    ex.asked = None
+    if not ex.frames or ex.frames[-1].phase != "call":
+        ask_again(ex)
+        return
+    caller = ex.frames[-1]
+    ex.frames[-1] = Frame(caller.flow, caller.step, "", caller.slots, word, caller.shown)
+    follow(ex, _branch(ex, ex.step().step.next))
+
+
+def offer_menu(ex: Exchange) -> None:
+    """The end of the outermost flow: how answers should arrive if a case was opened, else what now."""
+    ex.clear_question()
+    ex.trace.append("menu")
+    if ex.gate_due:
+        consent.ask_gate(ex)
+        return
+    ex.say("engine/menu.offer")
+    ex.ask("menu", "menu", "person")
+
+
+def ask_again(ex: Exchange) -> None:
+    """Say the waiting question once more, without doing again what its step does."""
+    ex.asked = None
+    if not ex.frames:
+        offer_menu(ex)
+        return
+    phase = ex.top.phase
+    if phase in ("new", "call"):
+        if phase == "call":
+            ex.move(ex.top.step, "new")
+        run(ex)
+    elif phase == "permission":
+        consent.ask_permission(ex)
+    elif phase == "consent":
+        top = ex.top
+        ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown)
+        run(ex)
+    else:
+        prepared = ex.step()
+        ex.trace.append(prepared.key)
+        if prepared.step.match is None:
+            speak(ex, prepared)
+        elif not say_services(ex, prepared, again=True):
+            ex.say("engine/empty")
