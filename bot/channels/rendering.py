@@ -1,7 +1,6 @@
 """Fitting a reply into messages: splitting without breaking a word or a letter, numbered lines, right-to-left.
 
-Pure: the same reply gives the same parts. Every option is always reachable by its number, whatever a channel
-can or cannot draw.
+Pure: the same reply gives the same parts. Every option can always be typed, whatever a channel can or cannot draw.
 """
 
 import re
@@ -77,14 +76,17 @@ def graphemes(text: str) -> Iterator[str]:
         yield cluster
 
 
-def option_lines(options: Sequence[Option]) -> list[str]:
-    """One line an option: its number and its label."""
-    return [f"{option.number} {_one_line(option.label)}" for option in options]
+def option_lines(options: Sequence[Option], *, numbered: bool = True) -> list[str]:
+    """One line an option: its number and its label, or the label alone where a digit would be the answer."""
+    return [
+        f"{option.number} {_one_line(option.label)}" if numbered else _one_line(option.label)
+        for option in options
+    ]
 
 
-def footer_line(footer: Sequence[Option]) -> str:
+def footer_line(footer: Sequence[Option], *, numbered: bool = True) -> str:
     """The always-there options in one line."""
-    return " · ".join(option_lines(footer))
+    return " · ".join(option_lines(footer, numbered=numbered))
 
 
 def numbered_parts(
@@ -102,8 +104,8 @@ def numbered_parts(
     heading = f"{clean(mark).strip()}\n" if mark else ""
     room = limit - length(heading) - (1 if reply.direction == "rtl" else 0)
     texts = [text for text in (_oriented(clean(text).strip(), reply) for text in reply.texts) if text]
-    tail = _oriented("\n".join(option_lines(options)), reply)
-    last = _oriented(footer_line(footer), reply)
+    tail = _oriented("\n".join(option_lines(options, numbered=reply.numbered)), reply)
+    last = _oriented(footer_line(footer, numbered=reply.numbered), reply)
     ideas = texts if reply.separate else [_BLOCK_BREAK.join(texts)]
     parts = [part for idea in ideas for part in split(idea, room)]
     for block in (tail, last):

@@ -12,6 +12,6 @@ def lines(reply: OutboundMessage, test_mark: str | None = None) -> list[str]:
         if number:
             shown.append("")
         shown += text.split("\n")
-    shown += [f"  {line}" for line in option_lines(reply.options)]
-    footer = footer_line(reply.footer)
+    shown += [f"  {line}" for line in option_lines(reply.options, numbered=reply.numbered)]
+    footer = footer_line(reply.footer, numbered=reply.numbered)
     return [*shown, footer] if footer else shown

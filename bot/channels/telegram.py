@@ -123,10 +123,16 @@ def _fits_a_button(option: Option) -> bool:
 
 
 def _button(option: Option, reply: OutboundMessage) -> Button:
-    """The number stays visible, so that it can be typed or said over the phone."""
+    """The number stays visible, so that it can be typed or said over the phone; a long label leaves it alone."""
     short = len(option.label) <= TELEGRAM.label
-    label = f"{option.number} {option.label}" if short else str(option.number)
-    return Button(oriented_label(label, reply), option.payload)
+    shown = (
+        option.label
+        if not reply.numbered
+        else f"{option.number} {option.label}"
+        if short
+        else str(option.number)
+    )
+    return Button(oriented_label(shown, reply), option.payload)
 
 
 # --- what is read of an update; https://core.telegram.org/bots/api#update, Bot API 10.1, read 2026-11 ----------

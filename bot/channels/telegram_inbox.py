@@ -47,10 +47,10 @@ class TelegramInbox:
             await self._quietly(self._channel.leave(update.group))
         if update.left is not None:
             await self._turns.left(update.left)
-        if update.delivery is None:
-            return True
         if update.query:
             await self._quietly(self._channel.answer(update.query))
+        if update.delivery is None:
+            return True
         answer = await self._turns(update.delivery)
         return answer.message is None or await self._say(update, answer.message)
 

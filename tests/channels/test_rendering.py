@@ -118,3 +118,12 @@ def test_the_terminal_shows_each_line_the_options_and_one_footer_line() -> None:
         "9 Person · 0 Leave",
     ]
     assert lines(OutboundMessage(())) == []
+
+
+def test_where_a_digit_is_the_answer_labels_stand_without_their_numbers() -> None:
+    reply = OutboundMessage(("How old are you?",), options=OPTIONS, footer=FOOTER, numbered=False)
+
+    assert lines(reply) == ["How old are you?", "  Housing", "  Health care", "Person · Leave"]
+    assert numbered_parts(reply, 1600, options=OPTIONS, footer=FOOTER, mark=None) == (
+        "How old are you?\n\nHousing\nHealth care\n\nPerson · Leave",
+    )

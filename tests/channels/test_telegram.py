@@ -287,6 +287,19 @@ def test_a_label_too_long_for_a_button_is_printed_whole_and_the_button_shows_its
     assert rows(reply) == [["1"], ["2 No"]]
 
 
+def test_where_a_digit_is_the_answer_no_button_and_no_line_shows_a_number() -> None:
+    long = "A very long label that no small phone could ever show on one button"
+    reply = OutboundMessage(
+        ("How old are you?",),
+        options=(an_option(1, "Skip"), an_option(2, long)),
+        footer=FOOTER,
+        numbered=False,
+    )
+
+    assert render(reply)[0].text == f"How old are you?\n\nSkip\n{long}"
+    assert rows(reply) == [["Skip"], [long], ["Person", "Leave"]]
+
+
 @pytest.mark.parametrize("payload", ["", "x" * 65, "й" * 33])
 def test_an_option_that_cannot_be_a_button_can_still_be_typed(payload: str) -> None:
     reply = OutboundMessage(("Which?",), options=(an_option(1, "Yes"), an_option(2, "No", payload)))
