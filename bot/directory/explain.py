@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from bot.directory.columns import OLDEST, areas_of, base
-from bot.directory.filters import Sieve
+from bot.directory.filters import SOFT, Sieve
 from bot.directory.model import Organisation, Place, Service
 from bot.directory.vetting import capacity_today, shown_address, state_today
 
@@ -52,8 +52,8 @@ class Explainer:
         if not self.relaxed:
             return ()
         one = np.array([row], dtype=np.int32)
-        passes = {"capacity": self.sieve.capacity, "place": self.sieve.place, "language": self.sieve.language}
-        return tuple(name for name in self.relaxed if not passes[name](one)[0])
+        passes = {name: keep(self.sieve, one) for name, keep in SOFT}
+        return tuple(name for name in self.relaxed if (keep := passes[name]) is not None and not keep[0])
 
     def where(self, service: Service) -> Place | None:
         """The place of its address, when a person may know it."""
@@ -65,9 +65,7 @@ class Explainer:
         return date.fromordinal(self.sieve.today)
 
     def _need(self, service: Service) -> list[str]:
-        under = self.sieve.taxonomy.under(self.sieve.query.need) if self.sieve.query.need else ()
-        direct = [need for need in under if need in service.needs]
-        return [f"need:{need}" for need in direct[:1]]
+        return [f"need:{need}" for need in self.sieve.under if need in service.needs][:1]
 
     def _languages(self, service: Service) -> list[str]:
         offered: dict[str, str] = {}

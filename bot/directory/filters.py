@@ -41,30 +41,30 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """One query, one day, one directory: what passes each filter."""
+    """One query, one day, one directory: what passes each filter. None stands for everything.
+
+    `under` are the need asked for and those below it; `today` is an ordinal, in UTC.
+    """
 
     columns: Columns
     taxonomy: Taxonomy
     places: Places
     query: Query
     today: int
+    under: tuple[str, ...]
 
     def candidates(self) -> Rows:
         """The services for the need, or for any need when none is named."""
         if not self.query.need:
             return np.arange(len(self.columns.services), dtype=np.int32)
-        found = [
-            self.columns.needs[need]
-            for need in self.taxonomy.under(self.query.need)
-            if need in self.columns.needs
-        ]
+        found = [self.columns.needs[need] for need in self.under if need in self.columns.needs]
         if len(found) == 1:
             return found[0]
         return np.unique(np.concatenate(found)).astype(np.int32) if found else np.empty(0, np.int32)
 
-    def demo(self, rows: Rows) -> Flags:
+    def demo(self, rows: Rows) -> Flags | None:
         """Fictitious records are for demonstrations."""
-        return everything(rows) if self.query.demo else ~self.columns.demo[rows]
+        return None if self.query.demo else ~self.columns.demo[rows]
 
     def status(self, rows: Rows) -> Flags:
         """Paused, closed and gone services are not offered."""
@@ -81,8 +81,10 @@ class Sieve:
         """Only what may be seen at this tier."""
         return self.columns.visible[rows] <= TIERS.index(self.query.tier)
 
-    def excluded(self, rows: Rows) -> Flags:
+    def excluded(self, rows: Rows) -> Flags | None:
         """What the person does not want to hear of."""
+        if not self.query.exclude:
+            return None
         keep = everything(rows)
         for name in self.query.exclude:
             organisation, _, service = name.partition("/")
@@ -95,11 +97,11 @@ class Sieve:
             keep &= ~theirs
         return keep
 
-    def age(self, rows: Rows) -> Flags:
+    def age(self, rows: Rows) -> Flags | None:
         """Only services for this age."""
         ages = self.ages()
         if ages is None:
-            return everything(rows)
+            return None
         return (self.columns.age_low[rows] <= ages[1]) & (self.columns.age_high[rows] >= ages[0])
 
     def ages(self) -> Ages | None:
@@ -115,11 +117,11 @@ class Sieve:
                 return low or 0, OLDEST if high is None else high
         return None
 
-    def population(self, rows: Rows) -> Flags:
+    def population(self, rows: Rows) -> Flags | None:
         """Services for everyone, or for one of the groups the person belongs to; women's services not for men."""
         asked = self.query.populations
         if not asked:
-            return everything(rows)
+            return None
         keep = self.columns.for_all[rows]
         for name in {one for word in asked for one in self.taxonomy.serving(word)}:
             if name in self.columns.populations:
@@ -129,8 +131,10 @@ class Sieve:
             keep = keep & (women_only[rows] != ANSWERS["yes"])
         return keep
 
-    def safety(self, rows: Rows) -> Flags:
+    def safety(self, rows: Rows) -> Flags | None:
         """Only services known to be safe in each way asked for: unknown is not safe."""
+        if not self.query.safety:
+            return None
         keep = everything(rows)
         for word in self.query.safety:
             keep &= self._answer(word, rows)[1]
@@ -138,11 +142,12 @@ class Sieve:
 
     def unknown_safety(self, rows: Rows) -> int:
         """How many of these would be removed only because nobody knows."""
-        unsafe = np.zeros(len(rows), np.bool_)
+        unsafe, safe = np.zeros(len(rows), np.bool_), everything(rows)
         for word in self.query.safety:
             unknown, holds = self._answer(word, rows)
             unsafe |= ~unknown & ~holds
-        return int(np.count_nonzero(~unsafe & ~self.safety(rows)))
+            safe &= holds
+        return int(np.count_nonzero(~unsafe & ~safe))
 
     def _answer(self, word: str, rows: Rows) -> tuple[Flags, Flags]:
         """Where the answer is unknown, and where it is the safe one."""
@@ -152,25 +157,30 @@ class Sieve:
             return everything(rows), np.zeros(len(rows), np.bool_)
         return column[rows] == ANSWERS["unknown"], column[rows] == ANSWERS[attribute.answer]
 
-    def place(self, rows: Rows) -> Flags:
+    def place(self, rows: Rows) -> Flags | None:
         """Services that serve the place or lie in it."""
         if not self.query.place:
-            return everything(rows)
+            return None
         covers = np.zeros(self.columns.area_count, np.bool_)
         covers[self.columns.reach.get(self.query.place, np.empty(0, np.int32))] = True
         served: Flags = np.logical_or.reduce(covers[self.columns.areas[rows]], axis=1)
         return served
 
-    def same_country(self, rows: Rows) -> Flags:
-        """Services of an organisation in the country of the place asked for."""
-        country = self.places.country_of(self.query.place or "")
-        column = self.columns.country.get(country or "")
-        return column[rows] if column is not None else np.zeros(len(rows), np.bool_)
+    def bearable(self, name: str, rows: Rows) -> Flags:
+        """What may be shown all the same when nothing else is left, of those the soft filter `name` removes.
 
-    def language(self, rows: Rows) -> Flags:
+        Full ones; those of the same country; those of which nobody wrote down any language.
+        """
+        if name == "place":
+            country = self.places.country_of(self.query.place or "")
+            column = self.columns.country.get(country or "")
+            return column[rows] if column is not None else np.zeros(len(rows), np.bool_)
+        return self.silent(rows) if name == "language" else everything(rows)
+
+    def language(self, rows: Rows) -> Flags | None:
         """Services where somebody speaks one of the languages; unknown does not count."""
         if not self.query.languages:
-            return everything(rows)
+            return None
         return np.greater(self.spoken(rows), 0)
 
     def spoken(self, rows: Rows) -> Small:
@@ -199,7 +209,7 @@ class Sieve:
         return np.where(known, self.columns.capacity[rows], CAPACITY["unknown"]).astype(np.int32)
 
 
-HARD: Final[tuple[tuple[str, Callable[[Sieve, Rows], Flags]], ...]] = (
+HARD: Final[tuple[tuple[str, Callable[[Sieve, Rows], Flags | None]], ...]] = (
     ("demo", Sieve.demo),
     ("status", Sieve.status),
     ("vetting", Sieve.vetting),
@@ -211,7 +221,7 @@ HARD: Final[tuple[tuple[str, Callable[[Sieve, Rows], Flags]], ...]] = (
 )
 """Never let go of. A service is counted under the first filter that removes it."""
 
-SOFT: Final[tuple[tuple[str, Callable[[Sieve, Rows], Flags]], ...]] = (
+SOFT: Final[tuple[tuple[str, Callable[[Sieve, Rows], Flags | None]], ...]] = (
     ("place", Sieve.place),
     ("language", Sieve.language),
     ("capacity", Sieve.capacity),

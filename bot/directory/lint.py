@@ -26,12 +26,12 @@ def lint_directory(
     needs: Mapping[str, Mark] | None = None,
     queues: Mapping[str, Mark] | None = None,
 ) -> list[Problem]:
-    """Every problem that only the whole directory shows, in file order.
+    """What is missing, lapsing or could be seen by the wrong people, in file order.
 
-    `needs` and `queues` are those that flows use, with where they do. Without them only references, lapses
-    and addresses are looked at.
+    `needs` and `queues` are those that flows use, with where they do. Names that lead nowhere are
+    check_references's, which loading asks.
     """
-    problems = check_references(directory)
+    problems: list[Problem] = []
     for organisation in directory.organisations.values():
         problems += _demo_name(organisation)
         for service in organisation.services:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,9 @@ __all__ = ["Directory", "Match", "MatchResult", "Query"]
 
 BLOCK: Final = 30
 """Services are ordered in blocks of this many; hours are looked at block by block."""
+
+REMEMBERED: Final = timedelta(hours=1)
+"""How long an opening is remembered at most."""
 
 FIRST: Final = 3
 """Among the first three each organisation stands once."""
@@ -66,6 +69,7 @@ class Directory:
     _columns: Columns
     _index: TextIndex
     _fold: Fold
+    _under: Mapping[str, tuple[str, ...]]
     _openings: dict[int, tuple[datetime, datetime, Opening]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -90,6 +94,7 @@ class Directory:
             _columns=columns,
             _index=TextIndex.build(_names(columns, fold)),
             _fold=fold,
+            _under={need: taxonomy.under(need) for need in taxonomy.needs},
         )
 
     def emptied(self) -> "Directory":
@@ -102,9 +107,9 @@ class Directory:
         Ties go by organisation and service id, so the same question has the same answer and pages
         (`skip`) never repeat a service.
         """
-        sieve = Sieve(
-            self._columns, self.taxonomy, self.places, query, now.astimezone(UTC).date().toordinal()
-        )
+        today = now.astimezone(UTC).date().toordinal()
+        under = self._under.get(query.need, (query.need,))
+        sieve = Sieve(self._columns, self.taxonomy, self.places, query, today, under)
         rows, removed, unknown_safety = self._hard(sieve)
         kept, soft = self._soft(sieve, rows)
         relaxed: tuple[str, ...] = ()
@@ -121,7 +126,7 @@ class Directory:
         page = self._page(kept, score, query, now)
         return MatchResult(
             matches=tuple(self._match(row, points, explain, now, text) for row, points in page),
-            removed={name: count for name, count in removed.items() if count},
+            removed=removed,
             relaxed=relaxed,
             total=len(kept),
             unknown_safety=unknown_safety,
@@ -133,29 +138,34 @@ class Directory:
         unknown_safety = 0
         for name, passes in HARD:
             keep = passes(sieve, rows)
-            if name == "safety" and sieve.query.safety:
+            if keep is None or keep.all():
+                continue
+            if name == "safety":
                 unknown_safety = sieve.unknown_safety(rows)
-            removed[name] = len(rows) - int(np.count_nonzero(keep))
-            rows = rows[keep]
+            left = rows[keep]
+            removed[name] = len(rows) - len(left)
+            rows = left
         return rows, removed, unknown_safety
 
     def _soft(self, sieve: Sieve, rows: Rows) -> tuple[Rows, dict[str, Flags]]:
-        soft = {name: passes(sieve, rows) for name, passes in SOFT}
-        return rows[np.logical_and.reduce(list(soft.values()))], soft
+        """What passes every soft filter, and the filters that removed something."""
+        soft: dict[str, Flags] = {}
+        for name, passes in SOFT:
+            keep = passes(sieve, rows)
+            if keep is not None and not keep.all():
+                soft[name] = keep
+        return (rows[np.logical_and.reduce(list(soft.values()))] if soft else rows), soft
 
     def _relax(self, sieve: Sieve, rows: Rows, soft: Mapping[str, Flags]) -> tuple[Rows, tuple[str, ...]]:
         """Let go of one filter after the other until something is left; name those that made the difference."""
-        limits = {
-            "capacity": np.ones(len(rows), np.bool_),
-            "place": sieve.same_country(rows),
-            "language": sieve.silent(rows),
-        }
         passing = dict(soft)
         for name in RELAXED:
-            passing[name] = soft[name] | limits[name]
+            if name not in soft:
+                continue
+            passing[name] = soft[name] | sieve.bearable(name, rows)
             keep = np.logical_and.reduce(list(passing.values()))
             if keep.any():
-                gone = tuple(one for one in RELAXED if not soft[one][keep].all())
+                gone = tuple(one for one in RELAXED if one in soft and not soft[one][keep].all())
                 return rows[keep], gone
         return rows[:0], ()
 
@@ -165,10 +175,12 @@ class Directory:
         order = np.lexsort((rows, -score))
         blocks: list[tuple[int, float]] = []
         for start in range(0, min(len(order), wanted), BLOCK):
-            block = order[start : start + BLOCK]
+            at = order[start : start + BLOCK]
+            block = rows[at].tolist()
+            open_now = self._open_now(block, now)
             scored = [
-                (int(rows[at]), round(float(score[at]) + OPEN_NOW * self._open_now(int(rows[at]), now), 4))
-                for at in block
+                (row, round(points + OPEN_NOW * (row in open_now), 4))
+                for row, points in zip(block, score[at].tolist(), strict=True)
             ]
             blocks += sorted(scored, key=lambda one: (-one[1], one[0]))
             if start == 0:
@@ -181,31 +193,38 @@ class Directory:
         seen: set[str] = set()
         for one in ranked:
             organisation = self._columns.services[one[0]][0].id
-            if organisation not in seen and len(first) < FIRST:
+            if organisation not in seen:
                 seen.add(organisation)
                 first.append(one)
+                if len(first) == FIRST:
+                    break
         return first + [one for one in ranked if one not in first]
 
-    def _open_now(self, row: int, now: datetime) -> bool:
-        number = int(self._columns.hours[row])
-        return number >= 0 and self._opening(number, now).state == "open"
+    def _open_now(self, rows: list[int], now: datetime) -> frozenset[int]:
+        """Which of these rows are open. Hours are looked at once for all services that share them."""
+        numbers = {row: int(self._columns.hours[row]) for row in rows}
+        open_hours = {
+            number
+            for number in set(numbers.values())
+            if number >= 0 and self._opening(number, now).state == "open"
+        }
+        return frozenset(row for row, number in numbers.items() if number in open_hours)
 
     def _opening(self, number: int, now: datetime) -> Opening:
-        """The opening of hours `number`, remembered until it next changes."""
+        """The opening of hours `number`, remembered until it next changes or the hour is over."""
         known = self._openings.get(number)
         if known and known[0] <= now < known[1]:
             return known[2]
         opening = opening_of(self._columns.all_hours[number], now)
-        change = opening.until or opening.opens
-        if change is not None:
-            self._openings[number] = (now, change, opening)
+        change = opening.until or opening.opens or now + REMEMBERED
+        self._openings[number] = (now, min(change, now + REMEMBERED), opening)
         return opening
 
     def _match(
         self, row: int, score: float, explain: Explainer, now: datetime, text: Mapping[int, float]
     ) -> Match:
         organisation, service = self._columns.services[row]
-        reasons, unknown = explain.words(row, open_now=self._open_now(row, now), by_text=row in text)
+        reasons, unknown = explain.words(row, open_now=bool(self._open_now([row], now)), by_text=row in text)
         return Match(
             organisation, service, score, reasons, unknown, explain.relaxed_for(row), explain.where(service)
         )
@@ -216,7 +235,8 @@ def _counts(rows: Rows, kept: Rows, soft: Mapping[str, Flags], relaxed: Sequence
     left = ~np.isin(rows, kept, assume_unique=True) if relaxed else np.ones(len(rows), np.bool_)
     counts = {}
     for name, keep in soft.items():
-        counts[name] = int(np.count_nonzero(left & ~keep))
+        if count := int(np.count_nonzero(left & ~keep)):
+            counts[name] = count
         left = left & keep
     return counts
 

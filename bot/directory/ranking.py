@@ -1,12 +1,13 @@
 """How well a service fits, 0 to 1: a weighted sum whose parts a person can be told."""
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
-from bot.directory.columns import CAPACITY, STAFF, Columns, Flags, Rows, Scores
-from bot.directory.filters import Query, Sieve
+from bot.directory.columns import Flags, Rows, Scores
+from bot.directory.filters import Sieve
 
 SPECIFIC: Final = 0.30
 LANGUAGE: Final = 0.20
@@ -22,29 +23,27 @@ TEXT: Final = 0.65
 """The share of a person's own words, where they wrote any."""
 
 _BELOW: Final = 0.6  # the service is for something below the need asked for
-_INTERPRETER: Final = 0.5
+_SPOKEN: Final = np.array(
+    [0.0, 0.5, 1.0], dtype=np.float32
+)  # nobody, an interpreter, staff: as columns.STAFF
 _REMOTE: Final = 0.6
 _SOMEWHERE: Final = 0.3  # serves the place from nobody knows where
 _NEAR_KM: Final = 25.0
 _FRESH_DAYS: Final = 180.0
-_ROOM: Final = {"unknown": 0.5, "open": 1.0, "waiting list": 0.3, "full": 0.0}
-_EARTH_KM: Final = 6371.0
+_ROOM: Final = np.array([0.5, 1.0, 0.3, 0.0], dtype=np.float32)  # in the order of columns.CAPACITY
+_KM_A_DEGREE: Final = 111.2
 
 
 def base_score(sieve: Sieve, rows: Rows) -> Scores:
     """The score of each row without hours and text."""
     columns, query = sieve.columns, sieve.query
-    score = SPECIFIC * _specific(columns, query, rows)
-    score += LANGUAGE * _language(sieve, rows)
-    score += NEAR * _near(sieve, rows)
-    score += POPULATION * _population(sieve, rows)
-    score += CARE * columns.care[rows]
+    score = CARE * columns.care[rows] + SPECIFIC * _specific(sieve, rows)
+    score += LANGUAGE * _language(sieve, rows) if query.languages else LANGUAGE
+    score += NEAR * _near(sieve, query.place, rows) if query.place else NEAR
+    score += POPULATION * _population(sieve, rows) if query.populations else POPULATION
     age = np.maximum(sieve.today - columns.checked[rows], 0)
     score += FRESH / (1 + age / _FRESH_DAYS)
-    table = np.zeros(len(CAPACITY))
-    for state, code in CAPACITY.items():
-        table[code] = _ROOM[state]
-    score += ROOM * table[sieve.room(rows)]
+    score += ROOM * _ROOM[sieve.room(rows)]
     return score.round(4).astype(np.float32)
 
 
@@ -58,47 +57,41 @@ def with_text(score: Scores, rows: Rows, text: Mapping[int, float]) -> Scores:
     return ((1 - TEXT) * score + TEXT * found).astype(np.float32).round(4)
 
 
-def _specific(columns: Columns, query: Query, rows: Rows) -> Scores:
-    direct = columns.needs.get(query.need)
-    if not query.need or direct is None:
-        return np.full(len(rows), 1.0 if not query.need else _BELOW, np.float32)
+def _specific(sieve: Sieve, rows: Rows) -> Scores | float:
+    """Less for a service that is for something below the need."""
+    direct = sieve.columns.needs.get(sieve.query.need)
+    if len(sieve.under) == 1 or not sieve.query.need:
+        return 1.0
+    if direct is None:
+        return _BELOW
     return np.where(np.isin(rows, direct, assume_unique=True), 1.0, _BELOW).astype(np.float32)
 
 
 def _language(sieve: Sieve, rows: Rows) -> Scores:
-    if not sieve.query.languages:
-        return np.ones(len(rows), np.float32)
-    spoken = sieve.spoken(rows)
-    return np.where(spoken == STAFF, 1.0, np.where(spoken > 0, _INTERPRETER, 0.0)).astype(np.float32)
+    return _SPOKEN[sieve.spoken(rows)]
 
 
-def _near(sieve: Sieve, rows: Rows) -> Scores:
-    """1 beside the person, falling with distance; remote services in between."""
-    columns, query = sieve.columns, sieve.query
-    if not query.place:
-        return np.ones(len(rows), np.float32)
-    known = sieve.places.by_id.get(query.place)
+def _near(sieve: Sieve, place: str, rows: Rows) -> Scores:
+    """1 beside the person, falling with distance; remote services in between.
+
+    Distances are taken on a flat map: within a country that is exact enough to compare.
+    """
+    columns = sieve.columns
+    known = sieve.places.by_id.get(place)
     remote: Flags = columns.remote[rows]
     near = np.where(remote, _REMOTE, _SOMEWHERE).astype(np.float32)
     if known is None or known.at is None or known.kind == "country":
         return near
-    lat, lon = np.radians(columns.latitude[rows]), np.radians(columns.longitude[rows])
-    here_lat, here_lon = np.radians(known.at[0]), np.radians(known.at[1])
-    half = (
-        np.sin((lat - here_lat) / 2) ** 2 + np.cos(here_lat) * np.cos(lat) * np.sin((lon - here_lon) / 2) ** 2
-    )
-    kilometres = 2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
-    score: Scores = np.where(
-        np.isnan(kilometres), near, np.maximum(1 / (1 + kilometres / _NEAR_KM), near * remote)
-    )
-    return score.astype(np.float32)
+    north = (columns.latitude[rows] - known.at[0]) * _KM_A_DEGREE
+    east = (columns.longitude[rows] - known.at[1]) * (_KM_A_DEGREE * math.cos(math.radians(known.at[0])))
+    beside = 1 / (1 + np.hypot(north, east) / _NEAR_KM)
+    score: Scores = np.where(np.isnan(beside), near, np.maximum(beside, near * remote)).astype(np.float32)
+    return score
 
 
 def _population(sieve: Sieve, rows: Rows) -> Scores:
     """The share of the person's groups that a service names; half for one that is for everyone."""
     asked = sieve.query.populations
-    if not asked:
-        return np.ones(len(rows), np.float32)
     score = np.where(sieve.columns.for_all[rows], 0.5, 0.0).astype(np.float32)
     for word in asked:
         served = np.zeros(len(rows), np.bool_)
