@@ -80,21 +80,15 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do one action."""
-    match args.action:
-        case "enrol":
-            return _enrol(args)
-        case "list":
-            return _list(args)
-        case "open":
-            return _open(args)
-        case "reply":
-            return _reply(args)
-        case "team":
-            return _team(args)
-        case "admit":
-            return _admit(args)
-        case _:
-            return _move(args)
+    actions = {
+        "enrol": _enrol,
+        "list": _list,
+        "open": _open,
+        "reply": _reply,
+        "team": _team,
+        "admit": _admit,
+    }
+    return actions.get(args.action, _move)(args)
 
 
 def unlocked(args: argparse.Namespace) -> DeskClient:

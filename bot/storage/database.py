@@ -20,6 +20,7 @@ from bot.storage.faults import READ_ONLY, UNREACHABLE, driver_errors, translate
 from bot.storage.files import private_file
 
 _BUSY = 5000  # milliseconds that SQLite waits for another process
+_PATIENCE = 200  # milliseconds that emptying the log waits for other processes' reads; writers wait meanwhile
 _READERS = 4  # SQLite connections; each is a thread
 _CONNECTIONS = 8  # PostgreSQL connections of one process
 _CONNECT = 5.0  # seconds until PostgreSQL counts as unreachable
@@ -37,13 +38,12 @@ _WRITES: Final = "fener_writes"
 _SQLITE_PREFIX: Final = "sqlite:///"
 _POSTGRES_PREFIX: Final = "postgresql://"
 _IN_MEMORY: Final = ":memory:"
-_TRIES = 3
 
 
 class Database:
     """One database. Read with `reading`, write with `writing`; after rows were erased, `scrub`."""
 
-    __slots__ = ("_engine", "_one_at_a_time", "_shared", "_turn", "file")
+    __slots__ = ("_engine", "_one_at_a_time", "_shared", "_turn", "_unscrubbed", "file")
 
     def __init__(self, engine: AsyncEngine, file: Path | None = None) -> None:
         """Take an engine of `open_database`; `file` is None for PostgreSQL and for SQLite in memory."""
@@ -52,6 +52,7 @@ class Database:
         self._one_at_a_time = engine.dialect.name == "sqlite"
         self._shared = self._one_at_a_time and file is None  # SQLite in memory has one connection for all
         self._turn = asyncio.Lock()
+        self._unscrubbed = False
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -74,6 +75,8 @@ class Database:
                 await connection.execution_options(**{_WRITES: True})
                 async with connection.begin():
                     yield connection
+            if self._unscrubbed:
+                await self.scrub()
         else:
             async with self._engine.begin() as connection:
                 yield connection
@@ -81,25 +84,23 @@ class Database:
     async def scrub(self) -> bool:
         """Empty SQLite's write-ahead log, which still holds what was erased; whether it is empty now.
 
-        Never raises: what was erased is already committed as erased, and the next scrub or the close finishes the job.
-        PostgreSQL has no such thing: what must be unreadable there is only ever written sealed.
+        Never raises: what was erased is already committed as erased. While another process reads, the log cannot be
+        emptied: the next write tries again, and so does the close. PostgreSQL has no such thing: what must become
+        unreadable there is only ever written sealed.
         """
         if self.file is None:
             return True
         try:
             async with self._turn, self._engine.connect() as connection:
-                raw = (await connection.get_raw_connection()).driver_connection
-                assert raw is not None
-                for _ in range(_TRIES):
-                    # A reader in between makes SQLite answer "busy" after its own timeout.
-                    cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                    row = await cursor.fetchone()
-                    await cursor.close()
-                    if row[0] == 0:
-                        return True
+                self._unscrubbed = not await _emptied(connection)
         except (SQLAlchemyError, sqlite3.Error):
-            return False
-        return False
+            self._unscrubbed = True
+        return not self._unscrubbed
+
+    async def ping(self) -> None:
+        """Return when the database answers. Raises StorageError."""
+        async with self.reading() as connection:
+            await connection.exec_driver_sql("SELECT 1")
 
     async def close(self) -> None:
         """Scrub, and let go of every connection."""
@@ -198,6 +199,19 @@ def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+async def _emptied(connection: AsyncConnection) -> bool:
+    # On the driver itself: within a transaction, which SQLAlchemy would begin, there are no checkpoints.
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    await driver.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+    try:
+        async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+            busy, _, _ = await cursor.fetchone()
+    finally:
+        await driver.execute(f"PRAGMA busy_timeout = {_BUSY}")
+    return not busy
 
 
 def _start_error(error: StorageError, file: Path | None) -> StartError:

@@ -3,7 +3,7 @@
 Nothing read from the database is believed: an entry, key or statement that does not verify is as good as absent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,10 @@ from bot.ports import Clock, Keyrings, StaffRegister
 
 FRESH = timedelta(seconds=2)
 """How old a count of who is on duty may be; sealing always looks anew."""
+
+
+DutyHours = Callable[[str, datetime], bool]
+"""Whether an organisation's duty hours include a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,16 @@ class CheckStaffing:
         register: StaffRegister,
         roots: Mapping[str, str],
         heads: KnownHeads,
+        hours: DutyHours,
         clock: Clock,
     ) -> None:
         """`roots` maps organisation to the pinned root fingerprint; an organisation without one has no team.
 
-        `heads` remembers, outside the database, how far each keyring had come.
+        `heads` remembers, outside the database, how far each keyring had come. `hours` are the network's: outside
+        of them nobody counts as on duty, whatever they signed.
         """
         self._heads = heads
+        self._hours = hours
         self._keyrings = keyrings
         self._register = register
         self._roots = roots
@@ -105,6 +112,8 @@ class CheckStaffing:
             return None
         self._heads.remember(organisation, keyring.head)
         on_duty = set()
+        if not self._hours(organisation, now):
+            return Team(keyring, frozenset())
         for member in keyring.members:
             row = rows.get(member.kid)
             if row is None or not row.duty_statement:

@@ -27,6 +27,7 @@ from bot.ports import (
 )
 from bot.telemetry.metrics import Metrics
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.close_case import CloseCase
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.open_case import OpenCase
@@ -76,6 +77,7 @@ class TakeTurn:
         mailboxes: Mailboxes,
         open_case: OpenCase,
         extend_case: ExtendCase,
+        close_case: CloseCase,
         forget: ForgetPerson,
         clock: Clock,
         metrics: Metrics,
@@ -94,6 +96,7 @@ class TakeTurn:
         self._mailboxes = mailboxes
         self._open_case = open_case
         self._extend_case = extend_case
+        self._close_case = close_case
         self._forget = forget
         self._clock = clock
         self._metrics = metrics
@@ -222,6 +225,11 @@ class TakeTurn:
                 else None
             )
             known = replace(known, notes=tuple(note for note, _ in fresh), mail=mail)
+        elif known.mail is not None:  # shown, and then the conversation was lost: it may not have arrived
+            known = replace(known, mail=replace(known.mail, already_shown=False))
+        if known.row.closed_hour is not None:
+            row = await self._close_case.cut_loose(known.row)
+            return replace(known, row=row) if row.pseudonym is not None else None
         return await self._extend_case.renew(known)
 
     async def _advanced(
@@ -235,7 +243,7 @@ class TakeTurn:
                 staffing=await self._staffing.now(),
                 designation=designation(random_bytes(DESIGNATION_BYTES)),
                 nonce=token(_NONCE_BYTES),
-                case=known.view if known else None,
+                case=known.view if known and known.row.closed_hour is None else None,
                 mail=known.mail if known else None,
                 demo=self._rules.demo,
             )
@@ -281,6 +289,9 @@ class TakeTurn:
     async def _extend(self, effect: Effect, known: Known | None, message: InboundMessage, case: str) -> str:
         """Do what an effect asks of the open case; the case afterwards."""
         if known is None:
+            return case
+        if known.row.closed_hour is not None:
+            await self._mail(effect, known)
             return case
         match effect:
             case effects.AddToCase():

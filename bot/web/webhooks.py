@@ -83,8 +83,8 @@ class WhatsAppWebhook:
 class TelegramWebhook:
     """`POST /channels/telegram`: an update with our secret in, 200 out once the turn was done and answered."""
 
-    def __init__(self, take_update: TakeUpdate, *, secret: str, metrics: Metrics) -> None:
-        """An empty secret refuses every call."""
+    def __init__(self, take_update: TakeUpdate | None, *, secret: str, metrics: Metrics) -> None:
+        """An empty secret refuses every call; so does a missing bot."""
         self._take_update = take_update
         self._secret = secret
         self._metrics = metrics
@@ -94,7 +94,7 @@ class TelegramWebhook:
         if scope["method"] != "POST":
             await answer(send, 405, extra=[(b"allow", b"POST")])
             return
-        if not same_secret(self._secret, header(scope, _SECRET)):
+        if self._take_update is None or not same_secret(self._secret, header(scope, _SECRET)):
             self._metrics.count("telegram", "refused")
             await answer(send, 403)
             return

@@ -1,0 +1,32 @@
+"""Loading content for a command: whole, or a list of every problem with its mend."""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.content.folders import load_library
+from bot.flow.library import Library
+from bot.kernel.problems import Problem
+
+
+def load_or_list(root: Path) -> Library | None:
+    """The content in `root`; None after every error was printed with its mend."""
+    library, problems = load_library(root, today=datetime.now(UTC).date())  # noqa: TID251  # a command's own clock
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if library is None or errors:
+        print_problems(errors)
+        return None
+    return library
+
+
+def print_problems(problems: Sequence[Problem]) -> None:
+    """Each problem with its place and mend, and how many there are, on standard error."""
+    for problem in problems:
+        print(f"{problem.mark}: {problem.code} {problem.message}\n  mend: {problem.mend}", file=sys.stderr)
+    count = len(problems)
+    plural = "problem" if count == 1 else "problems"
+    print(
+        f"fener: the content has {count} {plural}; mend, then start again ('fener check' lists warnings too).",
+        file=sys.stderr,
+    )

@@ -1,0 +1,205 @@
+"""The server: checks everything, says in one sentence what is missing, then answers."""
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot import __version__
+from bot.cli.announce import announce, demo_link
+from bot.cli.content import load_or_list
+from bot.cli.workers import REFUSED, supervise
+from bot.crypto.keys import ServerKeys
+from bot.flow.library import Library
+from bot.kernel.errors import FenerError, StartError
+from bot.settings import Settings, read_settings
+from bot.telemetry.logs import logger, report_task, set_up_logs
+from bot.web.application import application
+from bot.wiring import SystemClock, build, open_keys
+
+_WORKERS_AT_MOST: Final = 64
+_BACKLOG: Final = 2048
+_STOP_SECONDS: Final = 8
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `fener serve`."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8080, help="port to listen on (default 8080)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes; more than one needs PostgreSQL and Valkey",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    began = time.monotonic()
+    settings = read_settings()
+    set_up_logs(settings.log_level)
+    harden()
+    check_workers(settings, args.workers)
+    prepare_folder(settings.data_dir)
+    library = load_or_list(settings.content_dir)
+    if library is None:
+        return 1
+    listening = listen(args.host, args.port)
+    keys = open_keys(settings, SystemClock())
+    start = Start(settings, library, keys, listening, args.workers, began)
+    if args.workers > 1:
+        return supervise(args.workers, lambda number: _worker(start, number))
+    return _run_loop(serve(start, 0))
+
+
+def check_workers(settings: Settings, workers: int) -> None:
+    """Refuse several processes over stores that only one can use."""
+    if not 1 <= workers <= _WORKERS_AT_MOST:
+        raise StartError("workers.number", f"--workers takes a number from 1 to {_WORKERS_AT_MOST}.")
+    missing = []
+    if settings.database_url is None or not settings.database_url.startswith("postgresql://"):
+        missing.append("PostgreSQL (FENER_DATABASE_URL=postgresql://...)")
+    if settings.memory_url == "memory://":
+        missing.append("Valkey (FENER_MEMORY_URL=valkey://host:port/0)")
+    if workers > 1 and missing:
+        raise StartError("workers.stores", f"More than one worker needs {' and '.join(missing)}.")
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the data folder, closed to others. Raises StartError when it cannot be written."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch(mode=0o600)
+        probe.unlink()
+    except OSError:
+        raise StartError(
+            "data.unwritable",
+            f"The data folder {folder} cannot be written: check its disk and owner, or set FENER_DATA_DIR.",
+        ) from None
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises StartError when the port is taken or not allowed."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
+    except PermissionError:
+        listening.close()
+        raise StartError(
+            "port.forbidden",
+            f"Port {port} is not allowed for this account: choose one above 1023 with --port.",
+        ) from None
+    except (OSError, OverflowError):
+        listening.close()
+        raise StartError(
+            "port.taken", f"Port {port} on {host} is taken: stop what uses it, or choose another with --port."
+        ) from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def harden() -> None:
+    """No core dumps and no reading of our memory by others: it holds keys and, for moments, addresses."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        import ctypes
+
+        pr_set_dumpable = 4  # prctl(2)
+        ctypes.CDLL(None).prctl(pr_set_dumpable, 0, 0, 0, 0)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+def _run_loop(main: Coroutine[None, None, int]) -> int:
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        return runner.run(main)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What every worker begins with; loaded once, before processes part."""
+
+    settings: Settings
+    library: Library
+    keys: ServerKeys
+    listening: socket.socket
+    workers: int
+    began: float
+
+
+async def serve(start: Start, worker: int) -> int:
+    """Build everything and answer until told to stop; the exit code. Raises StartError."""
+    import uvicorn
+
+    asyncio.get_running_loop().set_exception_handler(report_task)
+    fener = await build(start.settings, start.library, start.keys)
+    try:
+        await fener.check_offer()
+        name = await fener.telegram_name() if worker == 0 else ""
+        link = await demo_link(fener, start.listening) if worker == 0 else ""
+    except FenerError:
+        await fener.close()
+        raise
+    if worker == 0:
+        announce(start.settings, start.listening, link, name)
+        logger().info(
+            "server.ready",
+            version=__version__,
+            telegram=start.settings.telegram,
+            whatsapp=start.settings.whatsapp,
+            demo=start.settings.offers_demo,
+            workers=start.workers,
+            milliseconds=round((time.monotonic() - start.began) * 1000),
+        )
+
+    def running() -> AbstractAsyncContextManager[None]:
+        return fener.running(polls=worker == 0)
+
+    config = uvicorn.Config(
+        application(fener, running),
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        backlog=_BACKLOG,
+    )
+    server = uvicorn.Server(config)
+    await server.serve(sockets=[start.listening])
+    logger().info("server.stopped")
+    return 0 if server.started else 1
+
+
+def _worker(start: Start, number: int) -> int:
+    try:
+        return _run_loop(serve(start, number))
+    except FenerError as fault:
+        if number == 0:
+            print(f"fener: {fault.mend or fault.code}", file=sys.stderr, flush=True)
+        return REFUSED
+    except KeyboardInterrupt:
+        return 0

@@ -1,0 +1,52 @@
+"""What is past its time goes: notes, cases, envelopes, invitations, audit lines; keys of old epochs are destroyed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.crypto.keys import ServerKeys
+from bot.handoff.case import whole_hour
+from bot.handoff.retention import RetentionRules, cutoffs
+from bot.ports import Clock, Retention
+from bot.telemetry.logs import logger
+
+AUDIT_KEPT = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many of each went."""
+
+    notes: int
+    cases: int
+
+
+class PurgeExpired:
+    """The retention job: run every hour, and by `fener db purge`."""
+
+    def __init__(
+        self, *, retention: Retention, keys: ServerKeys, rules: RetentionRules, clock: Clock
+    ) -> None:
+        """Take what deletes and how long things may stay."""
+        self._retention = retention
+        self._keys = keys
+        self._rules = rules
+        self._clock = clock
+
+    async def __call__(self) -> Purged:
+        """Delete what is due now and destroy the keys of lapsed epochs."""
+        now = self._clock.now()
+        due = cutoffs(now, self._rules)
+        notes = await self._retention.expire_notes(
+            unread_before=due.notes_unread_before, delivered_before=due.notes_delivered_before
+        )
+        cases = await self._retention.expire_cases(
+            closed_before=due.cases_closed_before, opened_before=due.cases_opened_before
+        )
+        await self._retention.expire_access(now=int(now.timestamp()))
+        await self._retention.expire_audit(before=whole_hour(now - AUDIT_KEPT))
+        rotated = self._keys.rotate(now)
+        for epoch in rotated.made:
+            logger().info("keys.rotated", epoch=epoch)
+        if notes or cases:
+            logger().info("retention.done", notes=notes, cases=cases)
+        return Purged(notes, cases)

@@ -1,0 +1,62 @@
+"""The parts of a running Fener as one HTTP application."""
+
+from bot.web.app import Bounded, Running, create_app
+from bot.web.console.api import Desk
+from bot.web.console.auth import Door
+from bot.web.health import Numbers, Ready
+from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
+from bot.wiring import Fener
+
+
+def application(fener: Fener, running: Running) -> Bounded:
+    """Webhooks, health and the caseworkers' interface over one installation."""
+    settings, staff = fener.settings, fener.staff
+    secret = settings.telegram_webhook_secret
+
+    async def content_ready() -> None:
+        return None  # a Fener without content does not start
+
+    return create_app(
+        whatsapp=WhatsAppWebhook(
+            fener.turns,
+            fener.turns.apology,
+            signatures=fener.twilio_signatures,
+            metrics=fener.metrics,
+            test_mark=fener.test_mark,
+        ),
+        telegram=TelegramWebhook(
+            fener.inbox.take_or_log if fener.inbox is not None else None,
+            secret=secret.get_secret_value() if secret is not None else "",
+            metrics=fener.metrics,
+        ),
+        ready=Ready({"database": fener.database.ping, "memory": fener.memory.ping, "content": content_ready}),
+        numbers=Numbers(
+            fener.metrics,
+            settings.metrics_token.get_secret_value() if settings.metrics_token is not None else None,
+        ),
+        desk=Desk(
+            door=Door(
+                keys=fener.keys,
+                register=staff.register,
+                keyrings=staff.keyrings,
+                sessions=staff.sessions,
+                roots=staff.roots,
+                clock=fener.clock,
+            ),
+            enrol=staff.enrol,
+            sign_keyring=staff.sign_keyring,
+            duty=staff.duty,
+            read=staff.read,
+            claim=staff.claim,
+            reply=staff.reply,
+            close=staff.close,
+            register=staff.register,
+            keyrings=staff.keyrings,
+            keys=fener.keys,
+            roots=staff.roots,
+            content=fener.content,
+            clock=fener.clock,
+            public_url=settings.public_url,
+        ),
+        running=running,
+    )

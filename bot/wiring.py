@@ -1,0 +1,522 @@
+"""The composition root: settings in, a working Fener out, by plain constructor calls. The only file that knows every class."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bot import __version__
+from bot.channels.polling import poll
+from bot.channels.signatures import TwilioSignatures
+from bot.channels.telegram_api import OFFICIAL_API, TelegramChannel
+from bot.channels.telegram_inbox import TelegramInbox
+from bot.channels.twilio_api import WhatsAppChannel
+from bot.crypto.keyring import root_fingerprint
+from bot.crypto.keys import KeyRoom, ServerKeys
+from bot.crypto.pseudonym import Fingerprinter, SessionNames
+from bot.crypto.vault import SealedRoutes
+from bot.directory.hours import opening_of
+from bot.directory.model import Network
+from bot.directory.vetting import may_be_offered
+from bot.flow.library import Library
+from bot.handoff.retention import RetentionRules
+from bot.kernel.errors import FenerError, SendError, StartError
+from bot.kernel.messages import ChannelName
+from bot.ports import Channel, RateLimits, Replays, RouteVault, SessionStore, TurnLocks
+from bot.settings import Settings
+from bot.storage.audit import SqlAuditTrail
+from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
+from bot.storage.database import Database, open_database
+from bot.storage.keyrings import SqlKeyrings
+from bot.storage.mailboxes import SqlMailboxes
+from bot.storage.memory import MemoryLocks, MemoryRateLimits, MemoryReplays, MemorySessions
+from bot.storage.retention import SqlRetention
+from bot.storage.routes import MemoryRoutes, SharedRoutes
+from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
+from bot.telemetry.logs import logger
+from bot.telemetry.metrics import Metrics
+from bot.usecases.check_staffing import CheckStaffing, DutyHours
+from bot.usecases.claim_case import ClaimCase
+from bot.usecases.close_case import CloseCase
+from bot.usecases.deliver_mail import DeliverMail
+from bot.usecases.enrol_caseworker import EnrolCaseworker
+from bot.usecases.extend_case import ExtendCase
+from bot.usecases.forget_person import ForgetPerson
+from bot.usecases.go_on_duty import GoOnDuty
+from bot.usecases.invite_caseworker import InviteCaseworker
+from bot.usecases.open_case import OpenCase
+from bot.usecases.open_notes import OpenNotes
+from bot.usecases.purge_expired import PurgeExpired
+from bot.usecases.read_case import ReadCase
+from bot.usecases.recognise_person import RecognisePerson
+from bot.usecases.remember import Remember
+from bot.usecases.send_reply import SendReply
+from bot.usecases.sign_keyring import SignKeyring
+from bot.usecases.take_turn import Rules, TakeTurn
+
+TEST_MARK: Final = "TEST"
+"""Stands before every message while fictitious services are offered on a real channel."""
+
+WHATSAPP_PATH: Final = "/channels/whatsapp"
+TELEGRAM_PATH: Final = "/channels/telegram"
+
+_JOB_EVERY: Final = 3600.0
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """The present, aware, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251  # the one place that asks
+
+
+class Content:
+    """The release in force."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    @property
+    def library(self) -> Library:
+        """One immutable release."""
+        return self._library
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything that may vanish; nothing here reaches a disk."""
+
+    sessions: SessionStore
+    replays: Replays
+    locks: TurnLocks
+    limits: RateLimits
+    routes: RouteVault
+    ping: Callable[[], Awaitable[None]]
+    close: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The parts that the caseworkers' interface and the command line use."""
+
+    register: SqlStaffRegister
+    sessions: SqlStaffSessions
+    keyrings: SqlKeyrings
+    roots: Mapping[str, str]
+    invite: InviteCaseworker
+    enrol: EnrolCaseworker
+    sign_keyring: SignKeyring
+    duty: GoOnDuty
+    read: ReadCase
+    claim: ClaimCase
+    reply: SendReply
+    close: CloseCase
+
+
+@dataclass(frozen=True, slots=True)
+class Fener:
+    """A whole, working installation in one process."""
+
+    settings: Settings
+    content: Content
+    keys: ServerKeys
+    database: Database
+    memory: Memory
+    metrics: Metrics
+    staffing: CheckStaffing
+    turns: TakeTurn
+    staff: Staff
+    purge: PurgeExpired
+    telegram: TelegramChannel | None
+    whatsapp: WhatsAppChannel | None
+    inbox: TelegramInbox | None
+    demo_organisation: str | None
+    clock: SystemClock
+
+    @property
+    def test_mark(self) -> str | None:
+        """What stands before every message of a demo on a real channel."""
+        return TEST_MARK if self.settings.marks_test else None
+
+    @property
+    def twilio_signatures(self) -> TwilioSignatures | None:
+        """The check of Twilio's signatures, on the configured public URL; None while WhatsApp is off."""
+        token, url = self.settings.twilio_auth_token, self.settings.public_url
+        if token is None or url is None:
+            return None
+        tokens = [each.strip() for each in token.get_secret_value().split(",") if each.strip()]
+        return TwilioSignatures(url + WHATSAPP_PATH, tokens)
+
+    @asynccontextmanager
+    async def running(self, *, polls: bool) -> AsyncIterator[None]:
+        """What works beside requests: Telegram's long polling and the hourly job, in one process of many."""
+        stop = asyncio.Event()
+        tasks = []
+        if polls:
+            tasks.append(asyncio.create_task(self._jobs(stop)))
+        if self.telegram is not None and self.inbox is not None:
+            if self.settings.telegram_mode == "webhook":
+                await self._register_webhook(self.telegram)
+            elif polls:
+                tasks.append(asyncio.create_task(self._poll(self.telegram, self.inbox, stop)))
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.close()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self.telegram is not None:
+            await self.telegram.close()
+        if self.whatsapp is not None:
+            await self.whatsapp.close()
+        await self.memory.close()
+        await self.database.close()
+
+    async def telegram_name(self) -> str:
+        """The bot's user name; empty when Telegram is off or out of reach for now.
+
+        Raises StartError when the token is refused.
+        """
+        if self.telegram is None:
+            return ""
+        try:
+            return await self.telegram.check()
+        except SendError:
+            return ""
+
+    async def check_offer(self) -> None:
+        """Refuse to answer real people with nothing real behind it.
+
+        Raises StartError unless an organisation is staffed and a service vetted, or the demo was asked for.
+        """
+        if not self.settings.real_channel or self.settings.offers_demo:
+            return
+        today = self.clock.now().date()
+        staffed = [each for each in await self.staffing.now() if each.organisation != self.demo_organisation]
+        offered = any(
+            may_be_offered(organisation, service, today)
+            for organisation in self.content.library.directory.organisations.values()
+            for service in organisation.services
+        )
+        if staffed and offered:
+            return
+        missing = []
+        if not staffed:
+            missing.append("no organisation has a caseworker who can open a case")
+        if not offered:
+            missing.append("no service is vetted")
+        raise StartError(
+            "demo.guard",
+            f"A real channel is set, but {' and '.join(missing)}. Start without a channel to enrol caseworkers "
+            "('fener staff invite') and vet services first, or set FENER_DEMO=1 to try it: every message then says TEST.",
+        )
+
+    async def _register_webhook(self, telegram: TelegramChannel) -> None:
+        secret = self.settings.telegram_webhook_secret
+        assert secret is not None
+        await telegram.register_webhook(
+            f"{self.settings.public_url}{TELEGRAM_PATH}", secret.get_secret_value()
+        )
+        logger().info("webhook.registered", channel="telegram")
+
+    async def _poll(self, telegram: TelegramChannel, inbox: TelegramInbox, stop: asyncio.Event) -> None:
+        logger().info("poll.started", channel="telegram")
+        try:
+            await poll(telegram, inbox.take, stop, report=_report_poll, give_up=inbox.apologise)
+        except FenerError as fault:
+            logger().error("poll.waiting", channel="telegram", reason=fault.code)
+
+    async def _jobs(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self.purge()
+            except Exception as fault:  # noqa: BLE001  # the next hour tries again
+                logger().error("retention.failed", kind=type(fault).__name__)
+            try:
+                await asyncio.wait_for(stop.wait(), _JOB_EVERY)
+            except TimeoutError:
+                continue
+
+
+def _report_poll(event: str, _mend: str) -> None:
+    logger().warning("poll.waiting", channel="telegram", reason=event)
+
+
+def open_keys(settings: Settings, clock: SystemClock, memory_key: bytes | None = None) -> ServerKeys:
+    """The server's keys under the configured custody. Raises StartError."""
+    import os
+
+    passphrase = settings.keys_passphrase
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    return KeyRoom.open(
+        settings.keys_path,
+        settings.custody,
+        clock.now(),
+        passphrase=passphrase.get_secret_value if passphrase is not None else _ask_passphrase,
+        credentials=Path(credentials) if credentials else None,
+        demo=settings.offers_demo,
+        memory_key=memory_key,
+    )
+
+
+def _ask_passphrase() -> str | None:
+    import getpass
+    import sys
+
+    return getpass.getpass("Passphrase of the server's keys: ") if sys.stdin.isatty() else None
+
+
+async def open_memory(url: str, keys: ServerKeys) -> Memory:
+    """The stores that may vanish: in this process, or in a Valkey that writes nothing down. Raises StartError."""
+    seal = SealedRoutes(keys.memory_key)
+    if url == "memory://":
+        return Memory(
+            sessions=MemorySessions(time.monotonic),
+            replays=MemoryReplays(time.monotonic),
+            locks=MemoryLocks(),
+            limits=MemoryRateLimits(time.monotonic),
+            routes=MemoryRoutes(seal, time.monotonic),
+            ping=_nothing,
+            close=_nothing,
+        )
+    from bot.storage.valkey import (
+        ValkeyLocks,
+        ValkeyRateLimits,
+        ValkeyReplays,
+        ValkeySessions,
+        ValkeyTable,
+        check_valkey,
+        open_valkey,
+    )
+
+    client = await open_valkey(url)
+    names = SessionNames(keys.memory_key)
+
+    async def ping() -> None:
+        await check_valkey(client)
+
+    return Memory(
+        sessions=ValkeySessions(client),
+        replays=ValkeyReplays(client),
+        locks=ValkeyLocks(client),
+        limits=ValkeyRateLimits(client),
+        routes=SharedRoutes(seal, ValkeyTable(client), names.digest),
+        ping=ping,
+        close=client.aclose,
+    )
+
+
+async def _nothing() -> None:
+    return None
+
+
+def demo_organisation(library: Library) -> str | None:
+    """The first member of the network that is marked as fictitious."""
+    organisations = library.directory.organisations
+    for member in library.directory.network.members:
+        found = organisations.get(member.organisation)
+        if found is not None and found.demo:
+            return member.organisation
+    return None
+
+
+def _duty_hours(network: Network) -> DutyHours:
+    """Whether a moment lies in an organisation's duty hours, or the network's; without any it always does."""
+    own = {member.organisation: member.duty for member in network.members}
+
+    def within(organisation: str, now: datetime) -> bool:
+        hours = own.get(organisation) or network.duty
+        return hours is None or opening_of(hours, now).state == "open"
+
+    return within
+
+
+def pinned_roots(settings: Settings, keys: ServerKeys, demo: str | None) -> dict[str, str]:
+    """Organisation -> pinned root: from fener.toml, and the server's own demo root for the demo organisation."""
+    roots = dict(settings.keyrings)
+    if demo is not None and keys.demo_root is not None:
+        roots[demo] = root_fingerprint(keys.demo_root.public)
+    return roots
+
+
+def _channels(settings: Settings) -> tuple[TelegramChannel | None, WhatsAppChannel | None]:
+    mark = TEST_MARK if settings.marks_test else None
+    telegram = whatsapp = None
+    if settings.telegram_token is not None:
+        token = settings.telegram_token.get_secret_value()
+        api_url = settings.telegram_api_url or OFFICIAL_API
+        telegram = TelegramChannel(token, test_mark=mark, api_url=api_url)
+    if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
+        whatsapp = WhatsAppChannel(
+            settings.twilio_account_sid,
+            settings.twilio_auth_token.get_secret_value().split(",")[0].strip(),
+            settings.twilio_from,
+            api_url=settings.twilio_api_url,
+            test_mark=mark,
+        )
+    return telegram, whatsapp
+
+
+async def build(
+    settings: Settings, library: Library, keys: ServerKeys, *, clock: SystemClock | None = None
+) -> Fener:
+    """Everything, connected. Raises StartError with one sentence when a part is not there."""
+    clock = clock or SystemClock()
+    database = await open_database(settings.database, version=__version__)
+    try:
+        memory = await open_memory(settings.memory_url, keys)
+    except StartError:
+        await database.close()
+        raise
+    return assemble(settings, library, keys=keys, database=database, memory=memory, clock=clock)
+
+
+def assemble(
+    settings: Settings,
+    library: Library,
+    *,
+    keys: ServerKeys,
+    database: Database,
+    memory: Memory,
+    clock: SystemClock,
+) -> Fener:
+    """The parts put together over open stores."""
+    content = Content(library)
+    metrics = Metrics()
+    telegram, whatsapp = _channels(settings)
+    channels: dict[ChannelName, Channel] = {}
+    if telegram is not None:
+        channels["telegram"] = telegram
+    if whatsapp is not None:
+        channels["whatsapp"] = whatsapp
+    demo = demo_organisation(library) if settings.offers_demo else None
+    roots = pinned_roots(settings, keys, demo)
+    audit = SqlAuditTrail(database)
+    queue, desk = SqlCaseQueue(database, time.monotonic), SqlCaseDesk(database)
+    mailboxes = SqlMailboxes(database)
+    register, keyrings = SqlStaffRegister(database), SqlKeyrings(database)
+    names = SessionNames(keys.memory_key)
+    fingerprinter = Fingerprinter(keys.salt)
+    remember = Remember(
+        sessions=memory.sessions,
+        replays=memory.replays,
+        memory_key=keys.memory_key,
+        idle_seconds=settings.session_idle_minutes * 60,
+    )
+    staffing = CheckStaffing(
+        keyrings=keyrings,
+        register=register,
+        roots=roots,
+        heads=keys.heads,
+        hours=_duty_hours(library.directory.network),
+        clock=clock,
+    )
+    recognise = RecognisePerson(
+        keys=keys,
+        fingerprinter=fingerprinter,
+        queue=queue,
+        keyrings=keyrings,
+        staffing=staffing,
+        notes=OpenNotes(mailboxes=mailboxes, staffing=staffing),
+        clock=clock,
+    )
+    extend = ExtendCase(keys=keys, queue=queue, desk=desk, staffing=staffing, audit=audit, clock=clock)
+    close = CloseCase(
+        desk=desk, mailboxes=mailboxes, routes=memory.routes, keys=keys, audit=audit, clock=clock
+    )
+    forget = ForgetPerson(
+        remember=remember,
+        routes=memory.routes,
+        desk=desk,
+        mailboxes=mailboxes,
+        extend_case=extend,
+        fingerprinter=fingerprinter,
+        channels=channels,
+        audit=audit,
+        clock=clock,
+    )
+    turns = TakeTurn(
+        content=content,
+        names=names,
+        remember=remember,
+        locks=memory.locks,
+        limits=memory.limits,
+        routes=memory.routes,
+        recognise=recognise,
+        staffing=staffing,
+        queue=queue,
+        mailboxes=mailboxes,
+        open_case=OpenCase(keys=keys, queue=queue, staffing=staffing, audit=audit, clock=clock),
+        extend_case=extend,
+        close_case=close,
+        forget=forget,
+        clock=clock,
+        metrics=metrics,
+        rules=Rules(settings.limits.messages_per_minute, settings.offers_demo),
+    )
+    deliver = DeliverMail(
+        routes=memory.routes,
+        locks=memory.locks,
+        names=names,
+        recognise=recognise,
+        mailboxes=mailboxes,
+        remember=remember,
+        channels=channels,
+        content=content,
+        clock=clock,
+    )
+    staff = Staff(
+        register=register,
+        sessions=SqlStaffSessions(database),
+        keyrings=keyrings,
+        roots=roots,
+        invite=InviteCaseworker(register=register, audit=audit, clock=clock),
+        enrol=EnrolCaseworker(
+            keys=keys,
+            register=register,
+            keyrings=keyrings,
+            staffing=staffing,
+            content=content,
+            demo_organisation=demo,
+            audit=audit,
+            clock=clock,
+        ),
+        sign_keyring=SignKeyring(
+            keyrings=keyrings, roots=roots, heads=keys.heads, staffing=staffing, audit=audit, clock=clock
+        ),
+        duty=GoOnDuty(register=register, staffing=staffing, audit=audit, clock=clock),
+        read=ReadCase(desk=desk, keys=keys, audit=audit, clock=clock),
+        claim=ClaimCase(desk=desk, keys=keys, audit=audit, clock=clock),
+        reply=SendReply(desk=desk, keys=keys, staffing=staffing, deliver=deliver, audit=audit, clock=clock),
+        close=close,
+    )
+    rules = RetentionRules(
+        after_close=timedelta(days=settings.retention.after_close_days),
+        at_most=timedelta(days=settings.retention.at_most_days),
+        unread_note=timedelta(days=settings.retention.unread_note_days),
+    )
+    return Fener(
+        settings=settings,
+        content=content,
+        keys=keys,
+        database=database,
+        memory=memory,
+        metrics=metrics,
+        staffing=staffing,
+        turns=turns,
+        staff=staff,
+        purge=PurgeExpired(retention=SqlRetention(database), keys=keys, rules=rules, clock=clock),
+        telegram=telegram,
+        whatsapp=whatsapp,
+        inbox=TelegramInbox(turns, telegram) if telegram is not None else None,
+        demo_organisation=demo,
+        clock=clock,
+    )
