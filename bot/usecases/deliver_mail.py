@@ -1,18 +1,16 @@
 """A caseworker's reply goes out at once while the chat is live; otherwise it waits for the person's next message."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot.crypto.pseudonym import SessionNames
-from bot.flow.mail_gate import note_message
 from bot.handoff.case import whole_hour
 from bot.kernel.address import Address
 from bot.kernel.errors import SendError
 from bot.kernel.ids import CaseId, Pseudonym
-from bot.kernel.messages import ChannelName
+from bot.kernel.messages import ChannelName, OutboundMessage
 from bot.ports import Channel, Clock, ContentSource, Mailboxes, RouteVault, TurnLocks
 from bot.telemetry.logs import logger
-from bot.usecases.recognise_person import RecognisePerson
+from bot.usecases.recognise_person import Known, RecognisePerson
 from bot.usecases.remember import Remember
 
 
@@ -65,9 +63,7 @@ class DeliverMail:
         texts = known.mail.notes[len(known.notes) - len(fresh) :]
         if not texts:
             return False
-        message = note_message(
-            self._content.library, replace(known.mail, notes=texts), language=known.row.language
-        )
+        message = self._message(known, texts)
         try:
             ids = await channel.send(address, message)
         except SendError as fault:
@@ -80,3 +76,17 @@ class DeliverMail:
         await self._mailboxes.delivered([note.id for note in fresh], whole_hour(self._clock.now()))
         await self._remember.add_sent(self._names.digest("sent", who), ids)
         return True
+
+    def _message(self, known: Known, texts: tuple[str, ...]) -> OutboundMessage:
+        """The caseworker's words with who says them, in the language of the case."""
+        catalogue, language = self._content.library.catalogue, known.row.language
+        return OutboundMessage(
+            texts=(
+                catalogue.ui("engine/mail.from", language, organisation=known.view.organisation_name),
+                *texts,
+                catalogue.ui("engine/mail.after", language),
+            ),
+            language=language,
+            direction=catalogue.languages.direction(language),
+            from_case=True,
+        )

@@ -78,8 +78,8 @@ class ExtendCase:
         """Move the case in the queue."""
         return await self._change(known.row, urgency=urgency)
 
-    async def cancel(self, known: Known, *, message: str, request: str) -> bool:
-        """Delete the case while nobody claimed it: True. Otherwise ask the team, in `request`, to close it: False."""
+    async def cancel(self, known: Known, *, message: str) -> bool:
+        """Delete the case while nobody claimed it: True. Otherwise ask the team to close it: False."""
         if known.row.status == "waiting":
             await self._desk.erase(known.row.organisation, known.row.id)
             await self._audit.append(
@@ -87,7 +87,7 @@ class ExtendCase:
                 whole_hour(self._clock.now()),
             )
             return True
-        await self.add(known, request, message=message, kind="cancel")
+        await self.add(known, "", message=message, kind="cancel")
         return False
 
     async def renew(self, known: Known) -> Known:

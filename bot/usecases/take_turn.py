@@ -148,9 +148,7 @@ class TakeTurn:
         session = decode(record.session) if record.session else None
         known = await self._known(delivery, who, record, live=session is not None)
         if known is not None and session is None and await self._was_taken(known, message):
-            reply = self._sentence(
-                "engine/already_queued", known.row.language, designation=known.row.designation
-            )
+            reply = self._queued(known)
             await self._remember.keep_reply(digest, reply)
             return Answer(reply, repeated=True)
         known = await self._tidied(known, session)
@@ -302,8 +300,7 @@ class TakeTurn:
             case effects.ChangeUrgency():
                 await self._extend_case.change_urgency(known, effect.urgency)
             case effects.CancelCase():
-                request = self._content.library.catalogue.ui("engine/cancel_request", known.row.language)
-                gone = await self._extend_case.cancel(known, message=_message_key(message), request=request)
+                gone = await self._extend_case.cancel(known, message=_message_key(message))
                 return _NOBODY if gone else case
             case _:
                 await self._mail(effect, known)
@@ -328,6 +325,15 @@ class TakeTurn:
             return True
         key = self._names.digest("rate", who)
         return await self._limits.allow(key, limit=self._rules.messages_per_minute, seconds=_MINUTE)
+
+    def _queued(self, known: Known) -> OutboundMessage:
+        """What a person is told whose message was committed before we fell over: it is there, and its name."""
+        return self._sentence(
+            "engine/case.open",
+            known.row.language,
+            organisation=known.view.organisation_name,
+            designation=known.row.designation,
+        )
 
     def _sentence(self, key: str, language: str = "en", **values: str) -> OutboundMessage:
         catalogue = self._content.library.catalogue
