@@ -17,6 +17,7 @@ Flags = npt.NDArray[np.bool_]
 Small = npt.NDArray[np.int8]
 Numbers = npt.NDArray[np.int32]
 Scores = npt.NDArray[np.float32]
+Order = npt.NDArray[np.intp]
 
 _Item = TypeVar("_Item")
 

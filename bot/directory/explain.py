@@ -6,7 +6,7 @@ A word has parts parted by colons: `need:legal_asylum`, `language:fa:interpreter
 `languages`, `age`, `safety:trans_competent`, `vetting:unverified`, `capacity`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -24,24 +24,30 @@ ASKED_OF_ALL: Final = ("shares_with_authorities", "asks_legal_status", "sogiesc_
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explainer:
-    """Explains the services of one match. `relaxed` are the filters that were let go of."""
+    """Explains the services of one match.
+
+    `relaxed` are the filters that were let go of; `open_now` and `by_text` the rows that are open, and those
+    that the person's words led to.
+    """
 
     sieve: Sieve
     relaxed: Sequence[str]
+    open_now: Collection[int]
+    by_text: Collection[int]
 
-    def words(self, row: int, *, open_now: bool, by_text: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def words(self, row: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The reasons for a service, the weightiest first, and what is not known about it."""
         organisation, service = self.sieve.columns.services[row]
         reasons = [
             *self._need(service),
-            *(["text"] if by_text else []),
+            *(["text"] if row in self.by_text else []),
             *self._languages(service),
             *self._place(organisation, service),
             *self._populations(service),
             *(f"safety:{word}" for word in self.sieve.query.safety),
             *(["free"] if service.cost == "free" else []),
             *(["no_documents"] if service.documents == "none" else []),
-            *(["open_now"] if open_now else []),
+            *(["open_now"] if row in self.open_now else []),
             *self._room(service),
             *(f"checked:{day}" for day in [service.checked_on()] if day),
         ]
@@ -62,7 +68,7 @@ class Explainer:
 
     @property
     def _today(self) -> date:
-        return date.fromordinal(self.sieve.today)
+        return date.fromordinal(self.sieve.day.today)
 
     def _need(self, service: Service) -> list[str]:
         return [f"need:{need}" for need in self.sieve.under if need in service.needs][:1]

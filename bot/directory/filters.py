@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from bot.directory.columns import ANSWERS, CAPACITY, OLDEST, Columns, Flags, Rows, Small, base
+from bot.directory.day import Day
 from bot.directory.model import TIERS, Taxonomy, Visibility
 from bot.directory.places import Places
-from bot.directory.vetting import CAPACITY_DAYS
 
 Ages = tuple[int, int]
 """The youngest and the oldest somebody may be."""
@@ -43,14 +43,14 @@ class Query:
 class Sieve:
     """One query, one day, one directory: what passes each filter. None stands for everything.
 
-    `under` are the need asked for and those below it; `today` is an ordinal, in UTC.
+    `under` are the need asked for and those below it.
     """
 
     columns: Columns
     taxonomy: Taxonomy
     places: Places
     query: Query
-    today: int
+    day: Day
     under: tuple[str, ...]
 
     def candidates(self) -> Rows:
@@ -74,8 +74,8 @@ class Sieve:
         """Vetted by two, begun, not lapsed. A suspended service stays out whatever is asked."""
         if self.query.include_unvetted:
             return ~self.columns.suspended[rows]
-        begun = self.columns.since[rows] <= self.today
-        return self.columns.vetted[rows] & begun & (self.columns.expires[rows] >= self.today)
+        begun = self.columns.since[rows] <= self.day.today
+        return self.columns.vetted[rows] & begun & (self.columns.expires[rows] >= self.day.today)
 
     def visibility(self, rows: Rows) -> Flags:
         """Only what may be seen at this tier."""
@@ -200,28 +200,29 @@ class Sieve:
 
     def capacity(self, rows: Rows) -> Flags:
         """Not the ones that were full within the last two weeks."""
-        return np.not_equal(self.room(rows), CAPACITY["full"])
-
-    def room(self, rows: Rows) -> Rows:
-        """Capacity as far as it is known today."""
-        age = self.today - self.columns.capacity_on[rows]
-        known = (age >= 0) & (age <= CAPACITY_DAYS)
-        return np.where(known, self.columns.capacity[rows], CAPACITY["unknown"]).astype(np.int32)
+        return np.not_equal(self.day.room[rows], CAPACITY["full"])
 
 
-HARD: Final[tuple[tuple[str, Callable[[Sieve, Rows], Flags | None]], ...]] = (
+Filter = tuple[str, Callable[[Sieve, Rows], Flags | None]]
+"""A filter's name and what it does."""
+
+STANDING: Final[tuple[Filter, ...]] = (
     ("demo", Sieve.demo),
     ("status", Sieve.status),
     ("vetting", Sieve.vetting),
     ("visibility", Sieve.visibility),
+)
+"""What keeps a service from everybody. Never let go of."""
+
+HARD: Final[tuple[Filter, ...]] = (
     ("excluded", Sieve.excluded),
     ("age", Sieve.age),
     ("population", Sieve.population),
     ("safety", Sieve.safety),
 )
-"""Never let go of. A service is counted under the first filter that removes it."""
+"""What keeps it from this person. Never let go of. A service is counted under the first that removes it."""
 
-SOFT: Final[tuple[tuple[str, Callable[[Sieve, Rows], Flags | None]], ...]] = (
+SOFT: Final[tuple[Filter, ...]] = (
     ("place", Sieve.place),
     ("language", Sieve.language),
     ("capacity", Sieve.capacity),

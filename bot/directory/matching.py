@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 
-from bot.directory.columns import Columns, Flags, Rows, Scores
+from bot.directory.columns import Columns, Flags, Order, Rows, Scores
+from bot.directory.day import Day
 from bot.directory.explain import Explainer
-from bot.directory.filters import HARD, RELAXED, SOFT, Query, Sieve
-from bot.directory.hours import Opening, opening_of
+from bot.directory.filters import HARD, RELAXED, SOFT, STANDING, Filter, Query, Sieve
 from bot.directory.model import Network, Organisation, Place, Service, Taxonomy
+from bot.directory.opening_times import OpeningTimes
 from bot.directory.places import Fold, Places
 from bot.directory.ranking import OPEN_NOW, base_score, with_text
 from bot.directory.text_index import TextIndex
@@ -20,9 +21,6 @@ __all__ = ["Directory", "Match", "MatchResult", "Query"]
 
 BLOCK: Final = 30
 """Services are ordered in blocks of this many; hours are looked at block by block."""
-
-REMEMBERED: Final = timedelta(hours=1)
-"""How long an opening is remembered at most."""
 
 FIRST: Final = 3
 """Among the first three each organisation stands once."""
@@ -70,7 +68,8 @@ class Directory:
     _index: TextIndex
     _fold: Fold
     _under: Mapping[str, tuple[str, ...]]
-    _openings: dict[int, tuple[datetime, datetime, Opening]] = field(default_factory=dict, repr=False)
+    _openings: OpeningTimes
+    _days: dict[int, Day] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(
@@ -95,6 +94,7 @@ class Directory:
             _index=TextIndex.build(_names(columns, fold)),
             _fold=fold,
             _under={need: taxonomy.under(need) for need in taxonomy.needs},
+            _openings=OpeningTimes(columns.hours, columns.all_hours),
         )
 
     def emptied(self) -> "Directory":
@@ -107,45 +107,41 @@ class Directory:
         Ties go by organisation and service id, so the same question has the same answer and pages
         (`skip`) never repeat a service.
         """
-        today = now.astimezone(UTC).date().toordinal()
         under = self._under.get(query.need, (query.need,))
-        sieve = Sieve(self._columns, self.taxonomy, self.places, query, today, under)
+        sieve = Sieve(self._columns, self.taxonomy, self.places, query, self._today(now), under)
         rows, removed, unknown_safety = self._hard(sieve)
         kept, soft = self._soft(sieve, rows)
         relaxed: tuple[str, ...] = ()
         if not kept.size and rows.size:
             kept, relaxed = self._relax(sieve, rows, soft)
-        removed |= _counts(rows, kept, soft, relaxed)
-        explain = Explainer(sieve, relaxed)
-        text = (
-            self._index.search(self._fold(query.text), kept, len(self._columns.services))
-            if query.text
-            else {}
-        )
-        score = with_text(base_score(sieve, kept), kept, text)
-        page = self._page(kept, score, query, now)
+        text = self._by_text(query.text, kept)
+        page = self._page(kept, with_text(base_score(sieve, kept), kept, text), query, now)
+        open_now = self._openings.open_now([row for row, _ in page], now)
+        explain = Explainer(sieve, relaxed, open_now, text.keys())
         return MatchResult(
-            matches=tuple(self._match(row, points, explain, now, text) for row, points in page),
-            removed=removed,
+            matches=tuple(self._match(row, points, explain) for row, points in page),
+            removed=removed | _counts(rows, kept, soft, relaxed),
             relaxed=relaxed,
             total=len(kept),
             unknown_safety=unknown_safety,
         )
 
+    def _today(self, now: datetime) -> Day:
+        """The day of `now` in UTC, worked out when it is first asked for."""
+        today = now.astimezone(UTC).date().toordinal()
+        if today not in self._days:
+            self._days.clear()
+            self._days[today] = Day.of(self._columns, today)
+        return self._days[today]
+
     def _hard(self, sieve: Sieve) -> tuple[Rows, dict[str, int], int]:
-        rows = sieve.candidates()
-        removed: dict[str, int] = {}
-        unknown_safety = 0
-        for name, passes in HARD:
-            keep = passes(sieve, rows)
-            if keep is None or keep.all():
-                continue
-            if name == "safety":
-                unknown_safety = sieve.unknown_safety(rows)
-            left = rows[keep]
-            removed[name] = len(rows) - len(left)
-            rows = left
-        return rows, removed, unknown_safety
+        query = sieve.query
+        key = (query.need, query.demo, query.include_unvetted, query.tier)
+        rows, removed = sieve.day.standing(key, lambda: _pass(sieve, STANDING, sieve.candidates()))
+        before = rows
+        rows, more = _pass(sieve, HARD, rows)
+        unknown = sieve.unknown_safety(_pass(sieve, HARD[:-1], before)[0]) if "safety" in more else 0
+        return rows, removed | more, unknown
 
     def _soft(self, sieve: Sieve, rows: Rows) -> tuple[Rows, dict[str, Flags]]:
         """What passes every soft filter, and the filters that removed something."""
@@ -154,7 +150,10 @@ class Directory:
             keep = passes(sieve, rows)
             if keep is not None and not keep.all():
                 soft[name] = keep
-        return (rows[np.logical_and.reduce(list(soft.values()))] if soft else rows), soft
+        return (rows[_all(soft)] if soft else rows), soft
+
+    def _by_text(self, text: str, rows: Rows) -> dict[int, float]:
+        return self._index.search(self._fold(text), rows, len(self._columns.services)) if text else {}
 
     def _relax(self, sieve: Sieve, rows: Rows, soft: Mapping[str, Flags]) -> tuple[Rows, tuple[str, ...]]:
         """Let go of one filter after the other until something is left; name those that made the difference."""
@@ -163,7 +162,7 @@ class Directory:
             if name not in soft:
                 continue
             passing[name] = soft[name] | sieve.bearable(name, rows)
-            keep = np.logical_and.reduce(list(passing.values()))
+            keep = _all(passing)
             if keep.any():
                 gone = tuple(one for one in RELAXED if one in soft and not soft[one][keep].all())
                 return rows[keep], gone
@@ -172,12 +171,12 @@ class Directory:
     def _page(self, rows: Rows, score: Scores, query: Query, now: datetime) -> list[tuple[int, float]]:
         """The services from `skip` on, at most `limit`, with their scores."""
         wanted = query.skip + query.limit
-        order = np.lexsort((rows, -score))
+        order = self._mixed(rows, np.lexsort((rows, -score)))
         blocks: list[tuple[int, float]] = []
         for start in range(0, min(len(order), wanted), BLOCK):
             at = order[start : start + BLOCK]
             block = rows[at].tolist()
-            open_now = self._open_now(block, now)
+            open_now = self._openings.open_now(block, now)
             scored = [
                 (row, round(points + OPEN_NOW * (row in open_now), 4))
                 for row, points in zip(block, score[at].tolist(), strict=True)
@@ -186,6 +185,16 @@ class Directory:
             if start == 0:
                 blocks = self._spread(blocks)
         return blocks[query.skip : wanted]
+
+    def _mixed(self, rows: Rows, order: Order) -> Order:
+        """The same order with at least three organisations in the first block, where there are three."""
+        theirs = self._columns.organisation[rows[order]]
+        if len(order) <= BLOCK or len(set(theirs[:BLOCK].tolist())) >= FIRST:
+            return order
+        firsts = np.sort(np.unique(theirs, return_index=True)[1])[:FIRST]
+        late = firsts[firsts >= BLOCK]
+        rest = np.delete(np.arange(len(order)), late)
+        return order[np.insert(rest, BLOCK - len(late), late)]
 
     def _spread(self, ranked: list[tuple[int, float]]) -> list[tuple[int, float]]:
         """The same list with each organisation once among the first three, where there are three."""
@@ -200,34 +209,28 @@ class Directory:
                     break
         return first + [one for one in ranked if one not in first]
 
-    def _open_now(self, rows: list[int], now: datetime) -> frozenset[int]:
-        """Which of these rows are open. Hours are looked at once for all services that share them."""
-        numbers = {row: int(self._columns.hours[row]) for row in rows}
-        open_hours = {
-            number
-            for number in set(numbers.values())
-            if number >= 0 and self._opening(number, now).state == "open"
-        }
-        return frozenset(row for row, number in numbers.items() if number in open_hours)
-
-    def _opening(self, number: int, now: datetime) -> Opening:
-        """The opening of hours `number`, remembered until it next changes or the hour is over."""
-        known = self._openings.get(number)
-        if known and known[0] <= now < known[1]:
-            return known[2]
-        opening = opening_of(self._columns.all_hours[number], now)
-        change = opening.until or opening.opens or now + REMEMBERED
-        self._openings[number] = (now, min(change, now + REMEMBERED), opening)
-        return opening
-
-    def _match(
-        self, row: int, score: float, explain: Explainer, now: datetime, text: Mapping[int, float]
-    ) -> Match:
+    def _match(self, row: int, score: float, explain: Explainer) -> Match:
         organisation, service = self._columns.services[row]
-        reasons, unknown = explain.words(row, open_now=bool(self._open_now([row], now)), by_text=row in text)
+        reasons, unknown = explain.words(row)
         return Match(
             organisation, service, score, reasons, unknown, explain.relaxed_for(row), explain.where(service)
         )
+
+
+def _pass(sieve: Sieve, filters: Sequence[Filter], rows: Rows) -> tuple[Rows, dict[str, int]]:
+    """What passes all `filters`, and how many each removed."""
+    removed: dict[str, int] = {}
+    for name, passes in filters:
+        keep = passes(sieve, rows)
+        if keep is not None and not keep.all():
+            left = rows[keep]
+            removed[name] = len(rows) - len(left)
+            rows = left
+    return rows, removed
+
+
+def _all(flags: Mapping[str, Flags]) -> Flags:
+    return np.logical_and.reduce(list(flags.values()))  # type: ignore[no-any-return]  # of flags: flags
 
 
 def _counts(rows: Rows, kept: Rows, soft: Mapping[str, Flags], relaxed: Sequence[str]) -> dict[str, int]:

@@ -13,11 +13,8 @@ SPECIFIC: Final = 0.30
 LANGUAGE: Final = 0.20
 NEAR: Final = 0.15
 POPULATION: Final = 0.10
-CARE: Final = 0.10
-FRESH: Final = 0.05
-ROOM: Final = 0.05
 OPEN_NOW: Final = 0.05
-"""The weights; together 1. OPEN_NOW is added when the best are looked at closely."""
+"""The weights; with those of the day 1 together. OPEN_NOW is added when the best are looked at closely."""
 
 TEXT: Final = 0.65
 """The share of a person's own words, where they wrote any."""
@@ -29,22 +26,17 @@ _SPOKEN: Final = np.array(
 _REMOTE: Final = 0.6
 _SOMEWHERE: Final = 0.3  # serves the place from nobody knows where
 _NEAR_KM: Final = 25.0
-_FRESH_DAYS: Final = 180.0
-_ROOM: Final = np.array([0.5, 1.0, 0.3, 0.0], dtype=np.float32)  # in the order of columns.CAPACITY
 _KM_A_DEGREE: Final = 111.2
 
 
 def base_score(sieve: Sieve, rows: Rows) -> Scores:
     """The score of each row without hours and text."""
-    columns, query = sieve.columns, sieve.query
-    score = CARE * columns.care[rows] + SPECIFIC * _specific(sieve, rows)
+    query = sieve.query
+    score = sieve.day.score[rows] + SPECIFIC * _specific(sieve, rows)
     score += LANGUAGE * _language(sieve, rows) if query.languages else LANGUAGE
     score += NEAR * _near(sieve, query.place, rows) if query.place else NEAR
     score += POPULATION * _population(sieve, rows) if query.populations else POPULATION
-    age = np.maximum(sieve.today - columns.checked[rows], 0)
-    score += FRESH / (1 + age / _FRESH_DAYS)
-    score += ROOM * _ROOM[sieve.room(rows)]
-    return score.round(4).astype(np.float32)
+    return score.astype(np.float32).round(4)
 
 
 def with_text(score: Scores, rows: Rows, text: Mapping[int, float]) -> Scores:
