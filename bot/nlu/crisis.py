@@ -20,7 +20,7 @@ from bot.nlu.wordlists import NEGATIONS
 GAP: Final = 3  # other words that `...` may stand for
 NEGATION_REACH: Final = 3  # words before a hit in which a negation softens it
 TYPO_LENGTH: Final = 5  # letters from which one slip is forgiven
-SWAP_LENGTH: Final = 6  # letters from which the slip may be a wrong letter
+SWAP_LENGTH: Final = 8  # letters from which the slip may be a wrong letter
 MAX_WORDS: Final = 1000  # of a message; what comes later is not read
 _PROCLITICS: Final = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ف", "ب", "ل")
 _STEM_LEFT: Final = 3  # letters that must remain after such a prefix

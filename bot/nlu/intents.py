@@ -177,13 +177,13 @@ def _regression(examples: Sequence[tuple[Counter[str], int]], flows: int) -> _Li
     wanted = np.zeros((len(examples), flows), dtype=np.float32)
     wanted[np.arange(len(examples)), [column for _, column in examples]] = 1
     present = wanted.any(axis=0)
-    bias = np.where(present, np.float32(0), _NO_SHARE)
+    bias = np.where(present, 0, _NO_SHARE).astype(np.float32)
     kernel = table @ table.T
     pace = 1 / (1 + _STRENGTH * 0.5 * float(np.linalg.norm(kernel, 2)))
     duals = np.zeros_like(wanted)
     ahead = duals
     for step in range(1, _STEPS + 1):
-        slope = ahead - _STRENGTH * (wanted - _softmax(kernel @ ahead + bias))
+        slope = ahead - _STRENGTH * (wanted - _softmax(np.asarray(kernel @ ahead + bias, dtype=np.float32)))
         moved = (ahead - pace * slope).astype(np.float32, copy=False)
         ahead = (moved + (step - 1) / (step + 2) * (moved - duals)).astype(np.float32, copy=False)
         duals = moved
@@ -198,5 +198,5 @@ def _centroids(examples: Sequence[tuple[Counter[str], int]], flows: int) -> _Lin
         rows, values, _ = lexicon.vector(grams)
         table[rows, column] += values
     lengths = np.linalg.norm(table, axis=0)
-    bias = np.where(lengths > 0, np.float32(0), _NO_SHARE)
+    bias = np.where(lengths > 0, 0, _NO_SHARE).astype(np.float32)
     return _Linear(lexicon, table / np.maximum(lengths, 1e-6), bias, _SHARPNESS)
