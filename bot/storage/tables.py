@@ -35,6 +35,11 @@ metadata: Final = MetaData(
 
 _ID = String(32)
 
+
+def _gone_with(table: str) -> ForeignKey:
+    return ForeignKey(f"{table}.id", ondelete="CASCADE")
+
+
 cases: Final = Table(
     "cases",
     metadata,
@@ -51,18 +56,14 @@ cases: Final = Table(
     Column("epoch", Integer, nullable=False),  # number of the key under which the pseudonym was made
     Column("salt", LargeBinary, nullable=False),  # makes this case's mailbox key unlike any other's
     Column("mailbox_public", LargeBinary, nullable=False),  # what replies are sealed to
-    Column(
-        "gate", LargeBinary, nullable=False
-    ),  # the sealed check word and its tries, if the person chose one
+    Column("gate", LargeBinary, nullable=False),  # what checks the word chosen at handoff, if any
     Column("opened_hour", Integer, nullable=False),  # how long somebody waits; when the case must go
     Column("touched_hour", Integer, nullable=False),  # until when the person can be reached
     Column("closed_hour", Integer),  # when the case must go
     Column("claimed_by", _ID),  # the caseworker who answers
     Column("sequence", Integer, nullable=False),  # inbound envelopes so far: none can vanish unseen
     Column("note_sequence", Integer, nullable=False),  # replies so far: none can be repeated
-    Column(
-        "mac", LargeBinary, nullable=False
-    ),  # the server's MAC: who writes the database changes no row unseen
+    Column("mac", LargeBinary, nullable=False),  # shows that nobody else wrote the row
     sqlite_with_rowid=False,
 )
 _OPEN = text("closed_hour IS NULL")
@@ -79,8 +80,8 @@ envelopes: Final = Table(
     "envelopes",
     metadata,
     # with their case
-    Column("id", _ID, primary_key=True),  # random
-    Column("case", _ID, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),  # whose it is
+    Column("id", _ID, primary_key=True),  # random; authenticated inside
+    Column("case", _ID, _gone_with("cases"), nullable=False),  # whose it is
     Column("position", Integer, nullable=False),  # order within the case, since hours are too coarse for it
     Column("sequence", Integer, nullable=False),  # place in its direction; authenticated inside the envelope
     Column("direction", Text, nullable=False),  # in (person), out (copy of a reply), internal
@@ -105,8 +106,8 @@ notes: Final = Table(
     "notes",
     metadata,
     # until the person's next message after reading, 24 hours after reading, or 30 days
-    Column("id", _ID, primary_key=True),  # random
-    Column("case", _ID, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),  # whose mailbox
+    Column("id", _ID, primary_key=True),  # random; authenticated inside
+    Column("case", _ID, _gone_with("cases"), nullable=False),  # whose mailbox
     Column("sequence", Integer, nullable=False),  # order; covered by the signature
     Column("sealed", LargeBinary, nullable=False),  # opens with a key made from the person's next message
     Column("signer", Text, nullable=False),  # key id of the caseworker who answers for the words
@@ -121,12 +122,8 @@ seen: Final = Table(
     "seen",
     metadata,
     # with their case
-    Column(
-        "digest", LargeBinary, primary_key=True
-    ),  # keyed digest of a message id: no second effect after a crash
-    Column(
-        "case", _ID, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True
-    ),  # where it went
+    Column("digest", LargeBinary, primary_key=True),  # keyed message id: no second effect
+    Column("case", _ID, _gone_with("cases"), nullable=False, index=True),  # where it went
     sqlite_with_rowid=False,
 )
 
@@ -137,9 +134,7 @@ invites: Final = Table(
     Column("token_hash", LargeBinary, primary_key=True),  # SHA-256: the table does not hold the link itself
     Column("organisation", Text, nullable=False),  # what the invitation is for
     Column("role", Text, nullable=False),  # what the invitation is for
-    Column(
-        "expires_at", BigInteger, nullable=False
-    ),  # seconds since 1970: an invitation is not a person in need
+    Column("expires_at", BigInteger, nullable=False),  # in seconds; it is not a person's time
     sqlite_with_rowid=False,
 )
 
@@ -164,10 +159,8 @@ staff_sessions: Final = Table(
     metadata,
     # until signed out or ended
     Column("token_hash", LargeBinary, primary_key=True),  # SHA-256: the table does not hold the token itself
-    Column(
-        "staff", _ID, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False, index=True
-    ),  # who signed in
-    Column("expires_at", BigInteger, nullable=False),  # seconds since 1970: a caseworker's, not a person's
+    Column("staff", _ID, _gone_with("staff"), nullable=False, index=True),  # who signed in
+    Column("expires_at", BigInteger, nullable=False),  # in seconds; a caseworker's time
     sqlite_with_rowid=False,
 )
 
@@ -197,9 +190,7 @@ meta: Final = Table(
     "meta",
     metadata,
     # always
-    Column("name", Text, primary_key=True),  # `written_by`
-    Column(
-        "value", Text, nullable=False
-    ),  # the version of Fener that last changed the tables: which one to install
+    Column("name", Text, primary_key=True),  # which fact: `written_by`
+    Column("value", Text, nullable=False),  # which version of Fener made the tables
     sqlite_with_rowid=False,
 )

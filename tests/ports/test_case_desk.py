@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from bot.kernel.errors import ConflictError
+from bot.kernel.ids import CaseworkerId
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.retention import SqlRetention
@@ -74,7 +75,7 @@ async def test_a_row_is_replaced_when_it_is_still_the_one_that_was_read(
 ) -> None:
     case = a_case()
     await queue.open(case, an_envelope(case), [])
-    claimed = replace(case, status="claimed", claimed_by=an_id(), mac=b"another")
+    claimed = replace(case, status="claimed", claimed_by=CaseworkerId(an_id()), mac=b"another")
 
     await desk.write(claimed, expected=case)
 
@@ -111,7 +112,7 @@ async def test_of_two_caseworkers_who_claim_at_once_one_wins(
     case = a_case()
     await queue.open(case, an_envelope(case), [])
     desks = [desk, SqlCaseDesk(await opener())]
-    claims = [replace(case, status="claimed", claimed_by=an_id()) for _ in range(4)]
+    claims = [replace(case, status="claimed", claimed_by=CaseworkerId(an_id())) for _ in range(4)]
 
     done = await asyncio.gather(
         *(desks[number % 2].write(claim, expected=case) for number, claim in enumerate(claims)),

@@ -1,0 +1,242 @@
+"""Valkey: refused when it would write something down; sees nothing; a crash keeps nobody waiting for long."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from valkey.asyncio import Valkey
+
+from bot.crypto.pseudonym import SessionNames
+from bot.crypto.vault import SealedRoutes
+from bot.kernel.address import Address
+from bot.kernel.errors import StartError, StorageError
+from bot.kernel.ids import CaseId, Pseudonym
+from bot.storage.routes import SharedRoutes
+from bot.storage.valkey import (
+    MemoryUrl,
+    ValkeyLocks,
+    ValkeyRateLimits,
+    ValkeyReplays,
+    ValkeySessions,
+    ValkeyTable,
+    check_valkey,
+    open_valkey,
+)
+from tests.storage.servers import free_port, running_valkey
+
+WHO = Pseudonym("a" * 32)
+KEY = bytes(32)
+
+
+@pytest.fixture
+async def client(valkey_url: str) -> AsyncIterator[Valkey]:
+    opened = await open_valkey(valkey_url)
+    yield opened
+    await opened.aclose()
+
+
+async def refused(url: str) -> StartError:
+    with pytest.raises(StartError) as refusal:
+        await open_valkey(url)
+    assert refusal.value.__cause__ is None
+    return refusal.value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("save", "3600 1", 'save ""'),
+        ("appendonly", "yes", "appendonly no"),
+        ("slowlog-max-len", "128", "slowlog-max-len 0"),
+    ],
+)
+@pytest.mark.servers
+async def test_a_valkey_that_writes_something_down_is_refused_with_the_mend(
+    client: Valkey, valkey_url: str, name: str, value: str, mend: str
+) -> None:
+    good = (await client.config_get(name))[name]
+    await client.config_set(name, value)
+    try:
+        refusal = await refused(valkey_url)
+    finally:
+        await client.config_set(name, good)
+
+    assert refusal.code == "memory.persists"
+    assert refusal.mend.endswith(f": {mend}.")
+    await check_valkey(client)
+
+
+@pytest.mark.servers
+async def test_everything_that_is_wrong_is_said_at_once() -> None:
+    with running_valkey(save="60 1", slowlog_max_len="10", appendonly="yes") as url:
+        refusal = await refused(url)
+
+    assert refusal.mend.endswith(': save "", appendonly no, slowlog-max-len 0.')
+
+
+@pytest.mark.servers
+async def test_a_valkey_with_a_replica_is_refused_and_so_is_the_replica(
+    client: Valkey, valkey_url: str
+) -> None:
+    where = MemoryUrl.parse(valkey_url)
+    with running_valkey(replicaof=f"{where.host} {where.port}") as replica_url:
+        end = time.monotonic() + 10
+        while (await client.info("replication"))["connected_slaves"] == 0:
+            assert time.monotonic() < end
+            await asyncio.sleep(0.05)
+
+        assert "no replica" in (await refused(valkey_url)).mend
+        assert "no replica" in (await refused(replica_url)).mend
+
+
+@pytest.mark.servers
+async def test_a_valkey_that_does_not_let_us_look_is_refused() -> None:
+    with running_valkey(rename_command="CONFIG nothing") as url:
+        assert (await refused(url)).code == "memory.unchecked"
+
+
+@pytest.mark.servers
+async def test_a_wrong_password_is_said_and_not_repeated() -> None:
+    with running_valkey() as url:
+        opened = await open_valkey(url)
+        await opened.config_set("requirepass", "right-password")
+        await opened.aclose()
+
+        wrong, none = await refused(url.replace("://", "://:canary-password@")), await refused(url)
+        opened = await open_valkey(url.replace("://", "://:right-password@"))
+        await opened.aclose()
+
+    assert (wrong.code, none.code) == ("memory.refused", "memory.refused")
+    assert "canary" not in str(wrong)
+
+
+async def test_a_valkey_that_is_not_there_is_said() -> None:
+    assert (await refused(f"valkey://127.0.0.1:{free_port()}/0")).code == "memory.unreachable"
+
+
+@pytest.mark.servers
+async def test_every_call_to_a_valkey_that_went_away_raises_without_its_arguments() -> None:
+    with running_valkey() as url:
+        client = await open_valkey(url)
+        sessions, replays = ValkeySessions(client), ValkeyReplays(client)
+        limits, locks, table = ValkeyRateLimits(client), ValkeyLocks(client), ValkeyTable(client)
+        assert await sessions.save(WHO, b"canary", expected=0, seconds=60)
+
+    async def hold() -> None:
+        async with locks.hold(WHO):
+            pass
+
+    for call in (
+        sessions.load(WHO),
+        sessions.save(WHO, b"canary", expected=1, seconds=60),
+        sessions.forget(WHO),
+        replays.recall(b"canary"),
+        replays.keep(b"canary", b"canary", seconds=60),
+        replays.forget([b"canary"]),
+        limits.allow(b"canary", limit=1, seconds=1),
+        table.get(b"canary"),
+        table.put(b"canary", b"canary", 60),
+        table.drop(b"canary"),
+        hold(),
+    ):
+        with pytest.raises(StorageError) as failure:
+            await call
+        assert failure.value.code == "memory.unreachable"
+        assert "canary" not in repr(failure.value)
+        assert failure.value.__context__ is None
+    await client.aclose()
+
+
+@pytest.mark.servers
+async def test_valkey_sees_neither_address_nor_case_and_keeps_nothing_for_ever(client: Valkey) -> None:
+    case = CaseId("c" * 32)
+    routes = SharedRoutes(SealedRoutes(KEY), ValkeyTable(client), SessionNames(KEY).digest)
+    await routes.keep(case, Address("whatsapp", "+381600000001"), seconds=600)
+    await ValkeySessions(client).save(WHO, b"sealed", expected=0, seconds=600)
+    await ValkeyReplays(client).keep(b"digest", b"sealed", seconds=600)
+    await ValkeyRateLimits(client).allow(b"digest", limit=3, seconds=600)
+
+    async with ValkeyLocks(client).hold(WHO):
+        keys = await client.keys("*")
+        held = b"".join([*keys, *[await client.dump(key) or b"" for key in keys]])
+        lifetimes = [await client.ttl(key) for key in keys]
+
+    assert len(keys) == 6
+    assert b"381600000001" not in held
+    assert case.encode() not in held
+    assert bytes.fromhex(case) not in held
+    assert all(0 < lifetime <= 600 for lifetime in lifetimes)
+    assert len(await client.keys("*")) == 4  # the lock left nothing
+
+
+@pytest.mark.servers
+async def test_a_process_that_died_in_a_turn_keeps_the_person_waiting_only_for_moments(
+    client: Valkey,
+) -> None:
+    held = 0.4
+    dead, alive = ValkeyLocks(client, held), ValkeyLocks(client, held)
+    gone = dead.hold(WHO)
+    await gone.__aenter__()
+    for timer in list(asyncio.get_running_loop()._scheduled):  # type: ignore[attr-defined]  # the process is dead: nothing is renewed
+        timer.cancel()
+
+    start = time.monotonic()
+    async with asyncio.timeout(5), alive.hold(WHO):
+        waited = time.monotonic() - start
+
+    assert 0.2 < waited < 2
+    await gone.__aexit__(None, None, None)
+
+
+@pytest.mark.servers
+async def test_a_turn_that_takes_long_keeps_its_lock(client: Valkey) -> None:
+    held = 0.3
+    slow, next_one = ValkeyLocks(client, held), ValkeyLocks(client, held)
+    entered = asyncio.Event()
+
+    async def enter() -> None:
+        async with next_one.hold(WHO):
+            entered.set()
+
+    async with slow.hold(WHO):
+        waiting = asyncio.create_task(enter())
+        await asyncio.sleep(4 * held)
+        assert not entered.is_set()
+    async with asyncio.timeout(2):
+        await waiting
+
+
+@pytest.mark.parametrize(
+    ("url", "parsed"),
+    [
+        ("valkey://localhost", MemoryUrl("localhost")),
+        ("valkey://localhost:7000", MemoryUrl("localhost", 7000)),
+        ("valkey://10.0.0.1:7000/3", MemoryUrl("10.0.0.1", 7000, 3)),
+        ("valkey://[::1]:7000/", MemoryUrl("::1", 7000)),
+        ("valkey://fener:p%40ss@h:1/2", MemoryUrl("h", 1, 2, "fener", "p@ss")),
+        ("valkey://:secret@h", MemoryUrl("h", password="secret")),
+    ],
+)
+def test_an_address_of_a_valkey_is_understood(url: str, parsed: MemoryUrl) -> None:
+    assert MemoryUrl.parse(url) == parsed
+
+
+def test_a_password_is_not_shown() -> None:
+    assert "secret" not in repr(MemoryUrl.parse("valkey://:secret@h"))
+
+
+@given(st.text() | st.text().map("valkey://{}".format))
+def test_an_odd_address_is_understood_or_refused_and_never_repeated(url: str) -> None:
+    parsed: MemoryUrl | None = None
+    said = ""
+    try:
+        parsed = MemoryUrl.parse(url)
+    except StartError as refusal:
+        said = str(refusal)
+
+    assert said in {"", "memory.url: FENER_MEMORY_URL must be memory:// or valkey://host:port/0."}
+    assert parsed is None or (parsed.host and 0 < parsed.port < 65536)
+    assert (parsed is None) == bool(said)
