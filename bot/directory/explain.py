@@ -16,6 +16,7 @@ import numpy as np
 from bot.directory.columns import OLDEST, areas_of, base
 from bot.directory.filters import SOFT, Sieve
 from bot.directory.model import Organisation, Place, Service
+from bot.directory.places import distance
 from bot.directory.vetting import capacity_today, shown_address, state_today
 
 ASKED_OF_ALL: Final = ("shares_with_authorities", "asks_legal_status", "sogiesc_trained")
@@ -74,6 +75,8 @@ class Explainer:
         return [f"need:{need}" for need in self.sieve.under if need in service.needs][:1]
 
     def _languages(self, service: Service) -> list[str]:
+        if not self.sieve.query.languages:
+            return []
         offered: dict[str, str] = {}
         for offer in service.languages:
             if offer.by == "staff" or base(offer.code) not in offered:
@@ -86,14 +89,15 @@ class Explainer:
         if not place:
             return []
         places, areas = self.sieve.places, areas_of(organisation, service)
-        found = [area for area in places.around(place) if area in areas]
-        found += [area for area in areas if area in places.within(place)]
-        words = [f"place:{area}" for area in found[:1]]
+        area = next((one for one in places.around(place) if one in areas), None)
+        if area is None:
+            within = places.within(place)
+            area = next((one for one in areas if one in within), None)
+        words = [] if area is None else [f"place:{area}"]
         where = self.where(service)
-        far = places.kilometres(place, where.id) if where else None
         known = places.by_id.get(place)
-        if far is not None and known and known.kind != "country":
-            words.append(f"kilometres:{round(far)}")
+        if where and where.at and known and known.at and known.kind != "country":
+            words.append(f"kilometres:{round(distance(known.at, where.at))}")
         return [*words, "remote"] if service.remote else words
 
     def _populations(self, service: Service) -> list[str]:

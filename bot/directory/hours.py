@@ -64,17 +64,22 @@ def opening_of(hours: Hours, now: datetime) -> Opening:
     return Opening("closed")
 
 
-def fault_in(hours: Hours) -> tuple[Literal["hours", "zone"], str] | None:
-    """What is wrong with hours as written: which part, and in a few words what was expected."""
+def zone_exists(zone: str) -> bool:
+    """Whether an IANA zone has this name."""
     try:
-        ZoneInfo(hours.zone)
+        ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "zone", "this is not a time zone"
+        return False
+    return True
+
+
+def fault_in(written: str) -> str:
+    """What cannot be read in opening hours, in a few words; empty when all can."""
     try:
-        _compiled(hours)
+        _compiled(Hours(written, "UTC"))
     except ParserError as fault:
-        return "hours", _position(str(fault))
-    return None
+        return _position(str(fault))
+    return ""
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 import re
 from typing import Final, cast
 
-from bot.directory.hours import ZONES, fault_in
+from bot.directory.hours import ZONES, fault_in, zone_exists
 from bot.directory.model import (
     TIERS,
     Answer,
@@ -131,16 +131,15 @@ def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "ope
         read.fault("D108", fields.mark, "these hours name no time zone", "add 'zone: Europe/Belgrade'")
         return None
     hours = Hours(read.text(written, key), zone, country)
-    if fault := fault_in(hours):
-        part, why = fault
-        if part == "zone":
-            at = zone_node.mark if zone_node else fields.mark
-            read.fault("D108", at, f"'{zone[:40]}': {why}", "write an IANA name such as Europe/Belgrade")
-        else:
-            mend = "write it like 'Mo-Fr 09:00-17:00; PH off'"
-            read.fault("D107", written.mark, f"these opening hours are {why}", mend)
-        return None
-    return hours
+    zoned = zone_exists(zone)
+    if not zoned:
+        at = zone_node.mark if zone_node else fields.mark
+        message = f"'{zone[:40]}' is not a time zone"
+        read.fault("D108", at, message, "write an IANA name such as Europe/Belgrade")
+    if why := fault_in(hours.open):
+        mend = "write it like 'Mo-Fr 09:00-17:00; PH off'"
+        read.fault("D107", written.mark, f"these opening hours are {why}", mend)
+    return hours if zoned and not why else None
 
 
 def read_capacity(read: Reader, node: Node | None) -> Capacity:
@@ -151,7 +150,7 @@ def read_capacity(read: Reader, node: Node | None) -> Capacity:
     allowed = ("open", "waiting list", "full", "unknown")
     state = read.choice(fields.get("state"), "capacity", allowed, "unknown")
     on = read.day(fields.get("on"), "on")
-    if on is None and state != "unknown":
+    if is_nothing(fields.get("on")) and state != "unknown":
         read.fault(
             "D116",
             fields.mark,

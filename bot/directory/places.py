@@ -32,6 +32,7 @@ class Places:
     by_id: Mapping[str, Place]
     countries: frozenset[str]
     _names: Mapping[str, tuple[str, ...]]
+    _around: Mapping[str, tuple[str, ...]]
     _within: Mapping[str, frozenset[str]]
     _fold: Fold
 
@@ -49,12 +50,13 @@ class Places:
                 if folded and place.id not in names.get(folded, ()):
                     names[folded] = (*names.get(folded, ()), place.id)
         countries = frozenset(place.country for place in by_id.values())
+        around = {ident: _around(by_id, ident) for ident in (*by_id, *countries)}
         within: dict[str, set[str]] = {code: set() for code in countries}
-        for place in by_id.values():
-            for above in _around(by_id, place.id)[1:]:
-                within.setdefault(above, set()).add(place.id)
+        for ident in by_id:
+            for above in around[ident][1:]:
+                within.setdefault(above, set()).add(ident)
         closed = {above: frozenset(below) for above, below in within.items()}
-        return cls(by_id, countries, names, closed, fold)
+        return cls(by_id, countries, names, around, closed, fold)
 
     def find(self, text: str, limit: int = 3) -> tuple[tuple[str, float], ...]:
         """Place ids that `text` may mean, the likeliest first, each with 0 to 1; 1 only for a name as written."""
@@ -110,18 +112,11 @@ class Places:
 
     def around(self, place: str) -> tuple[str, ...]:
         """`place` and everything it lies in, up to the country's code."""
-        return _around(self.by_id, place)
+        return self._around.get(place, (place,))
 
     def within(self, place: str) -> frozenset[str]:
         """Every place that lies in `place`, without itself."""
         return self._within.get(place, frozenset())
-
-    def kilometres(self, one: str, other: str) -> float | None:
-        """The distance between two places as the crow flies; None where a position is missing."""
-        here, there = self.by_id.get(one), self.by_id.get(other)
-        if here is None or there is None or here.at is None or there.at is None:
-            return None
-        return distance(here.at, there.at)
 
 
 @lru_cache(maxsize=1)

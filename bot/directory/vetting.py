@@ -58,7 +58,7 @@ def may_be_offered(
 
 def capacity_today(capacity: Capacity, today: date) -> CapacityState:
     """Whether there is room as far as anybody knows: unknown without a day, after 14 days, or from the future."""
-    if capacity.on is None or not timedelta(0) <= today - capacity.on <= timedelta(days=CAPACITY_DAYS):
+    if capacity.on is None or not 0 <= (today - capacity.on).days <= CAPACITY_DAYS:
         return "unknown"
     return capacity.state
 
