@@ -20,13 +20,12 @@ from bot.crypto.derive import DOMAIN, derive
 from bot.crypto.padding import BUCKETS, pad, unpad
 from bot.crypto.randomness import random_bytes
 from bot.crypto.signing import SIGNATURE, SigningKey, check_signature, key_id
-from bot.crypto.suites import OVERHEAD, TAG, SealingKey, SuiteId, seal_to, suite_id
+from bot.crypto.suites import OVERHEAD, TAG, SealingKey, SuiteId, seal_to
 from bot.crypto.wire import (
     CASE,
     KEY_ID,
     ORGANISATION,
     SHA256,
-    SUITE,
     Reader,
     canonical,
     read_canonical,
@@ -38,6 +37,9 @@ from bot.kernel.ids import KeyId
 Way = Literal["in", "out", "internal"]
 """From the person; a copy of a reply to the person; between caseworkers only."""
 
+EnvelopeSuite = Literal["x25519", "x-wing", "mixed"]
+"""How the content key is wrapped: the same way for everybody, or for each as their key is."""
+
 VERSION = 1
 MOST_RECIPIENTS = 64
 _LARGEST = 320 * 1024  # bytes: 64 KiB of text and 64 recipients with X-Wing, in base64
@@ -47,6 +49,8 @@ _CONTENT_KEY = 32  # bytes
 _NONCE = bytes(12)  # each content key encrypts one text only
 _WITHDRAWN = ""  # in place of a wrap that was destroyed when a caseworker left
 
+_SUITES: dict[str, EnvelopeSuite] = {"x25519": "x25519", "x-wing": "x-wing", "mixed": "mixed"}
+_SUITE = re.compile("|".join(_SUITES))
 _WAYS: dict[str, Way] = {"in": "in", "out": "out", "internal": "internal"}
 _WAY = re.compile("|".join(_WAYS))
 
@@ -66,14 +70,25 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class HeaderFields:
+class Position:
     """Where an envelope belongs. `seq` counts from 1 for each case and direction."""
 
     case: str
     org: str
     seq: int
     dir: Way
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFields(Position):
+    """Where an envelope belongs, and the epoch of the server's keys when it was sealed."""
+
     epoch: int
+
+    @property
+    def position(self) -> Position:
+        """Where it belongs, without the epoch."""
+        return Position(self.case, self.org, self.seq, self.dir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ class Parsed:
 
     header: HeaderFields
     header_bytes: bytes
-    suite: SuiteId
+    suite: EnvelopeSuite
     recipients: tuple[KeyId, ...]
     commitment: str
     wraps: Mapping[KeyId, bytes | None]
@@ -107,15 +122,15 @@ def seal(body: bytes, recipients: Sequence[Recipient], header: HeaderFields, sig
     Inbound envelopes are signed by the server's key, others by the caseworker who wrote them.
 
     Raises:
-        RefusedError: `envelope.recipients` for none, too many, two of a kind or mixed suites;
+        RefusedError: `envelope.recipients` for none, too many or somebody twice;
             `key.format` for what is no public key; `padding.too-long`; `envelope.format` for an odd header.
     """
-    suite = _common_suite(recipients)
+    suite = _checked_suite(recipients)
     content_key = random_bytes(_CONTENT_KEY)
     header_bytes = _header_bytes(header, suite, recipients, content_key)
     ciphertext = _cipher(content_key).encrypt(_NONCE, pad(body), header_bytes)
     wraps: dict[str, str] = {
-        to.kid: to_base64(seal_to(to.public, content_key, _wrap_info(header_bytes, to.kid), suite))
+        to.kid: to_base64(seal_to(to.public, content_key, _wrap_info(header_bytes, to.kid), to.suite))
         for to in recipients
     }
     signature = signer.sign("envelope/signature", *_signed(header_bytes, ciphertext))
@@ -137,22 +152,24 @@ def open_envelope(
     kid: KeyId,
     private: SealingKey,
     *,
-    expected: HeaderFields,
+    expected: Position,
     signers: Mapping[KeyId, bytes],
     left: Collection[KeyId] = (),
 ) -> Opened:
     """What was sealed, if it is the envelope of exactly this place, whole, and signed by one of `signers`.
 
-    `signers` maps key ids to Ed25519 public keys, from a verified keyring (`Keyring.signers`). `left` are key
-    ids of caseworkers who left: only theirs may be withdrawn.
+    `signers` maps key ids to Ed25519 public keys, from a verified keyring (`Keyring.signers`). `left` are the
+    recipients who left (`Keyring.left`): only their wraps may be withdrawn.
 
     Raises:
-        RefusedError: `envelope.format`, `envelope.elsewhere` (another case, organisation, sequence, direction
-            or epoch), `envelope.signature`, `envelope.recipients` (a wrap was taken out),
+        RefusedError: `envelope.format`, `envelope.elsewhere` (another case, organisation, sequence or
+            direction), `envelope.signature`, `envelope.recipients` (a wrap was taken out),
             `envelope.not-for-you`, `envelope.tampered`.
     """
     parsed = parse_envelope(blob)
-    if parsed.header != expected:
+    wanted = (expected.case, expected.org, expected.seq, expected.dir)
+    header = parsed.header
+    if (header.case, header.org, header.seq, header.dir) != wanted:
         raise RefusedError("envelope.elsewhere")
     verify_envelope(parsed, signers)
     if any(wrap is None and to not in left for to, wrap in parsed.wraps.items()):
@@ -179,7 +196,7 @@ def parse_envelope(blob: bytes) -> Parsed:
     header = read_canonical(header_bytes, "envelope", _LARGEST_HEADER)
     header.only("case", "commit", "dir", "epoch", "org", "seq", "suite", "to", "v")
     header.integer("v", VERSION, VERSION)
-    suite = suite_id(header.text("suite", SUITE))
+    suite = _SUITES[header.text("suite", _SUITE)]
     to = tuple(KeyId(kid) for kid in header.texts("to", KEY_ID, MOST_RECIPIENTS))
     if not to or list(to) != sorted(set(to)):
         header.refuse()
@@ -252,18 +269,17 @@ def check_sequence(headers: Sequence[HeaderFields]) -> None:
             raise RefusedError("envelope.gap")
 
 
-def _common_suite(recipients: Sequence[Recipient]) -> SuiteId:
+def _checked_suite(recipients: Sequence[Recipient]) -> EnvelopeSuite:
     kids = {to.kid for to in recipients}
-    suites = {to.suite for to in recipients}
-    if not 1 <= len(recipients) <= MOST_RECIPIENTS or len(kids) != len(recipients) or len(suites) != 1:
+    if not 1 <= len(recipients) <= MOST_RECIPIENTS or len(kids) != len(recipients):
         raise RefusedError("envelope.recipients")
     if any(to.kid != key_id(to.public) for to in recipients):
         raise RefusedError("envelope.recipients")
-    return recipients[0].suite
+    return recipients[0].suite if len({to.suite for to in recipients}) == 1 else "mixed"
 
 
 def _header_bytes(
-    header: HeaderFields, suite: SuiteId, recipients: Sequence[Recipient], content_key: bytes
+    header: HeaderFields, suite: EnvelopeSuite, recipients: Sequence[Recipient], content_key: bytes
 ) -> bytes:
     return canonical(
         {
@@ -280,15 +296,19 @@ def _header_bytes(
     )
 
 
-def _wraps(outer: Reader, to: tuple[KeyId, ...], suite: SuiteId) -> dict[KeyId, bytes | None]:
+def _wraps(outer: Reader, to: tuple[KeyId, ...], suite: EnvelopeSuite) -> dict[KeyId, bytes | None]:
     outer.only(*to)
-    size = _CONTENT_KEY + OVERHEAD[suite]
-    return {kid: outer.data(kid, size) if outer.fields[kid] != _WITHDRAWN else None for kid in to}
+    sizes = [_wrap_size(each) for each in OVERHEAD if suite in {each, "mixed"}]
+    return {kid: outer.data(kid, *sizes) if outer.fields[kid] != _WITHDRAWN else None for kid in to}
+
+
+def _wrap_size(suite: SuiteId) -> int:
+    return _CONTENT_KEY + OVERHEAD[suite]
 
 
 def _unwrap(parsed: Parsed, kid: KeyId, private: SealingKey) -> bytes:
     wrap = parsed.wraps.get(kid)
-    if wrap is None or kid != private.kid or private.suite != parsed.suite:
+    if wrap is None or kid != private.kid or len(wrap) != _wrap_size(private.suite):
         raise RefusedError("envelope.not-for-you")
     try:
         content_key = private.open(wrap, _wrap_info(parsed.header_bytes, kid))

@@ -129,6 +129,11 @@ class Keyring:
             chosen += sorted(others, key=lambda member: (member.role != Role.LEAD, member.kid))[:1]
         return tuple(member.duty for member in chosen if member.duty)
 
+    def left(self, recipients: Iterable[KeyId]) -> frozenset[KeyId]:
+        """Those of an envelope's recipients whose key is no member's duty key now: their wraps may be withdrawn."""
+        active = {member.duty_kid for member in self.members}
+        return frozenset(kid for kid in recipients if kid not in active)
+
     def signers(self, way: Way) -> Mapping[KeyId, bytes]:
         """Whose signature an envelope of this direction needs: the server's inbound, a member's otherwise."""
         if way == "in":

@@ -103,6 +103,11 @@ class KeyRoom:
     """Opens KEYS_DIR, and makes what a first start needs."""
 
     @staticmethod
+    def is_new(folder: Path) -> bool:
+        """Whether there are no keys yet: a passphrase that is typed now is a new one, and should be typed twice."""
+        return not any(folder.glob("*.key")) and not any(folder.glob("*.sealed"))
+
+    @staticmethod
     def open(
         folder: Path,
         custody: Custody,
@@ -158,7 +163,7 @@ def _by_passphrase(folder: Path, ask: Callable[[], str | None] | None) -> Callab
             raise StartError(
                 "keys.locked", "Set FENER_KEYS_PASSPHRASE, or start from a terminal and type it."
             )
-        if len(given) < _SHORTEST_PASSPHRASE and not any(folder.glob("*.sealed")):
+        if len(given) < _SHORTEST_PASSPHRASE and KeyRoom.is_new(folder):
             raise StartError("keys.passphrase", "Use six random words, at least 16 characters.")
         return stretch(given, salt)
 

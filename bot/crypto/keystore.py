@@ -131,7 +131,8 @@ class SealedStore:
     def _fault(self, code: str) -> StartError:
         if code == "keyfile.passphrase":
             return StartError(
-                "keys.locked", f"{self._path} does not open: give the passphrase it was made with, or put the file back from your copy of the keys."
+                "keys.locked",
+                f"{self._path} does not open: give the passphrase it was made with, or put the file back from your copy of the keys.",
             )
         if code == "keyfile.kind":
             return StartError(

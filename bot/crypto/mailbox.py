@@ -15,6 +15,7 @@ from bot.crypto.suites import SealingKey, seal_to
 from bot.kernel.errors import RefusedError
 
 SALT = 16  # bytes of the random salt of a case
+_MOST_NOTES = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def seal_note(public: bytes, body: bytes, *, case: str, sequence: int, organisat
     """`body` padded and sealed to a mailbox's public key, for one place only.
 
     Raises:
-        RefusedError: `key.format` for what is no public key; `padding.too-long`.
+        RefusedError: `key.format` for what is no public key; `padding.too-long`; `mailbox.wrong` for an odd place.
     """
     return seal_to(public, pad(body), info("mailbox/note", *_place(case, sequence, organisation)))
 
@@ -62,13 +63,15 @@ def verify_note(
     `public` comes from a verified keyring of the case's organisation, never from the note's row.
 
     Raises:
-        RefusedError: `mailbox.signature`.
+        RefusedError: `mailbox.signature`; `mailbox.wrong` for an odd place.
     """
     signed = (*_place(case, sequence, organisation), _digest(sealed))
     check_signature(public, signature, "mailbox/signature", *signed, code="mailbox.signature")
 
 
 def _place(case: str, sequence: int, organisation: str) -> tuple[bytes, bytes, bytes]:
+    if not 0 < sequence < _MOST_NOTES:
+        raise RefusedError("mailbox.wrong")
     return case.encode(), organisation.encode(), sequence.to_bytes(4, "big")
 
 

@@ -10,6 +10,7 @@ from bot.crypto.envelope import (
     MOST_RECIPIENTS,
     HeaderFields,
     Opened,
+    Position,
     Recipient,
     check_sequence,
     open_envelope,
@@ -41,7 +42,7 @@ def sealed(
 
 
 def opened(
-    blob: bytes, key: SealingKey = ANA, *, expected: HeaderFields = HERE, left: tuple[KeyId, ...] = ()
+    blob: bytes, key: SealingKey = ANA, *, expected: Position = HERE, left: tuple[KeyId, ...] = ()
 ) -> Opened:
     return open_envelope(
         blob, key.kid, key, expected=expected, signers={SERVER.kid: SERVER.public}, left=left
@@ -75,6 +76,22 @@ def test_every_recipient_and_nobody_else_opens_an_envelope(suite: SuiteId) -> No
         opened(blob, stranger)
 
 
+def test_recipients_with_keys_of_both_kinds_each_open_it_with_their_own() -> None:
+    wing = SealingKey.make("x-wing")
+    blob = sealed(to=(ANA, wing))
+
+    assert parse_envelope(blob).suite == "mixed"
+    assert opened(blob, ANA).body == opened(blob, wing).body == BODY
+    wraps = json.loads(blob)["wraps"]
+    swapped: dict[str, Value] = {ANA.kid: wraps[wing.kid], wing.kid: wraps[ANA.kid]}
+    with pytest.raises(RefusedError, match=r"envelope\.not-for-you"):
+        opened(with_outer(blob, wraps=swapped))
+
+
+def test_an_envelope_opens_whatever_epoch_the_case_has_moved_to_since() -> None:
+    assert opened(sealed(), expected=HERE.position).header.epoch == 693
+
+
 @given(st.binary(max_size=5000))
 @settings(max_examples=40, deadline=None)
 def test_any_text_comes_back_whole(body: bytes) -> None:
@@ -99,7 +116,6 @@ def test_the_same_text_never_looks_the_same_twice() -> None:
         replace(HERE, org="pt-lantern-demo"),
         replace(HERE, seq=4),
         replace(HERE, dir="out"),
-        replace(HERE, epoch=694),
     ],
 )
 def test_an_envelope_replayed_in_another_case_organisation_or_place_is_refused(
@@ -223,12 +239,11 @@ def test_a_key_of_another_suite_or_id_opens_nothing() -> None:
     [
         [],
         [Recipient.of(ANA.public)] * 2,
-        [Recipient.of(ANA.public), Recipient.of(SealingKey.make("x-wing").public, "x-wing")],
         [Recipient(key_id(b"somebody else"), ANA.public)],
         [Recipient.of(bytes([number]) * 32) for number in range(1, MOST_RECIPIENTS + 2)],
     ],
 )
-def test_an_envelope_is_sealed_to_real_and_different_people_of_one_suite(recipients: list[Recipient]) -> None:
+def test_an_envelope_is_sealed_to_real_and_different_people(recipients: list[Recipient]) -> None:
     with pytest.raises(RefusedError, match=r"envelope\.recipients"):
         seal(BODY, recipients, HERE, SERVER)
 
@@ -271,6 +286,7 @@ def test_any_changed_byte_is_refused(data: st.DataObject) -> None:
 
 
 @given(st.binary(max_size=400))
+@settings(deadline=None)
 def test_no_bytes_make_the_parser_fail_otherwise_than_by_refusing(blob: bytes) -> None:
     with pytest.raises(RefusedError, match=r"envelope\.format"):
         parse_envelope(blob)
@@ -286,12 +302,14 @@ wild: st.SearchStrategy[Value] = st.one_of(
 
 
 @given(st.sampled_from(["body", "by", "header", "sig", "wraps", "more"]), wild)
+@settings(deadline=None)
 def test_a_field_of_another_kind_is_refused(name: str, value: Value) -> None:
     with pytest.raises(RefusedError, match=r"envelope\.format"):
         parse_envelope(with_outer(sealed(), **{name: value}))
 
 
 @given(st.sampled_from(["v", "suite", "case", "org", "seq", "dir", "epoch", "to", "commit", "more"]), wild)
+@settings(deadline=None)
 def test_a_header_field_of_another_kind_is_refused(name: str, value: Value) -> None:
     blob = sealed()
     forged = with_header(blob, **{name: value})

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.crypto.documents import sign_document
@@ -10,10 +10,12 @@ from bot.crypto.identity import (
     certify_duty_key,
     make_duty_key,
     make_identity,
+    sign_enrolment,
     sign_login,
     state_duty,
     verify_duty_certificate,
     verify_duty_statement,
+    verify_enrolment,
     verify_login,
 )
 from bot.crypto.keyfile import CaseworkerKeys, lock, new_salt, stretch, unlock
@@ -112,6 +114,7 @@ def test_a_certificate_is_no_statement_and_a_statement_no_certificate() -> None:
 
 
 @given(st.binary(max_size=300))
+@settings(deadline=None)
 def test_no_bytes_make_a_reader_fail_otherwise_than_by_refusing(blob: bytes) -> None:
     for verify in (verify_duty_certificate, verify_duty_statement):
         with pytest.raises(RefusedError):
@@ -119,6 +122,7 @@ def test_no_bytes_make_a_reader_fail_otherwise_than_by_refusing(blob: bytes) -> 
 
 
 @given(st.data())
+@settings(deadline=None)
 def test_a_changed_byte_of_a_certificate_is_refused(data: st.DataObject) -> None:
     blob = bytearray(certify_duty_key(ANA, DUTY, organisation=ORG, now=NOW))
     blob[data.draw(st.integers(0, len(blob) - 1))] ^= data.draw(st.integers(1, 255))
@@ -138,6 +142,15 @@ def test_a_login_answer_fits_one_challenge_and_one_server() -> None:
     ):
         with pytest.raises(RefusedError, match=r"login\.signature"):
             verify_login(public, signature, challenge, server=server)
+
+
+def test_an_invitation_is_used_by_who_holds_the_key_that_is_enrolled() -> None:
+    proof = sign_enrolment(ANA, "token")
+    verify_enrolment(ANA.public, proof, "token")
+
+    for public, token in ((BEA.public, "token"), (ANA.public, "another")):
+        with pytest.raises(RefusedError, match=r"enrol\.proof"):
+            verify_enrolment(public, proof, token)
 
 
 def test_a_key_file_opens_with_its_passphrase_and_with_no_other() -> None:
@@ -168,6 +181,7 @@ def test_a_key_file_of_another_kind_or_cost_is_refused() -> None:
 
 
 @given(st.binary(max_size=300))
+@settings(deadline=None)
 def test_no_bytes_make_the_key_file_reader_fail_otherwise_than_by_refusing(blob: bytes) -> None:
     with pytest.raises(RefusedError, match=r"keyfile\.format"):
         unlock(blob, b"k" * 32, kind="passphrase")

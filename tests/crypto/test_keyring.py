@@ -322,6 +322,7 @@ def test_any_changed_byte_anywhere_in_the_chain_is_refused(data: st.DataObject) 
 
 
 @given(st.lists(st.binary(max_size=100), min_size=1, max_size=3))
+@settings(deadline=None)
 def test_no_bytes_make_verification_fail_otherwise_than_by_refusing(chain: list[bytes]) -> None:
     with pytest.raises(RefusedError, match=r"keyring\."):
         checked(chain)
@@ -412,6 +413,15 @@ def test_a_leavers_duty_key_receives_nothing() -> None:
     keyring = checked(chain, duty=[certificate(ANA), certificate(BEA)])
 
     assert aliases(keyring, ANA) == {"Bea"}
+
+
+def test_only_who_holds_no_duty_key_any_more_may_be_missing_from_an_envelope() -> None:
+    chain = with_three()
+    chain.append(remove_member(chain, LEAD, kid=ANA.kid, now=NOW))
+    keyring = checked(chain, duty=[certificate(ANA), certificate(BEA)])
+    ana, bea = DUTY_KEYS[ANA.kid].kid, DUTY_KEYS[BEA.kid].kid
+
+    assert keyring.left([ana, bea]) == {ana}
 
 
 def test_inbound_envelopes_are_the_servers_and_others_a_members() -> None:

@@ -65,6 +65,15 @@ def test_the_same_keys_are_there_after_a_restart_and_only_the_memory_key_is_new(
     assert first.memory_key != second.memory_key
 
 
+@pytest.mark.parametrize("custody", CUSTODIES)
+def test_a_first_start_is_known_so_that_a_new_passphrase_can_be_typed_twice(
+    tmp_path: Path, custody: Custody
+) -> None:
+    assert KeyRoom.is_new(tmp_path / "keys")
+    opened(tmp_path, custody)
+    assert not KeyRoom.is_new(tmp_path / "keys")
+
+
 def test_two_installations_share_nothing(tmp_path: Path) -> None:
     one, other = opened(tmp_path / "one"), opened(tmp_path / "other")
 

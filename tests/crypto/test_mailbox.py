@@ -103,3 +103,14 @@ def test_only_the_writers_signature_over_this_note_in_this_place_verifies() -> N
 def test_the_private_half_never_shows() -> None:
     assert BOX.key.secret.hex() not in repr(BOX)
     assert repr(BOX.key.secret) not in repr(BOX)
+
+
+@pytest.mark.parametrize("sequence", [-1, 0, 2**31, 2**40])
+def test_a_note_in_an_impossible_place_is_refused(sequence: int) -> None:
+    for wrong in (
+        lambda: read(note(), sequence=sequence),
+        lambda: sign_note(WRITER, b"", case=CASE, sequence=sequence, organisation=ORG),
+        lambda: verify_note(WRITER.public, bytes(64), b"", case=CASE, sequence=sequence, organisation=ORG),
+    ):
+        with pytest.raises(RefusedError, match=r"mailbox\.wrong"):
+            wrong()

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.crypto.gate import LONGEST_WORD, Gate, open_gate, seal_gate
@@ -14,6 +14,7 @@ CASE = "1" * 32
 
 
 @given(st.binary(max_size=2000), st.binary(max_size=40))
+@settings(deadline=None)
 def test_a_sealed_session_comes_back_whole_to_its_owner_only(data: bytes, owner: bytes) -> None:
     seal = SessionSeal(KEY)
     sealed = seal.seal(data, owner)
@@ -30,6 +31,7 @@ def test_nothing_from_before_a_restart_or_for_another_purpose_opens() -> None:
 
 
 @given(st.data())
+@settings(deadline=None)
 def test_a_changed_or_cut_session_is_no_session(data: st.DataObject) -> None:
     seal = SessionSeal(KEY)
     sealed = bytearray(seal.seal(b"session"))
@@ -69,6 +71,7 @@ fields = st.lists(st.none() | st.text(max_size=6) | st.integers() | st.binary(ma
 
 
 @given(fields, fields)
+@settings(deadline=None)
 def test_two_different_rows_never_share_a_mac(one: list[Field], other: list[Field]) -> None:
     same = one == other and [type(field) for field in one] == [type(field) for field in other]
 

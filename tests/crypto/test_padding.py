@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.crypto.padding import BUCKETS, LONGEST, pad, unpad
@@ -7,6 +7,7 @@ from bot.kernel.errors import RefusedError
 
 
 @given(st.binary(max_size=70_000))
+@settings(deadline=None)
 def test_every_text_has_one_of_four_sizes_and_comes_back_whole(text: bytes) -> None:
     if len(text) > LONGEST:
         with pytest.raises(RefusedError, match=r"padding\.too-long"):
@@ -19,6 +20,7 @@ def test_every_text_has_one_of_four_sizes_and_comes_back_whole(text: bytes) -> N
 
 
 @given(st.binary(max_size=3000))
+@settings(deadline=None)
 def test_only_what_pad_makes_is_unpadded(padded: bytes) -> None:
     try:
         text = unpad(padded)

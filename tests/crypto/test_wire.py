@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.crypto.wire import canonical, from_base64, read_canonical, to_base64
@@ -16,6 +16,7 @@ values = st.recursive(
 
 
 @given(st.dictionaries(texts, values, max_size=4))
+@settings(deadline=None)
 def test_what_was_written_is_read_back_whole(fields: dict[str, object]) -> None:
     blob = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -23,6 +24,7 @@ def test_what_was_written_is_read_back_whole(fields: dict[str, object]) -> None:
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_no_bytes_at_all_make_the_reader_fail_otherwise_than_by_refusing(blob: bytes) -> None:
     try:
         found = read_canonical(blob, "test", 1000)
@@ -56,6 +58,7 @@ def test_a_second_spelling_of_the_same_thing_is_refused(blob: bytes) -> None:
 
 
 @given(st.binary(max_size=100))
+@settings(deadline=None)
 def test_bytes_survive_base64(data: bytes) -> None:
     assert from_base64(to_base64(data), "test") == data
 
