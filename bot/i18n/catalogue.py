@@ -93,7 +93,7 @@ class Catalogue:
                     return Served(message.text, code, translated=code == language)
         return Served(source, ENGLISH, translated=language == ENGLISH)
 
-    def ui(self, key: str, language: str, **values: str | int) -> str:
+    def ui(self, key: str, language: str, /, **values: str | int) -> str:
         """An engine sentence with its values filled in. Raises KeyError for an unknown key or a missing value."""
         english = self.sentences[ENGLISH][key].text
         if language != ENGLISH:
