@@ -125,6 +125,7 @@ def _choose_at_step(ex: Exchange, prepared: PreparedStep, name: str) -> None:
     step = prepared.step
     ex.remember_place()
     written = choice_of(prepared, name)
+    ex.passed.append(f"{prepared.key}#{name}")
     if step.ask is not None:
         _fill_from_choice(ex, prepared, name, given=written is None)
     ex.misses = 0

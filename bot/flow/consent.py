@@ -14,13 +14,9 @@ from bot.flow.exchange import Exchange, LostError
 from bot.flow.prepared import SEALED, PreparedStep
 from bot.flow.session import Agreement, Frame
 from bot.flow.speaking import shown
+from bot.handoff.retention import LONGEST_AFTER_CLOSE, LONGEST_ENVELOPE, LONGEST_UNREAD
 from bot.handoff.routing import Reception, route
 from bot.i18n.languages import ENGLISH
-
-DAYS_AFTER_CLOSE: Final = 14
-DAYS_LONGEST: Final = 90
-DAYS_ANSWER: Final = 30
-"""Retention as the person is told it. Source: docs/explanation/anonymity.md, retention."""
 
 GATE_CHOICES: Final = ("tell", "silent", "word", "skip")
 _MINORS: Final = "minors"
@@ -130,7 +126,9 @@ def consent_texts(ex: Exchange, prepared: PreparedStep, found: Reception) -> lis
         "\n".join(kept),
         "\n".join(
             (
-                ex.sentence("engine/consent.retention", days=DAYS_AFTER_CLOSE, longest=DAYS_LONGEST),
+                ex.sentence(
+                    "engine/consent.retention", days=LONGEST_AFTER_CLOSE.days, longest=LONGEST_ENVELOPE.days
+                ),
                 ex.sentence("engine/consent.app"),
             )
         ),
@@ -184,14 +182,9 @@ def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:
     asks_note = bool(note_slot) and (prepared.step.ask == note_slot or bool(written))
     language = ex.ready.library.catalogue.languages.get(ex.language)
     header = [(ex.sentence("engine/summary.language"), language.name if language else ex.language)]
-    if need:
-        label_of_need = ex.ready.library.directory.taxonomy.needs.get(need)
-        topic = (
-            (label_of_need.label.get(ex.language) or label_of_need.label.get(ENGLISH))
-            if label_of_need
-            else None
-        )
-        header.append((ex.sentence("engine/summary.topic"), topic or need))
+    topic = _topic(ex, need, handoff.queue)
+    if topic:
+        header.append((ex.sentence("engine/summary.topic"), topic))
     header.append((ex.sentence("engine/summary.urgency"), ex.sentence(f"engine/urgency.{urgency}")))
     if ex.crisis:
         kinds = ", ".join(ex.sentence(f"engine/crisis.{kind.replace(' ', '_')}") for kind in ex.crisis)
@@ -206,6 +199,15 @@ def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:
         country=country,
         has_phone=any(types.get(field.slot) == "phone" for field in fields),
     )
+
+
+def _topic(ex: Exchange, need: str, queue: str) -> str:
+    """What the case will be about, as the queue and the need say it; it leaves with every handoff."""
+    directory = ex.ready.library.directory
+    found = directory.taxonomy.needs.get(need)
+    listed = directory.network.queues.get(queue)
+    labels = found.label if found is not None else (listed.label if listed is not None else {})
+    return labels.get(ex.language) or labels.get(ENGLISH) or need
 
 
 def _need(ex: Exchange, handoff: Handoff) -> str:
@@ -293,7 +295,7 @@ def _say_queued(ex: Exchange, found: Reception) -> None:
     ex.say_with("engine/handoff.designation", designation=ex.situation.designation)
     if ex.situation.answers_can_come:
         answer = ex.sentence("engine/handoff.answer")
-        ex.texts.append(f"{answer}\n{ex.sentence('engine/handoff.days', days=DAYS_ANSWER)}")
+        ex.texts.append(f"{answer}\n{ex.sentence('engine/handoff.days', days=LONGEST_UNREAD.days)}")
     else:
         ex.say("engine/handoff.answers_locked")
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.flow import always, mail_gate
 from bot.flow.answering import answer_typed, choose, open_menu
-from bot.flow.asking import by_number, meant, numbered, options
+from bot.flow.asking import MORE, by_number, meant, numbered, options, page
 from bot.flow.commands import Command
 from bot.flow.deciding import STUBBORN, TYPED, decide, start_again, take_word
 from bot.flow.definition import Value
@@ -43,18 +43,32 @@ class Turn:
     """What one message leads to. `session` None: the conversation is over and nothing is remembered.
 
     `trace` names what was said, for tests and the bounded walk: `housing/ask_city`, `housing/ask_city.try_again`,
-    `housing/person.consent`, `housing/results.empty`, `menu`. It is never logged.
+    `housing/person.consent`, `housing/results.empty`, `menu`. `passed` names every step gone through and every choice
+    taken (`housing/ask_city#skip`), silent ones too. Neither is ever logged.
     """
 
     session: Session | None
     effects: tuple[Effect, ...]
     trace: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What waits for an answer: the names of the choices shown, in the order of their numbers from 1.
+
+    `asks` is the type of the slot that typed text fills, or the kind of a question of the engine's own.
+    """
+
+    names: tuple[str, ...]
+    asks: str = ""
+    more: bool = False
 
 
 def advance(library: Library, session: Session | None, message: InboundMessage, situation: Situation) -> Turn:
     """Take one message. Never raises: where content and conversation do not fit, the person gets the menu."""
     made = library.prepared[0] if library.prepared else ready(library)
-    before = session if session is not None else _new_session(made, situation)
+    before = session if session is not None else new_session(library, situation)
     ex = Exchange(made, before, message, situation)
     try:
         _take(ex, before)
@@ -82,22 +96,33 @@ def begin(
     return _finish(ex)
 
 
-def _new_session(made: Ready, situation: Situation) -> Session:
+def question(library: Library, session: Session, situation: Situation) -> Question:
+    """The question that waits in a session, for scripted conversations and the bounded walk."""
+    ex = Exchange(ready(library), session, None, situation)
+    names = tuple(each.name for each in page(ex))
+    if ex.asked is not None:
+        return Question(names, ex.asked.kind, MORE in names)
+    asks = (ex.step().slot or "") if ex.frames and not ex.frames[-1].phase else ""
+    return Question(names, asks, MORE in names)
+
+
+def new_session(library: Library, situation: Situation, language: str = ENGLISH) -> Session:
     """A conversation that has not begun: its first step is the start entry's."""
+    made = ready(library)
     found = made.entry("start")
     frames = (Frame(found.flow.id, found.flow.start, "new"),) if found is not None else ()
-    return Session(made.release, ENGLISH, int(situation.now.timestamp()) // SECONDS, frames)
+    return Session(made.release, language, int(situation.now.timestamp()) // SECONDS, frames)
 
 
 def _finish(ex: Exchange) -> Turn:
     if ex.ended:
-        return Turn(None, ex.say_effect(ex.message_out((), numbered=True)), tuple(ex.trace))
+        return Turn(None, ex.say_effect(ex.message_out((), numbered=True)), tuple(ex.trace), tuple(ex.passed))
     shown = () if ex.bare else options(ex, ex.situation.nonce)
     message = ex.message_out(shown, numbered=numbered(ex))
     shape = 0
     if ex.frames and ex.frames[-1].phase != "new":
         shape = ex.step().shape
-    return Turn(ex.session(shape), ex.say_effect(message), tuple(ex.trace))
+    return Turn(ex.session(shape), ex.say_effect(message), tuple(ex.trace), tuple(ex.passed))
 
 
 def _lost(made: Ready, before: Session, message: InboundMessage, situation: Situation) -> Turn:

@@ -47,6 +47,7 @@ class Exchange:
         "not_now",
         "off_duty",
         "page",
+        "passed",
         "paused",
         "permitted",
         "ready",
@@ -94,6 +95,7 @@ class Exchange:
         self.minute = session.minute
         self.texts: list[str] = []
         self.trace: list[str] = []
+        self.passed: list[str] = []
         self.effects: list[Effect] = []
         self.steps = 0
         self.count: int | None = None
@@ -108,11 +110,11 @@ class Exchange:
         """Add an engine sentence."""
         self.texts.append(self.ready.sentence(key, self.language))
 
-    def say_with(self, key: str, **values: str | int) -> None:
+    def say_with(self, key: str, /, **values: str | int) -> None:
         """Add an engine sentence with values."""
         self.texts.append(self.sentence(key, **values))
 
-    def sentence(self, key: str, **values: str | int) -> str:
+    def sentence(self, key: str, /, **values: str | int) -> str:
         """An engine sentence in the person's language."""
         if not values:
             return self.ready.sentence(key, self.language)

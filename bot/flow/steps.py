@@ -32,6 +32,7 @@ def run(ex: Exchange) -> None:
 
 def _perform(ex: Exchange, prepared: PreparedStep) -> None:
     step = prepared.step
+    ex.passed.append(prepared.key)
     if step.match is None:
         before = len(ex.texts)
         speak(ex, prepared)
