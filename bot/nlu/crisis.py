@@ -52,8 +52,11 @@ class _Word:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
+    """The words of one entry. `needed` are its short words, which must stand in the message letter by letter."""
+
     kind: str
     words: tuple[_Word, ...]
+    needed: frozenset[str]
 
     def starts(self, typed: list[frozenset[str]]) -> Iterator[int]:
         """Each place in the message where this pattern begins."""
@@ -116,7 +119,8 @@ class CrisisLists:
             self._harmless.setdefault(plain[0], []).append(plain)
             return
         self.size += 1
-        made = _Pattern(kind, words)
+        needed = frozenset(word.text for word in words if not word.stem and len(word.text) < TYPO_LENGTH - 1)
+        made = _Pattern(kind, words, needed)
         anchor = max(words, key=lambda word: len(word.text))
         (self._stems if anchor.stem else self._exact).setdefault(anchor.text, []).append(made)
         if not anchor.stem:
@@ -124,7 +128,8 @@ class CrisisLists:
                 self._slips.setdefault(shape, set()).add(anchor.text)
 
     def _without_harmless(self, typed: list[str]) -> list[str]:
-        kept, at = [], 0
+        kept: list[str] = []
+        at = 0
         while at < len(typed):
             for phrase in self._harmless.get(typed[at], ()):
                 if tuple(typed[at : at + len(phrase)]) == phrase:
@@ -138,25 +143,21 @@ class CrisisLists:
 
     def _search(self, typed: list[str], found: dict[str, bool]) -> None:
         """Add kind -> softened for each hit; a hit that is not negated wins."""
-        forms: list[frozenset[str]] | None = None
-        for pattern in self._candidates(typed):
-            if forms is None:
-                forms = [frozenset(_forms(word)) for word in typed]
+        forms = [frozenset(_forms(word)) for word in typed]
+        present = frozenset().union(*forms)
+        for pattern in self._candidates(present):
+            if not pattern.needed <= present:
+                continue
             for start in pattern.starts(forms):
                 before = typed[max(0, start - NEGATION_REACH) : start]
                 softened = not NEGATIONS.isdisjoint(before)
                 found[pattern.kind] = found.get(pattern.kind, True) and softened
 
-    def _candidates(self, typed: list[str]) -> Iterator[_Pattern]:
-        """Patterns whose longest word is in the message, each once."""
-        seen: set[str] = set()
-        for word in typed:
-            for form in _forms(word):
-                for anchor in self._anchors(form):
-                    if anchor not in seen:
-                        seen.add(anchor)
-                        yield from self._exact.get(anchor, ())
-                        yield from self._stems.get(anchor, ())
+    def _candidates(self, present: Iterable[str]) -> Iterator[_Pattern]:
+        """Patterns whose longest word is among the words of the message, each once."""
+        for anchor in {anchor for form in present for anchor in self._anchors(form)}:
+            yield from self._exact.get(anchor, ())
+            yield from self._stems.get(anchor, ())
 
     def _anchors(self, form: str) -> Iterator[str]:
         if form in self._exact:

@@ -140,7 +140,7 @@ class IntentModel:
         best = tuple((flow, round(share, 4)) for flow, share in ranked if flow != OUT_OF_SCOPE)[:SUGGESTIONS]
         if not best or best[0][1] < UNSURE or ranked[0][0] == OUT_OF_SCOPE:
             return Guesses("none", best)
-        lead = best[0][1] - ranked[1][1]
+        lead = best[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0)
         return Guesses("sure" if best[0][1] >= SURE and lead >= MARGIN else "unsure", best)
 
 
