@@ -139,7 +139,7 @@ class RouteVault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One case as stored. `pseudonym` is None once closed. `mac` covers every other field (see crypto.mac).
+    """One case as stored. `pseudonym` is None once closed and nothing waits for the person. `mac` covers every other field (see crypto.mac).
 
     `sequence` is the number of inbound envelopes so far; `note_sequence` of replies.
     """
@@ -203,11 +203,11 @@ class CaseQueue(Protocol):
         ...
 
     async def find(self, pseudonyms: Sequence[bytes]) -> CaseRow | None:
-        """The one open case under any of these case pseudonyms."""
+        """The open case under any of these case pseudonyms; else a closed one whose last reply still waits."""
         ...
 
     async def seen(self, digests: Sequence[bytes]) -> CaseRow | None:
-        """The open case that one of these message digests already went into."""
+        """The case, open or closed, that one of these message digests already went into."""
         ...
 
     async def append(
@@ -221,7 +221,7 @@ class CaseQueue(Protocol):
         ...
 
     async def any_open(self) -> bool:
-        """Whether any case is open at all: without one nobody needs a fingerprint."""
+        """Whether any case has a pseudonym at all: without one nobody needs a fingerprint."""
         ...
 
 
@@ -275,7 +275,10 @@ class Retention(Protocol):
         ...
 
     async def expire_cases(self, *, closed_before: int, opened_before: int) -> int:
-        """Delete cases closed or opened before these hours, with all that hangs on them; how many cases went."""
+        """Delete cases closed or opened before these hours, with all that hangs on them; how many cases went.
+
+        A closed case whose reply still waits for its person loses its envelopes and stays until the note is gone.
+        """
         ...
 
     async def expire_access(self, *, now: int) -> int:

@@ -54,14 +54,17 @@ class SqlCaseQueue:
 
     @storage_errors
     async def find(self, pseudonyms: Sequence[bytes]) -> CaseRow | None:
-        """The open case under any of these case pseudonyms; the one spoken in last, should there be several."""
+        """The open case under any of these case pseudonyms; else a closed one whose last reply still waits.
+
+        The one spoken in last, should there be several.
+        """
         if not pseudonyms:
             return None
         return await self._latest(select(cases).where(cases.c.pseudonym.in_(pseudonyms)))
 
     @storage_errors
     async def seen(self, digests: Sequence[bytes]) -> CaseRow | None:
-        """The open case that one of these message digests already went into."""
+        """The case, open or closed, that one of these message digests already went into."""
         if not digests:
             return None
         matching = digests_seen.c.digest.in_(digests)
@@ -84,7 +87,7 @@ class SqlCaseQueue:
 
     @storage_errors
     async def any_open(self) -> bool:
-        """Whether any person has an open case: without one nobody needs a fingerprint.
+        """Whether any case has a pseudonym at all: without one nobody needs a fingerprint.
 
         Asks at most once a second, however many turns there are; a case opened by another process is known a second
         later, one of this process at once.
@@ -95,7 +98,7 @@ class SqlCaseQueue:
             if self._monotonic() >= self._fresh_until:
                 opened = self._opened
                 asked = self._monotonic()
-                query = select(exists().where(cases.c.pseudonym.is_not(None), cases.c.closed_hour.is_(None)))
+                query = select(exists().where(cases.c.pseudonym.is_not(None)))
                 async with self._database.reading() as connection:
                     found = bool(await connection.scalar(query))
                 self._any = found or self._opened != opened  # one may have been opened while we asked
@@ -103,13 +106,9 @@ class SqlCaseQueue:
         return self._any
 
     async def _latest(self, query: Select[tuple[object, ...]]) -> CaseRow | None:
-        query = (
-            query.where(cases.c.closed_hour.is_(None))
-            .order_by(cases.c.touched_hour.desc(), cases.c.id)
-            .limit(1)
-        )
+        open_first = (cases.c.closed_hour.is_not(None), cases.c.touched_hour.desc(), cases.c.id)
         async with self._database.reading() as connection:
-            found = (await connection.execute(query)).mappings().first()
+            found = (await connection.execute(query.order_by(*open_first).limit(1))).mappings().first()
         return None if found is None else case_of(found)
 
 
@@ -205,7 +204,7 @@ async def _add_seen(connection: AsyncConnection, case: CaseId, digests: Sequence
 
 
 async def _why_not(connection: AsyncConnection, case: CaseRow) -> ConflictError:
-    same_person = select(exists().where(cases.c.pseudonym == case.pseudonym))
+    same_person = select(exists().where(cases.c.pseudonym == case.pseudonym, cases.c.closed_hour.is_(None)))
     if case.pseudonym is not None and await connection.scalar(same_person):
         return ConflictError("case.already-open", "This person has an open case: add to it.")
     return ConflictError("case.designation-taken", "Choose another designation.")

@@ -1,10 +1,10 @@
 """What goes by itself from the database, and a count of what is there."""
 
-from sqlalchemy import Delete, and_, delete, func, or_, select
+from sqlalchemy import Delete, and_, delete, exists, func, or_, select
 
 from bot.storage.database import Database
 from bot.storage.faults import storage_errors
-from bot.storage.tables import audit, cases, invites, metadata, notes, staff_sessions
+from bot.storage.tables import audit, cases, envelopes, invites, metadata, notes, staff_sessions
 
 
 class SqlRetention:
@@ -20,20 +20,32 @@ class SqlRetention:
     async def expire_notes(self, *, unread_before: int, delivered_before: int) -> int:
         """Delete notes written before one hour and still unread, or shown before the other; how many went."""
         unread = and_(notes.c.delivered_hour.is_(None), notes.c.hour < unread_before)
-        return await self._delete(delete(notes).where(or_(unread, notes.c.delivered_hour < delivered_before)))
+        return sum(
+            await self._delete(delete(notes).where(or_(unread, notes.c.delivered_hour < delivered_before)))
+        )
 
     @storage_errors
     async def expire_cases(self, *, closed_before: int, opened_before: int) -> int:
-        """Delete cases closed or opened before these hours, with all that hangs on them; how many cases went."""
-        old = or_(cases.c.closed_hour < closed_before, cases.c.opened_hour < opened_before)
-        return await self._delete(delete(cases).where(old))
+        """Delete cases closed or opened before these hours, with all that hangs on them; how many cases went.
+
+        A closed case whose reply still waits for its person loses its envelopes and stays until the note is gone.
+        """
+        closed = cases.c.closed_hour < closed_before
+        waiting = (notes.c.case == cases.c.id, notes.c.delivered_hour.is_(None))
+        reply_waits = and_(cases.c.pseudonym.is_not(None), exists().where(*waiting))
+        done = or_(cases.c.opened_hour < opened_before, and_(closed, ~reply_waits))
+        read_up = delete(envelopes).where(envelopes.c.case.in_(select(cases.c.id).where(closed)))
+        gone, _ = await self._delete(delete(cases).where(done), read_up)
+        return gone
 
     @storage_errors
     async def expire_access(self, *, now: int) -> int:
         """Delete invitations and staff sessions that ended by `now`, in seconds since 1970."""
-        return await self._delete(
-            delete(invites).where(invites.c.expires_at <= now),
-            delete(staff_sessions).where(staff_sessions.c.expires_at <= now),
+        return sum(
+            await self._delete(
+                delete(invites).where(invites.c.expires_at <= now),
+                delete(staff_sessions).where(staff_sessions.c.expires_at <= now),
+            )
         )
 
     @storage_errors
@@ -42,7 +54,7 @@ class SqlRetention:
         later = audit.alias()
         newest = select(func.max(later.c.position)).where(later.c.organisation == audit.c.organisation)
         old = and_(audit.c.hour < before, audit.c.position < newest.scalar_subquery())
-        return await self._delete(delete(audit).where(old))
+        return sum(await self._delete(delete(audit).where(old)))
 
     @storage_errors
     async def report(self) -> dict[str, int]:
@@ -55,11 +67,9 @@ class SqlRetention:
             found = (await connection.execute(select(*counts))).mappings().one()
         return {name: int(count) for name, count in found.items()}
 
-    async def _delete(self, *statements: Delete) -> int:
-        gone = 0
+    async def _delete(self, *statements: Delete) -> list[int]:
         async with self._database.writing() as connection:
-            for statement in statements:
-                gone += (await connection.execute(statement)).rowcount
-        if gone:
+            gone = [(await connection.execute(statement)).rowcount for statement in statements]
+        if any(gone):
             await self._database.scrub()
         return gone

@@ -52,7 +52,7 @@ cases: Final = Table(
     Column("language", Text, nullable=False),  # who on duty can read it
     Column("status", Text, nullable=False),  # waiting, claimed, answered, closed
     Column("designation", Text, nullable=False),  # two random words by which people speak of the case
-    Column("pseudonym", LargeBinary, unique=True),  # keyed, memory-hard; finds the case; gone at close
+    Column("pseudonym", LargeBinary, index=True),  # keyed, memory-hard; finds the case; goes at the end of it
     Column("epoch", Integer, nullable=False),  # number of the key under which the pseudonym was made
     Column("salt", LargeBinary, nullable=False),  # makes this case's mailbox key unlike any other's
     Column("mailbox_public", LargeBinary, nullable=False),  # what replies are sealed to
@@ -67,6 +67,7 @@ cases: Final = Table(
     sqlite_with_rowid=False,
 )
 _OPEN = text("closed_hour IS NULL")
+Index("uq_cases_open_pseudonym", cases.c.pseudonym, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index(
     "uq_cases_open_designation",
     cases.c.organisation,

@@ -10,7 +10,7 @@ from bot.kernel.errors import ConflictError
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.retention import SqlRetention
 from tests.ports.conftest import Opener
-from tests.ports.examples import a_case, a_note, after_message, after_reply, an_envelope, closed
+from tests.ports.examples import HOUR, a_case, a_note, after_message, after_reply, an_envelope, closed
 
 
 async def test_an_opened_case_is_found_by_its_pseudonym_and_by_its_messages(queue: SqlCaseQueue) -> None:
@@ -159,14 +159,41 @@ async def test_a_redelivered_message_is_not_added_twice(queue: SqlCaseQueue, des
     assert await desk.waiting(case.organisation) == [case]
 
 
-async def test_a_closed_case_is_not_the_persons_any_more(queue: SqlCaseQueue, desk: SqlCaseDesk) -> None:
+async def test_a_case_that_was_cut_loose_is_not_the_persons_any_more(
+    queue: SqlCaseQueue, desk: SqlCaseDesk
+) -> None:
     case = a_case(pseudonym=b"mine")
-    await queue.open(case, an_envelope(case), [b"digest"])
+    await queue.open(case, an_envelope(case), [])
 
-    await desk.write(replace(closed(case), pseudonym=b"mine"), expected=case)
+    await desk.write(closed(case), expected=case)
 
     assert await queue.find([b"mine"]) is None
-    assert await queue.seen([b"digest"]) is None
+
+
+async def test_a_closed_case_is_found_while_its_last_reply_waits_but_an_open_one_comes_first(
+    queue: SqlCaseQueue, desk: SqlCaseDesk
+) -> None:
+    case = a_case(pseudonym=b"mine", touched_hour=HOUR + 5)
+    await queue.open(case, an_envelope(case), [])
+    reply_waits = replace(closed(case), pseudonym=b"mine")
+    await desk.write(reply_waits, expected=case)
+    assert await queue.find([b"mine"]) == reply_waits
+
+    newer = a_case(pseudonym=b"mine", touched_hour=HOUR)
+    await queue.open(newer, an_envelope(newer), [])
+
+    assert await queue.find([b"mine"]) == newer
+
+
+async def test_a_message_that_went_into_a_case_is_known_also_after_it_closed(
+    queue: SqlCaseQueue, desk: SqlCaseDesk
+) -> None:
+    case = a_case()
+    await queue.open(case, an_envelope(case), [b"digest"])
+
+    await desk.write(closed(case), expected=case)
+
+    assert await queue.seen([b"digest"]) == closed(case)
 
 
 async def test_whether_any_case_is_open_is_known_at_once_in_the_process_that_opened_it(
@@ -192,7 +219,12 @@ async def test_whether_any_case_is_open_is_known_within_two_seconds_in_other_pro
     now[0] += 2
     assert await elsewhere.any_open()
 
-    await desk.write(closed(case), expected=case)
+    reply_waits = replace(closed(case), pseudonym=case.pseudonym)
+    await desk.write(reply_waits, expected=case)
+    now[0] += 2
+    assert await elsewhere.any_open()
+
+    await desk.write(closed(case), expected=reply_waits)
     now[0] += 2
     assert not await elsewhere.any_open()
 

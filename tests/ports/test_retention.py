@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.ports import Invite, StaffSession
 from bot.storage.audit import SqlAuditTrail, first_break
@@ -33,16 +35,19 @@ async def test_unread_and_read_notes_go_each_after_their_time(
 
 
 async def test_cases_go_after_close_and_at_the_latest_after_opening_with_all_that_hangs_on_them(
-    queue: SqlCaseQueue, desk: SqlCaseDesk, retention: SqlRetention
+    queue: SqlCaseQueue, desk: SqlCaseDesk, mailboxes: SqlMailboxes, retention: SqlRetention
 ) -> None:
     long_closed, just_closed, very_old, fresh = (
         a_case(opened_hour=HOUR + opened) for opened in (10, 10, 0, 10)
     )
     for case in (long_closed, just_closed, very_old, fresh):
         await queue.open(case, an_envelope(case), [case.id.encode()])
-        await desk.reply(after_reply(case), a_note(case), None, expected=case)
-    await desk.write(closed(after_reply(long_closed), HOUR + 11), expected=after_reply(long_closed))
-    await desk.write(closed(after_reply(just_closed), HOUR + 12), expected=after_reply(just_closed))
+        note = a_note(case)
+        await desk.reply(after_reply(case), note, None, expected=case)
+        if case is not very_old:
+            await mailboxes.delivered([note.id], HOUR)
+    for case, hour in ((long_closed, HOUR + 11), (just_closed, HOUR + 12)):
+        await desk.write(closed(after_reply(case), hour), expected=after_reply(case))
 
     gone = await retention.expire_cases(closed_before=HOUR + 12, opened_before=HOUR + 1)
 
@@ -53,6 +58,25 @@ async def test_cases_go_after_close_and_at_the_latest_after_opening_with_all_tha
     assert await desk.waiting(fresh.organisation) == [after_reply(fresh)]
     report = await retention.report()
     assert (report["cases"], report["envelopes"], report["notes"], report["seen"]) == (2, 2, 2, 2)
+
+
+async def test_the_last_reply_of_a_closed_case_waits_its_thirty_days_while_the_envelopes_go(
+    queue: SqlCaseQueue, desk: SqlCaseDesk, mailboxes: SqlMailboxes, retention: SqlRetention
+) -> None:
+    case = a_case()
+    await queue.open(case, an_envelope(case), [])
+    note = a_note(case)
+    await desk.reply(after_reply(case), note, an_envelope(case, direction="out"), expected=case)
+    reply_waits = replace(closed(after_reply(case)), pseudonym=case.pseudonym)
+    await desk.write(reply_waits, expected=after_reply(case))
+
+    assert await retention.expire_cases(closed_before=HOUR + 1, opened_before=NEVER) == 0
+    assert await desk.read(case.organisation, case.id) == (reply_waits, [])
+    assert await mailboxes.waiting(case.id) == [note]
+
+    await retention.expire_notes(unread_before=HOUR + 1, delivered_before=NEVER)
+    assert await retention.expire_cases(closed_before=HOUR + 1, opened_before=NEVER) == 1
+    assert await desk.read(case.organisation, case.id) is None
 
 
 async def test_when_nothing_is_due_nothing_goes(queue: SqlCaseQueue, retention: SqlRetention) -> None:

@@ -44,8 +44,16 @@ def upgrade() -> None:
         sa.Column("note_sequence", sa.Integer(), nullable=False),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
-        sa.UniqueConstraint("pseudonym", name=op.f("uq_cases_pseudonym")),
         sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_cases_pseudonym"), "cases", ["pseudonym"], unique=False)
+    op.create_index(
+        "uq_cases_open_pseudonym",
+        "cases",
+        ["pseudonym"],
+        unique=True,
+        sqlite_where=sa.text("closed_hour IS NULL"),
+        postgresql_where=sa.text("closed_hour IS NULL"),
     )
     op.create_index(
         "uq_cases_open_designation",
