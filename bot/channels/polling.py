@@ -12,6 +12,7 @@ that were processed: the library's own loop confirms a batch before anyone looke
   passed to `give_up`, so that the person can be asked to send it again. One poisoned message silences nobody.
 - When a held update is about to fill Telegram's window of 100 while most of the others are done, it is given up too.
   While most are held (the database is away), none is.
+- A webhook found at the start is removed; one that appears later was set by a newer copy and is left alone.
 - The offset is forgotten when Telegram has nothing waiting: after a quiet week update ids start again at random, and
   an old offset would confirm new, lower ids unseen.
 """
@@ -118,7 +119,6 @@ class _Line:
         except StartError as fault:
             if fault.code != "telegram.conflict":
                 raise
-            self._polling = False  # a webhook that was set elsewhere conflicts too
             await self._wait_out("conflict", fault.mend, stop)
         else:
             if self._failures and fetched is not None:

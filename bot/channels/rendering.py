@@ -52,7 +52,7 @@ def split(text: str, limit: int) -> list[str]:
     while length(rest) > limit:
         cut = _cut(rest, limit)
         parts.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
+        rest = _without_leading_space(rest[cut:])
     if rest:
         parts.append(rest)
     return [part for part in parts if part]
@@ -156,7 +156,11 @@ def _cut(text: str, limit: int) -> int:
     end = _fitting(text, limit)
     window = text[:end]
     for kind in _BREAKS:
-        cuts = [found.end() for found in kind.finditer(window) if found.end() * 3 >= end]
+        cuts = [
+            found.end()
+            for found in kind.finditer(window)
+            if found.end() * 3 >= end and not _extends(text[found.end() : found.end() + 1])
+        ]
         if cuts:
             return cuts[-1]
     if end < len(text) and text[end].isspace():
@@ -184,16 +188,26 @@ def _whole_letters(text: str, end: int) -> int:
     return cut or end
 
 
+def _without_leading_space(text: str) -> str:
+    """Without white space in front, but with the one that carries a mark."""
+    bare = text.lstrip()
+    return text[-len(bare) - 1 :] if _extends(bare[:1]) else bare
+
+
 def _joins(cluster: str, character: str, flags: int) -> bool:
-    if character == _ZERO_WIDTH_JOINER or cluster[-1] == _ZERO_WIDTH_JOINER:
-        return True
     if _is_flag_half(character):
         return flags % 2 == 1
-    return (
-        unicodedata.category(character) in {"Mn", "Me", "Mc"}
+    last = cluster[-1]
+    return _extends(character) or last == _ZERO_WIDTH_JOINER or unicodedata.combining(last) == _VIRAMA
+
+
+def _extends(character: str) -> bool:
+    """Whether it belongs to the letter before it. Nothing (an empty string) does not."""
+    return bool(character) and (
+        character == _ZERO_WIDTH_JOINER
+        or unicodedata.category(character) in {"Mn", "Me", "Mc"}
         or _SKIN_TONES[0] <= character <= _SKIN_TONES[1]
         or _FLAG_TAGS[0] <= character <= _FLAG_TAGS[1]
-        or unicodedata.combining(cluster[-1]) == _VIRAMA
     )
 
 

@@ -276,6 +276,20 @@ async def test_a_webhook_left_behind_is_removed_and_its_messages_are_kept(telegr
     assert telegram.called("deleteWebhook") == [{"drop_pending_updates": False}]
 
 
+async def test_a_webhook_that_a_newer_copy_sets_is_left_alone(telegram: TelegramDouble) -> None:
+    notes = Notebook()
+    newer = TelegramChannel(TOKEN, api_url=telegram.url)
+    async with polling(telegram, notes.take, notes):
+        await telegram.until(lambda: telegram.called("getUpdates"))
+        await newer.register_webhook("https://example.org/new", "secret")
+        await telegram.until(lambda: notes.events)
+    await newer.close()
+
+    assert notes.events == ["polling.conflict"]
+    assert telegram.webhook
+    assert telegram.webhook.url == "https://example.org/new"
+
+
 async def test_network_trouble_is_reported_once_and_polling_goes_on(telegram: TelegramDouble) -> None:
     notes = Notebook()
     telegram.fail(502, times=3, method="getUpdates")

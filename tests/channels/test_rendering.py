@@ -70,6 +70,10 @@ def test_no_part_begins_with_a_mark_of_the_letter_before(text: str, limit: int) 
             assert not unicodedata.combining(part[0])
 
 
+def test_a_mark_on_a_space_stays_with_it() -> None:
+    assert split("one two \u0301three four", 10) == ["one", "two \u0301three", "four"]
+
+
 @given(any_text)
 def test_graphemes_give_the_text_back(text: str) -> None:
     assert "".join(graphemes(text)) == text
