@@ -22,6 +22,7 @@ ZONES: Final = {
 }
 """The zone of hours that name none, by country."""
 
+_CHANGES_AHEAD: Final = 30
 _DAYS_AHEAD: Final = 366  # a change further away than this is no use to a person
 
 
@@ -55,13 +56,17 @@ def opening_of(hours: Hours, now: datetime) -> Opening:
     change = compiled.next_change(local)
     if state == State.OPEN:
         return Opening("open", until=change)
-    while change is not None:  # the next change may be into "ask first", which is not open
+    if change is None:
+        return Opening("closed")
+    for _ in range(_CHANGES_AHEAD):  # the next change may be into "ask first", which is not open
         after, comment = compiled.state(change)
         if after == State.OPEN and not comment:
             return Opening("closed", opens=change)
         later = compiled.next_change(change)
-        change = later if later is not None and later > change else None
-    return Opening("closed")
+        if later is None or later <= change:
+            break
+        change = later
+    return UNKNOWN
 
 
 def zone_exists(zone: str) -> bool:

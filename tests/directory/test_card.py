@@ -1,0 +1,246 @@
+"""A card is read by a frightened person on a small phone: whole, in their language, and never with a hidden address."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.directory.card import SAID_WHEN, card, language_name
+from bot.directory.matching import Directory, Query
+from bot.directory.model import (
+    TIERS,
+    Answer,
+    Capacity,
+    Hours,
+    LanguageOffer,
+    Phone,
+    Postal,
+    Safety,
+    Service,
+    Visibility,
+)
+from bot.i18n.catalogue import Catalogue, english_ui
+from bot.i18n.po import parse_po
+from tests.directory.samples import NOW, SERVICE, TODAY, a_directory, a_service, an_organisation, only
+
+POT = Path(__file__).parents[2] / "translations" / "ui.pot"
+CATALOGUE = Catalogue(
+    sentences={"en": english_ui(parse_po(POT.read_text("utf-8"), "translations/ui.pot")[0])}
+)
+
+
+def say(key: str, **values: str | int) -> str:
+    return CATALOGUE.ui(key, "en", **values)
+
+
+def shown(
+    directory: Directory,
+    now: datetime = NOW,
+    language: str = "en",
+    tier: Visibility = "matched",
+    **asked: object,
+) -> str:
+    match = directory.match(Query(**{"need": "legal_asylum", **asked}), now).matches[0]  # type: ignore[arg-type]  # each test names fields of Query
+    return card(match, language, now, say, tier=tier)
+
+
+def test_a_card_says_everything_in_the_order_in_which_it_is_needed() -> None:
+    text = shown(
+        only(a_service()),
+        place="rs-beograd",
+        languages=("fa",),
+        populations=("trans",),
+        safety=("sogiesc_trained",),
+    )
+
+    assert text == (
+        "0: Free lawyers\n"
+        "This fits: an interpreter for your language, it is near, they work with people like you\n"
+        "Open now until 17:00\n"
+        "What you can do: Call and ask for a lawyer\n"
+        "Phone: +381 11 000 0000\n"
+        "Address: Demo street 1\n"
+        "Place: Belgrade\n"
+        "Languages: Serbian, Persian with an interpreter\n"
+        "Free\n"
+        "They do not ask for papers.\n"
+        "From 18 years of age.\n"
+        "Not offered: a place to sleep\n"
+        "They do not tell the authorities.\n"
+        "They do not ask about your status.\n"
+        "The staff had training on this topic.\n"
+        "Checked on October 31, 2026"
+    )
+
+
+def test_a_card_of_a_hidden_place_says_who_can_tell_and_nothing_else_about_where() -> None:
+    shelter = a_service(
+        "house",
+        name={"en": "Safe place"},
+        needs=("shelter",),
+        safety=Safety(
+            {"address_confidential": "yes", "records_calls": "yes", "locates_callers": "yes"},
+            {"en": "a child is in danger"},
+        ),
+        phones=(Phone("+381 11 000 0001", "caseworker"),),
+        hours=Hours("24/7", "Europe/Belgrade", "RS"),
+        address=Postal("Hidden lane 7", "rs-beograd", "public"),
+        access=("warm_only",),
+        next_step={},
+        not_offered={},
+        age=(18, 29),
+        documents="unknown",
+        cost="unknown",
+        languages=(),
+    )
+
+    text = shown(only(shelter), need="shelter")
+
+    assert text == (
+        "0: Safe place\n"
+        "This fits: there is room\n"
+        "Open day and night\n"
+        "A helper connects you.\n"
+        "The address is not written here. A helper can tell you.\n"
+        "It is not known if they speak your language.\n"
+        "It is not known if it costs money.\n"
+        "It is not known if they ask for papers.\n"
+        "For people from 18 to 29 years of age.\n"
+        "It is not known if they tell the authorities.\n"
+        "They record calls.\n"
+        "They may see where you call from.\n"
+        "They must report when: a child is in danger\n"
+        "It is not known if they ask about your status.\n"
+        "It is not known if the staff had training on this topic.\n"
+        "Checked on October 31, 2026"
+    )
+
+
+@pytest.mark.parametrize(
+    ("moment", "line"),
+    [
+        ("2026-11-20T06:00+00:00", "Closed now. Opens today at 9:00"),
+        ("2026-11-19T20:00+00:00", "Closed now. Opens tomorrow at 9:00"),
+        ("2026-11-20T16:30+00:00", "Closed now. Opens Monday at 9:00"),
+        ("2026-11-20T15:59+00:00", "Open now until 17:00"),
+        ("2026-11-19T23:30+00:00", "Closed now. Opens today at 9:00"),  # after midnight in Belgrade
+    ],
+)
+def test_opening_is_said_as_a_person_thinks_of_it(moment: str, line: str) -> None:
+    assert line in shown(only(a_service()), datetime.fromisoformat(moment)).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("hours", "line"),
+    [
+        (None, "The opening hours are not known."),
+        (Hours("24/7", "Europe/Belgrade"), "Open day and night"),
+        (Hours("2020 Mo-Fr 09:00-17:00", "Europe/Belgrade"), "Closed now"),
+        (Hours("Mo-Su 00:00-24:00; Dec 24 off", "Europe/Belgrade"), "Open now"),
+        (Hours("Dec 24 10:00-12:00", "Europe/Belgrade"), "Closed now. Opens December 24, 2026 at 10:00"),
+    ],
+)
+def test_unusual_hours_are_said_plainly(hours: Hours | None, line: str) -> None:
+    assert line in shown(only(a_service(hours=hours))).splitlines()
+
+
+def test_a_card_uses_the_persons_language_where_the_record_has_it() -> None:
+    text = shown(only(a_service()), language="sr")
+
+    assert "0: Besplatni advokati" in text
+    assert "srpski, persijski" in text
+    assert "31. oktobar 2026." in text
+
+
+def test_the_persons_own_language_comes_first() -> None:
+    text = shown(only(a_service(languages=(LanguageOffer("en"), LanguageOffer("fa")))), language="fa")
+
+    assert "Languages: فارسی, انگلیسی" in text
+
+
+def test_a_full_place_and_a_waiting_list_are_said() -> None:
+    for state, line in (("full", "Full at the moment."), ("waiting list", "There is a waiting list.")):
+        assert line in shown(only(a_service(capacity=Capacity(state, TODAY))))  # type: ignore[arg-type]  # words of the format
+
+
+def test_a_service_elsewhere_says_that_it_is_further_away() -> None:
+    assert "I looked further away too." in shown(only(a_service(areas=("rs-nis",))), place="rs-beograd")
+
+
+def test_a_fictitious_service_says_so_in_its_second_line() -> None:
+    demo = a_directory([replace(an_organisation(a_service()), demo=True)])
+
+    assert shown(demo, demo=True).splitlines()[1] == "Demo: this is not a real place."
+
+
+def test_languages_are_named_in_the_persons_language_or_by_their_code() -> None:
+    assert language_name("fa", "en") == "Persian"
+    assert language_name("sr-Latn", "en") == "Serbian"
+    assert language_name("qqq", "en") == "qqq"
+    assert language_name("fa", "no such language") == "Persian"
+
+
+ANSWERS: tuple[Answer, ...] = ("yes", "no", "unknown", "yes")
+HIDDEN = ("Hidden lane 7", "+999 0000 7777")
+
+
+@given(
+    st.sampled_from(TIERS),
+    st.sampled_from(TIERS),
+    st.sampled_from([("shelter",), ("legal_asylum",)]),
+    st.sampled_from(ANSWERS),
+)
+def test_no_combination_of_tiers_shows_what_is_hidden(
+    address: Visibility, phone: Visibility, needs: tuple[str, ...], confidential: Answer
+) -> None:
+    service: Service = replace(
+        SERVICE,
+        needs=needs,
+        safety=Safety({"address_confidential": confidential}),
+        address=Postal(HIDDEN[0], "rs-beograd", address),
+        phones=(Phone(HIDDEN[1], phone),),
+    )
+
+    text = shown(only(service), need=needs[0])
+
+    may_show = needs != ("shelter",) and confidential != "yes" and address in {"public", "matched"}
+    assert (HIDDEN[0] in text) is may_show
+    assert ("Belgrade" in text) is may_show
+    assert (HIDDEN[1] in text) is (phone in {"public", "matched"})
+
+
+def test_every_sentence_of_a_card_exists() -> None:
+    asked: set[str] = set()
+
+    def listen(key: str, **values: str | int) -> str:
+        asked.add(key)
+        return say(key, **values)
+
+    variants = [
+        a_service(
+            safety=Safety(dict.fromkeys(SAID_WHEN, answer)),
+            cost=cost,
+            documents=papers,
+            access=access,
+            next_step={},
+            age=age,
+        )
+        for answer, cost, papers, access, age in zip(
+            ANSWERS,
+            ["free", "sliding", "paid", "unknown"],
+            ["none", "some", "unknown", "none"],
+            [("phone", "walk_in"), ("message",), ("online",), ("warm_only",)],
+            [(None, 17), (18, None), (16, 20), None],
+            strict=True,
+        )
+    ]
+    for service in variants:
+        for days in range(9):
+            directory = only(service)
+            now = NOW + timedelta(days=days, hours=9 * days)
+            card(directory.match(Query("legal_asylum"), now).matches[0], "en", now, listen)
+
+    assert len(asked) > 30
