@@ -66,6 +66,8 @@ def read_content(root: Path, *, today: date) -> Content:
     problems += word_problems
     problems += files.problems
     problems += _lint(flows, words, directory, today)
+    if directory is not None and files.has(DIRECTORY):
+        problems += _lint_directory(flows, directory, today)
     return Content(flows, words, directory or _empty_directory(), _in_order(problems), files.version())
 
 
@@ -126,10 +128,7 @@ def _lint(
         today=today,
     )
     problems = lint_flows(flows.drafts, flows.facts, world)
-    problems += _lint_translations(flows, words)
-    if directory is not None:
-        problems += _lint_directory(flows, directory, today)
-    return problems
+    return problems + _lint_translations(flows, words)
 
 
 def _lint_directory(flows: FlowFolder, directory: Directory, today: date) -> list[Problem]:

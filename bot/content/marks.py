@@ -127,7 +127,9 @@ def _in_plain_words(what: str, line: str, column: int, *, ended: bool) -> tuple[
 
 
 def _anchors(text: str, file: str) -> list[Problem]:
-    found = []
+    found: list[Problem] = []
+    if "&" not in text and "*" not in text:
+        return found
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             if (isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None)) and event.start_mark:

@@ -8,6 +8,7 @@ when its answer is yes.
 import ast
 import warnings
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Final, Literal
 
 from bot.flow.definition import Expression, SlotType, Value
@@ -68,8 +69,26 @@ def compile_condition(
 def compile_value(
     written: Scalar, target: SlotType, slots: Mapping[str, SlotType], shared: Collection[str] = ()
 ) -> tuple[Expression | None, list[Problem]]:
-    """The value of a `set`, typed for a slot of type `target`. A condition set on a `yes no` slot gives yes or no."""
+    """The value of a `set`, typed for a slot of type `target`. A condition set on a `yes no` slot gives yes or no.
+
+    YAML takes the quotes off `urgency: "soon"`, so what was quoted and is no condition is a text.
+    """
+    if not written.plain and not _is_expression(written.value):
+        written = replace(written, value=_quoted(written.value))
     return _compile(written, slots, shared, lambda compiler, tree: compiler.value(tree, target))
+
+
+def _is_expression(source: str) -> bool:
+    """Whether a quoted value is an expression: a condition, or a text in quotes of its own."""
+    try:
+        tree = _tree(" ".join(source.split()))
+    except _RefusedError:
+        return False
+    return isinstance(tree, ast.Compare | ast.BoolOp) or _is_not(tree) or isinstance(_literal(tree), str)
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'" if '"' in text else f'"{text}"'
 
 
 def _compile(

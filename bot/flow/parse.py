@@ -8,10 +8,11 @@ from typing import Final, cast, get_args
 from bot.flow.definition import Entry, Fact, Flow, SlotType, Step
 from bot.flow.draft import Draft
 from bot.flow.forms import Form, plain
+from bot.flow.nearest import nearest
 from bot.flow.parse_facts import parse_facts_of
 from bot.flow.parse_step import parse_step
 from bot.flow.step_form import FlowSoFar
-from bot.kernel.problems import Fields, Mark, Node, Problem
+from bot.kernel.problems import Fields, Mark, Node, Problem, Scalar
 
 FLOW_KEYS: Final = frozenset(
     {
@@ -134,9 +135,15 @@ def parse_slots(
             form.fault("F106", name.mark, f"'{name.value}' is a word of the language", "choose another name")
             continue
         kind = form.one_of(type_node, name.value, SLOT_TYPES)
-        slots[name.value] = cast("SlotType", kind) if kind is not None else "text"
+        slots[name.value] = cast("SlotType", kind) if kind is not None else _probable_type(type_node)
         marks[name.value] = name.mark
     return slots, marks
+
+
+def _probable_type(node: Node) -> SlotType:
+    """What a misspelt type was meant to be, so that it is reported once."""
+    meant = nearest(plain(node.value), SLOT_TYPES) if isinstance(node, Scalar) else None
+    return cast("SlotType", meant) if meant is not None else "text"
 
 
 def _word(form: Form, fields: Fields, key: str) -> str | None:
@@ -209,6 +216,8 @@ def _start(form: Form, fields: Fields, steps: Mapping[str, Mark | None]) -> str:
     node = fields.get("start")
     if word is None or node is None:
         return next(iter(steps), "")
+    if not steps:
+        return word
     form.unknown(
         "F104",
         (word, node.mark),

@@ -50,7 +50,7 @@ def _also_accepted(step: StepForm, names: dict[str, Mark | None]) -> dict[str, t
             (key.value, key.mark),
             names,
             message=f"'also accept' names no choice of this step: '{key.value}'",
-            otherwise="write the name of a choice above",
+            otherwise="remove the line",
         ):
             found[key.value] = tuple(word for word, _ in step.form.words(words, "also accept"))
     return found

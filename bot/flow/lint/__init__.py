@@ -13,7 +13,7 @@ from bot.flow.lint.person import lint_way_to_a_person
 from bot.flow.lint.sensitive import lint_sensitive
 from bot.flow.lint.slots import lint_slots
 from bot.flow.lint.texts import source_texts
-from bot.flow.lint.wording import lint_wording
+from bot.flow.lint.wording import lint_text, lint_wording
 from bot.flow.lint.world import World
 from bot.kernel.problems import Problem
 
@@ -31,6 +31,7 @@ def lint_flows(drafts: Sequence[Draft], facts: Sequence[Fact], world: World) -> 
         *lint_way_to_a_person(drafts, world),
         *lint_sensitive(drafts, facts),
         *(problem for draft in drafts for problem in lint_wording(draft, world)),
+        *(problem for fact in facts for problem in lint_text(fact.text, "fact")),
         *(problem for draft in drafts for problem in lint_choices(draft, world)),
         *lint_facts(drafts, facts, world),
     ]

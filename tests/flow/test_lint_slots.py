@@ -1,0 +1,71 @@
+import pytest
+
+from bot.flow.lint import World
+from bot.flow.lint.slots import lint_slots
+from tests.content.foreign import TODAY
+from tests.flow.written import SHARED, a_flow, drafted
+
+WORLD = World(today=TODAY, shared=SHARED)
+TOP = "uses: [country]\nremember: {city: place, note: sealed text, fits: yes no}"
+
+
+def found(steps: str) -> list[tuple[str, str]]:
+    draft, problems = drafted(a_flow(steps, top=TOP))
+    assert problems == []
+    return [(str(one.mark).removeprefix("flows/help.yaml:"), one.message) for one in lint_slots(draft, WORLD)]
+
+
+ASK = "  say: Where?\n  ask: city\n"
+
+
+def test_a_slot_that_no_step_asks_for_is_read_in_vain() -> None:
+    assert found("one:\n  say: You are in {city}.\n  next: end\n") == [
+        ("8:10", "'city' is read, and no step asks for it")
+    ]
+
+
+def test_a_slot_that_is_asked_only_later_is_read_too_early() -> None:
+    assert found("one:\n  say: You are in {city}.\n  next: two\ntwo:\n" + ASK + "  next: end\n") == [
+        ("8:10", "'city' is read before any step on the way here asks for it")
+    ]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "one:\n" + ASK + "  next: two\ntwo:\n  say: You are in {city}.\n  next: end\n",
+        "one:\n" + ASK + "  next:\n    - if: city\n      go: end\n    - go: end\n",
+        "one:\n  set:\n    city: '\"rs-nis\"'\n  match: shelter\n  near: city\n  next: end\n",
+        "one:\n  say: Hi\n  ask: note\n  handoff: general\n  share: [note]\n  next: end\n",
+        "one:\n  say: Hi {country}.\n  next: end\n",
+        "one:\n" + ASK + "  try again: Not {city}.\n  choices:\n    a: A -> one\n  next: end\n",
+        "one:\n  match: shelter\n  say: I found {count}.\n  next: two\ntwo:\n  say: Of {count}.\n  next: end\n",
+    ],
+)
+def test_a_slot_that_some_way_here_fills_may_be_read(steps: str) -> None:
+    assert found(steps) == []
+
+
+def test_one_of_two_ways_here_is_enough() -> None:
+    steps = (
+        "one:\n  say: Hi\n  choices:\n    ask: Yes -> two\n    not: No -> three\n"
+        "two:\n" + ASK + "  next: three\nthree:\n  say: You are in {city}.\n  next: end\n"
+    )
+    assert found(steps) == []
+
+
+def test_a_step_cannot_say_the_answer_it_is_about_to_ask_for() -> None:
+    assert [one[0] for one in found("one:\n  say: Not {city}?\n  ask: city\n  next: end\n")] == ["8:10"]
+
+
+def test_the_result_of_a_call_needs_a_call_on_the_way() -> None:
+    early = 'one:\n  say: Hi\n  next:\n    - if: result == "x"\n      go: end\n    - go: end\n'
+
+    assert [one[1] for one in found(early)] == ["'result' is read, and no step on the way here calls a flow"]
+    assert found(early.replace("say: Hi", "call: other")) == []
+
+
+def test_a_count_needs_a_match_on_the_way() -> None:
+    assert [one[1] for one in found("one:\n  say: I found {count}.\n  next: end\n")] == [
+        "'{count}' is read, and no step on the way here has a 'match'"
+    ]
