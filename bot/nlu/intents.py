@@ -6,7 +6,7 @@ load; no message is kept, and nothing leaves the process.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
@@ -31,6 +31,7 @@ _SIZES: Final = range(2, 6)
 _STRENGTH: Final = 30.0  # inverse regularisation of the regression
 _SHARPNESS: Final = 6.0  # turns cosines to centroids into shares
 _STEPS: Final = 80
+_POWER_STEPS: Final = 20
 _NO_SHARE: Final = np.float32(-30)  # of flows that have no phrases in a language
 
 Band = Literal["sure", "unsure", "none"]
@@ -162,24 +163,15 @@ def _softmax(scores: Floats) -> Floats:
     return total
 
 
-def _dense(vectors: Iterable[tuple[NDArray[np.intp], Floats]], shape: tuple[int, int]) -> Floats:
-    table = np.zeros(shape, dtype=np.float32)
-    for row, (columns, values) in enumerate(vectors):
-        table[row, columns] = values
-    return table
-
-
 def _regression(examples: Sequence[tuple[Counter[str], int]], flows: int) -> _Linear:
     """Multinomial logistic regression, fitted in the space of examples (dual), accelerated gradient."""
     lexicon = _Lexicon.of([grams for grams, _ in examples])
     vectors = [lexicon.vector(grams)[:2] for grams, _ in examples]
-    table = _dense(vectors, (len(examples), len(lexicon.weight)))
     wanted = np.zeros((len(examples), flows), dtype=np.float32)
     wanted[np.arange(len(examples)), [column for _, column in examples]] = 1
-    present = wanted.any(axis=0)
-    bias = np.where(present, 0, _NO_SHARE).astype(np.float32)
-    kernel = table @ table.T
-    pace = 1 / (1 + _STRENGTH * 0.5 * float(np.linalg.norm(kernel, 2)))
+    bias = np.where(wanted.any(axis=0), 0, _NO_SHARE).astype(np.float32)
+    kernel = _kernel(vectors, len(lexicon.weight))
+    pace = 1 / (1 + _STRENGTH * 0.5 * _largest_eigenvalue(kernel))
     duals = np.zeros_like(wanted)
     ahead = duals
     for step in range(1, _STEPS + 1):
@@ -187,7 +179,33 @@ def _regression(examples: Sequence[tuple[Counter[str], int]], flows: int) -> _Li
         moved = (ahead - pace * slope).astype(np.float32, copy=False)
         ahead = (moved + (step - 1) / (step + 2) * (moved - duals)).astype(np.float32, copy=False)
         duals = moved
-    return _Linear(lexicon, (table.T @ duals).astype(np.float32), bias, 1.0)
+    table = np.zeros((len(lexicon.weight), flows), dtype=np.float32)
+    for (rows, values), dual in zip(vectors, duals, strict=True):
+        table[rows] += values[:, np.newaxis] * dual
+    return _Linear(lexicon, table, bias, 1.0)
+
+
+def _kernel(vectors: Sequence[tuple[NDArray[np.intp], Floats]], grams: int) -> Floats:
+    """How alike the examples are, pair by pair. N-grams of one example only matter on the diagonal, which is 1."""
+    uses = np.zeros(grams, dtype=np.intp)
+    for rows, _ in vectors:
+        uses[rows] += 1
+    place = np.cumsum(uses > 1) - 1
+    table = np.zeros((len(vectors), int(place[-1]) + 1 if grams else 0), dtype=np.float32)
+    for example, (rows, values) in enumerate(vectors):
+        shared = uses[rows] > 1
+        table[example, place[rows[shared]]] = values[shared]
+    kernel: Floats = table @ table.T
+    np.fill_diagonal(kernel, 1.0)
+    return kernel
+
+
+def _largest_eigenvalue(kernel: Floats) -> float:
+    """An upper bound by the power method; all entries are positive, so it converges fast."""
+    vector = np.ones(len(kernel), dtype=np.float32)
+    for _ in range(_POWER_STEPS):
+        vector = kernel @ (vector / np.linalg.norm(vector))
+    return 1.05 * float(np.linalg.norm(vector))
 
 
 def _centroids(examples: Sequence[tuple[Counter[str], int]], flows: int) -> _Linear:
