@@ -58,7 +58,7 @@ class SqlCaseQueue:
 
         The one spoken in last, should there be several.
         """
-        if not pseudonyms:
+        if not pseudonyms or await self._database.glance.knows(pseudonyms) is False:
             return None
         return await self._latest(select(cases).where(cases.c.pseudonym.in_(pseudonyms)))
 

@@ -18,6 +18,7 @@ from bot.kernel.errors import StartError, StorageError
 from bot.storage import schema
 from bot.storage.faults import READ_ONLY, UNREACHABLE, driver_errors, translate
 from bot.storage.files import private_file
+from bot.storage.glance import Glance, NoGlance, SqliteGlance, postgres_glance
 
 _BUSY = 5000  # milliseconds that SQLite waits for another process
 _PATIENCE = 200  # milliseconds that emptying the log waits for other processes' reads; writers wait meanwhile
@@ -43,11 +44,12 @@ _IN_MEMORY: Final = ":memory:"
 class Database:
     """One database. Read with `reading`, write with `writing`; after rows were erased, `scrub`."""
 
-    __slots__ = ("_engine", "_one_at_a_time", "_shared", "_turn", "_unscrubbed", "file")
+    __slots__ = ("_engine", "_one_at_a_time", "_shared", "_turn", "_unscrubbed", "file", "glance")
 
-    def __init__(self, engine: AsyncEngine, file: Path | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, glance: Glance, file: Path | None = None) -> None:
         """Take an engine of `open_database`; `file` is None for PostgreSQL and for SQLite in memory."""
         self._engine = engine
+        self.glance = glance
         self.file = file
         self._one_at_a_time = engine.dialect.name == "sqlite"
         self._shared = self._one_at_a_time and file is None  # SQLite in memory has one connection for all
@@ -104,6 +106,7 @@ class Database:
 
     async def close(self) -> None:
         """Scrub, and let go of every connection."""
+        await self.glance.close()
         await self.scrub()
         await self._engine.dispose()
 
@@ -164,7 +167,7 @@ def _sqlite(path: str) -> Database:
         )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
-    return Database(engine, file)
+    return Database(engine, NoGlance() if file is None else SqliteGlance(file), file)
 
 
 def _postgres(url: str) -> Database:
@@ -185,7 +188,7 @@ def _postgres(url: str) -> Database:
         max_overflow=0,
         pool_timeout=_ANSWER,
     )
-    return Database(engine)
+    return Database(engine, postgres_glance(url, connect=_CONNECT, answer=_ANSWER))
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -45,6 +45,9 @@ class SqlKeyrings:
     @storage_errors
     async def organisations(self) -> Sequence[str]:
         """Organisations that have a keyring, in the order of their names."""
+        known = await self._database.glance.organisations()
+        if known is not None:
+            return known
         query = select(keyrings.c.organisation).distinct().order_by(keyrings.c.organisation)
         async with self._database.reading() as connection:
             return (await connection.scalars(query)).all()
