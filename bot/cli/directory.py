@@ -94,19 +94,21 @@ def _query(directory: Directory, args: argparse.Namespace) -> Query:
     taxonomy, places = directory.taxonomy, directory.places
     place = places.resolve(args.place) if args.place else None
     if args.place and place is None:
-        near = [one for one, _ in places.find(args.place)] or places.words()
+        near = [one for one, _ in places.find(args.place)] or _near(args.place, places.words())
         raise _UsageError(_sentence("place", args.place, near))
     safety = _words(args.safety)
     for word in safety:
         if taxonomy.attribute(word) is None:
-            raise _UsageError(_sentence("safety word", word, taxonomy.attribute_words()))
+            raise _UsageError(_sentence("safety word", word, _near(word, taxonomy.attribute_words())))
+    used = {
+        name for org in directory.organisations.values() for one in org.services for name in one.populations
+    }
+    populations = taxonomy.populations or used
     return Query(
         need=_known("need", args.need, taxonomy.needs),
         place=place,
         languages=tuple(_language(word) for word in _words(args.lang)),
-        populations=tuple(
-            _known("population", word, taxonomy.populations) for word in _words(args.populations)
-        ),
+        populations=tuple(_known("population", word, populations) for word in _words(args.populations)),
         safety=safety,
         text=args.text,
         age=args.age,
@@ -124,7 +126,7 @@ def _words(listed: Sequence[str]) -> tuple[str, ...]:
 def _known(what: str, word: str, known: Collection[str]) -> str:
     if word in known:
         return word
-    raise _UsageError(_sentence(what, word, known))
+    raise _UsageError(_sentence(what, word, _near(word, known)))
 
 
 def _language(word: str) -> str:
@@ -138,9 +140,12 @@ def _language(word: str) -> str:
     )
 
 
-def _sentence(what: str, word: str, known: Collection[str]) -> str:
-    near = get_close_matches(word.lower(), list(known), n=3, cutoff=0.5) or sorted(known)[:8]
+def _sentence(what: str, word: str, near: Collection[str]) -> str:
     return f"there is no {what} '{word}'; the nearest are: {', '.join(near)}."
+
+
+def _near(word: str, known: Collection[str]) -> Collection[str]:
+    return get_close_matches(word.lower(), list(known), n=3, cutoff=0.6) or sorted(known)[:8]
 
 
 def _as_json(result: MatchResult) -> str:

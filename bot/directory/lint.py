@@ -108,7 +108,7 @@ def _network_references(directory: Directory) -> Iterable[Problem]:
                     known=directory.places.words(),
                 )
         for name in member.serves:
-            if name not in populations:
+            if directory.taxonomy.populations and name not in populations:
                 problem = _unknown(
                     "D202", member.at, f"serves/{name}", what="population", word=name, known=populations
                 )

@@ -19,11 +19,12 @@ from bot.directory.model import (
 )
 from bot.directory.parse_details import read_hours
 from bot.directory.reading import ID, Reader, is_nothing, marks
-from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar
+from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar, Severity
 
 PLACE_KINDS: Final = ("country", "city", "camp", "crossing", "region")
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_OPEN: Final = frozenset({"population", "attribute"})  # may say more than we read
 _DEGREES: Final = re.compile(r"-?[0-9]{1,3}(\.[0-9]+)?", re.ASCII)
 
 
@@ -130,9 +131,10 @@ def _entries(
             read.fault("D118", key.mark, f"'{key.value[:40]}' is not a usable name", mend)
             continue
         entry = value
+        unknown: Severity = "warning" if what in _OPEN else "error"
         if isinstance(value, Scalar) and not is_nothing(value):
             entry = Fields(((Scalar("label", value.mark), value),), value.mark)
-        found.append((key.value, read.fields(entry, f"{what} '{key.value}'", known), key.mark))
+        found.append((key.value, read.fields(entry, f"{what} '{key.value}'", known, unknown), key.mark))
     return found
 
 

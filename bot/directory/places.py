@@ -84,7 +84,7 @@ class Places:
         if word in self.by_id:
             return word
         code = word.upper()
-        if code in self.by_id or code in self.countries:
+        if code in self.by_id or code in self.countries or word in _territories():
             return code
         named = self._names.get(self._fold(word), ())
         return named[0] if len(named) == 1 else None

@@ -48,7 +48,7 @@ class Reader:
         """Write one problem down."""
         self.problems.append(Problem(code, mark, message, mend, severity))
 
-    def fields(self, node: Node, what: str, known: Collection[str]) -> Fields:
+    def fields(self, node: Node, what: str, known: Collection[str], unknown: Severity = "error") -> Fields:
         """The mapping `node` is, with keys out of `known` (written with underscores); empty when it is none."""
         if not isinstance(node, Fields):
             if not is_nothing(node):
@@ -60,7 +60,7 @@ class Reader:
                 mend = f"{nearest(name, known)}, or remove it"
                 if node.inline and is_nothing(value):
                     mend = "put a text that holds a comma in quotes"
-                self.fault("D101", key.mark, f"{what} has no '{key.value}'", mend)
+                self.fault("D101", key.mark, f"{what} has no '{key.value}'", mend, unknown)
         return node
 
     def mapping(self, node: Node | None, what: str) -> Fields:
