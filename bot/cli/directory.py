@@ -133,11 +133,10 @@ def _language(word: str) -> str:
     names = {str(code): str(name) for code, name in Locale("en").languages.items()}
     if LANGUAGE_CODE.fullmatch(word) and word.partition("-")[0] in names:
         return word
-    by_name = {name.casefold(): code for code, name in names.items()}
-    near = get_close_matches(word.casefold(), by_name, n=3, cutoff=0.75)
-    raise _UsageError(
-        _sentence("language", word, [by_name[name] for name in near] or ("en", "sr", "ar", "fa", "pt"))
-    )
+    by_name = {name.casefold(): code.replace("_", "-") for code, name in names.items()}
+    near = [by_name[name] for name in get_close_matches(word.casefold(), by_name, n=3, cutoff=0.75)]
+    near += [word[:2].lower()] if word[:2].lower() in names else []
+    raise _UsageError(_sentence("language", word, near or ("en", "sr", "ar", "fa", "pt")))
 
 
 def _sentence(what: str, word: str, near: Collection[str]) -> str:
