@@ -77,17 +77,25 @@ def _arrows(flow: Flow, shared: Mapping[str, SlotType]) -> Iterator[tuple[str, s
     """From, to and label of every arrow."""
     types = slot_types(flow, shared)
     for step in flow.steps.values():
-        labels = {choice.go: choice.label.source for choice in step.choices}
-        conditions = {branch.target: branch.condition.source for branch in step.next if branch.condition}
-        for way, target in ways(step, types):
-            label = {"choice": labels.get(target, ""), "next": conditions.get(target, "")}.get(way, way)
+        for label, target in (*_chosen(step), *_by_itself(step, types)):
             yield step.name, target, label
-        if step.go is not None:
-            yield step.name, step.go, "go"
-        if step.call is not None:
-            yield step.name, step.call, "call"
-        if step.end is not None:
-            yield step.name, END, step.end
+
+
+def _chosen(step: Step) -> Iterator[tuple[str, str]]:
+    for choice in step.choices:
+        if choice.go is not None:
+            yield choice.label.source, choice.go
+
+
+def _by_itself(step: Step, types: Mapping[str, SlotType]) -> Iterator[tuple[str, str]]:
+    for branch in step.next if leads_to_next(step, types) else ():
+        yield branch.condition.source if branch.condition else "", branch.target
+    for way, target in ways(step, types):
+        if way not in {"next", "choice"}:
+            yield way, target
+    for word, other in (("go", step.go), ("call", step.call), (step.end or "", END if step.end else None)):
+        if other is not None:
+            yield word, other
 
 
 def _node(name: str) -> str:
