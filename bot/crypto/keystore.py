@@ -288,7 +288,7 @@ def _parse_line(data: bytes, name: str, path: Path) -> bytes:
     found = _LINE.fullmatch(data.decode("ascii", "replace"))
     if found:
         secret = bytes.fromhex(found.group(2))
-        if found.group(1) == name and found.group(3) == _check(name, secret):
+        if found.group(3) == _check(name, secret):
             return secret
     raise StartError("keys.damaged", f"{path} is damaged: put it back from your copy of the keys.")
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +26,7 @@ from bot.crypto.keyring import (
 )
 from bot.crypto.signing import SigningKey
 from bot.crypto.suites import SealingKey
+from bot.crypto.wire import canonical, from_base64
 from bot.crypto.words import fingerprint_words
 from bot.kernel.errors import RefusedError
 
@@ -109,6 +111,27 @@ def test_a_database_writer_cannot_add_a_recipient() -> None:
     ]
     with pytest.raises(RefusedError, match=r"keyring\.root"):
         checked(foreign)
+
+
+def test_a_first_entry_under_the_roots_name_that_it_did_not_sign_is_refused() -> None:
+    """The root's public key is no secret: whoever writes the database can name it."""
+    true = json.loads(founded()[0])
+    payload = json.loads(from_base64(true["doc"], "test"))
+    payload["change"]["name"] = "Other"
+    forged = json.loads(sign_document("keyring/entry", payload, EVE))
+    under_its_id = canonical({"doc": forged["doc"], "sigs": {LEAD.kid: forged["sigs"][EVE.kid]}})
+    with_the_old_signature = canonical({"doc": forged["doc"], "sigs": true["sigs"]})
+
+    for entry in (canonical(forged), under_its_id, with_the_old_signature):
+        with pytest.raises(RefusedError, match=r"keyring\.signature"):
+            checked([entry])
+
+
+def test_an_entry_dated_before_the_one_it_follows_is_refused() -> None:
+    chain = with_ana()
+
+    with pytest.raises(RefusedError, match=r"keyring\.chain"):
+        checked([*chain, renew(chain, LEAD, now=NOW - timedelta(seconds=1))])
 
 
 def test_an_edited_entry_is_refused() -> None:

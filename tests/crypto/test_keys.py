@@ -247,6 +247,17 @@ def test_a_damaged_key_is_refused_and_never_replaced(tmp_path: Path, custody: Cu
         assert path.read_bytes() == damaged
 
 
+def test_a_key_file_with_one_wrong_digit_is_refused(tmp_path: Path) -> None:
+    opened(tmp_path)
+    path = tmp_path / "keys" / "installation.key"
+    written = path.read_text()
+    place = len("fener-key v1 installation ")
+    path.write_text(written[:place] + ("0" if written[place] != "0" else "1") + written[place + 1 :])
+
+    with pytest.raises(StartError, match=r"keys\.damaged"):
+        opened(tmp_path)
+
+
 def test_two_swapped_key_files_are_refused(tmp_path: Path) -> None:
     opened(tmp_path)
     one, other = (tmp_path / "keys" / name for name in ("installation.key", f"epoch-{CURRENT}.key"))

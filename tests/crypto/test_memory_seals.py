@@ -80,6 +80,8 @@ def test_two_different_rows_never_share_a_mac(one: list[Field], other: list[Fiel
 
 def test_moving_a_byte_between_fields_changes_the_mac() -> None:
     pairs: list[list[Field]] = [
+        ["a", "sb"],
+        ["as", "b"],
         ["ab", "c"],
         ["a", "bc"],
         ["abc"],

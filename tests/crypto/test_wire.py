@@ -1,10 +1,12 @@
 import json
+import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.crypto.wire import canonical, from_base64, read_canonical, to_base64
+from bot.crypto.wire import Reader, canonical, from_base64, read_canonical, to_base64
 from bot.kernel.errors import RefusedError
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -67,3 +69,28 @@ def test_bytes_survive_base64(data: bytes) -> None:
 def test_base64_has_one_spelling_only(text: str) -> None:
     with pytest.raises(RefusedError):
         from_base64(text, "test")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (b'{"n":true}', lambda reader: reader.integer("n")),
+        (b'{"n":"1"}', lambda reader: reader.integer("n")),
+        (b'{"n":7}', lambda reader: reader.integer("n", 0, 6)),
+        (b'{"n":-1}', lambda reader: reader.integer("n")),
+        (b'{"n":1}', lambda reader: reader.text("n", re.compile("1"))),
+        (b'{"n":"12"}', lambda reader: reader.text("n", re.compile("1"))),
+        (b'{"n":"AAAA"}', lambda reader: reader.data("n", 4)),
+        (b'{"n":["a",1]}', lambda reader: reader.texts("n", re.compile("a"), 5)),
+        (b'{"n":["a","a"]}', lambda reader: reader.texts("n", re.compile("a"), 1)),
+        (b'{"n":[{},1]}', lambda reader: reader.objects("n", 5)),
+        (b'{"n":[]}', lambda reader: reader.inner("n")),
+        (b'{"n":1}', lambda reader: reader.only("n", "m")),
+        (b'{"m":1}', lambda reader: reader.integer("n")),
+    ],
+)
+def test_a_field_of_another_kind_or_range_is_refused(
+    written: bytes, read: Callable[[Reader], object]
+) -> None:
+    with pytest.raises(RefusedError, match=r"test\.format"):
+        read(read_canonical(written, "test", 100))
