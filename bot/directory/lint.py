@@ -202,9 +202,10 @@ def _countries_without(
         if (country := directory.places.country_of(place))
     }
     served = {directory.places.country_of(area) for org, one in offered for area in areas_of(org, one)}
-    for country in sorted(countries - served):
-        message = f"nobody serves the need '{need}' in {country}"
-        yield Problem("D307", mark, message, "vet a service for it there", "warning")
+    if missing := sorted(countries - served):
+        message = f"nobody serves the need '{need}' in {', '.join(missing)}"
+        mend = "vet a service for it there, or take the country from the places of the network"
+        yield Problem("D307", mark, message, mend, "warning")
 
 
 def _unserved_queues(directory: Directory, used: Mapping[str, Mark]) -> Iterable[Problem]:
