@@ -55,28 +55,6 @@ _POSTGRES: Final = {
 }
 _LONGEST_PREFIX: Final = 5
 
-_MEMORY: Final = {
-    "AuthenticationError": (
-        "memory.refused",
-        "Valkey refuses us: check name and password in FENER_MEMORY_URL.",
-    ),
-    "ConnectionError": (
-        "memory.unreachable",
-        "Valkey does not answer: check that it runs, and FENER_MEMORY_URL.",
-    ),
-    "OutOfMemoryError": ("memory.full", "Valkey is full: raise its maxmemory."),
-    "NoPermissionError": ("memory.refused", "Valkey's user may not do this: allow it Fener's commands."),
-    "TimeoutError": (
-        "memory.unreachable",
-        "Valkey does not answer: check that it runs, and FENER_MEMORY_URL.",
-    ),
-}
-_MEMORY_FAILED: Final[Fault] = ("memory.failed", "Valkey did not do what was asked: see its own log.")
-_WHERE_USED: Final = {
-    "asyncpg": ("PostgresError", "InterfaceError"),
-    "valkey.exceptions": ("ValkeyError",),
-}
-
 
 def storage_errors(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[object, Never, T]]:
     """The method, raising StorageError or ConflictError where a driver would have raised its own.
@@ -97,12 +75,8 @@ def storage_errors(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[o
 
 def driver_errors() -> tuple[type[Exception], ...]:
     """What SQLAlchemy and the drivers in use may raise."""
-    found = [
-        getattr(sys.modules[module], name)  # loaded only where they are used: a start is faster without
-        for module, names in _WHERE_USED.items()
-        if module in sys.modules
-        for name in names
-    ]
+    asyncpg = sys.modules.get("asyncpg")  # loaded with PostgreSQL only: SQLite starts faster without
+    found = (getattr(asyncpg, name) for name in ("PostgresError", "InterfaceError")) if asyncpg else ()
     return (SQLAlchemyError, OSError, sqlite3.Error, *found)
 
 
@@ -114,9 +88,6 @@ def translate(error: Exception) -> StorageError:
 
 
 def _fault(error: Exception) -> Fault:
-    if type(error).__module__ == "valkey.exceptions":
-        names = (kind.__name__ for kind in type(error).__mro__)
-        return next((_MEMORY[name] for name in names if name in _MEMORY), _MEMORY_FAILED)
     for cause in _causes(error):
         if isinstance(cause, sqlite3.Error):
             code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR)

@@ -5,37 +5,71 @@ Losing it loses open conversations' places, never a case.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import functools
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Never, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
-
-from valkey.asyncio import BlockingConnectionPool, Valkey
-from valkey.exceptions import AuthenticationError, NoPermissionError, ResponseError, ValkeyError
 
 from bot.crypto.randomness import token
 from bot.kernel.errors import StartError, StorageError
 from bot.kernel.ids import Pseudonym
 from bot.ports import Stored
-from bot.storage.faults import storage_errors
 from bot.storage.memory import MemoryLocks
+from bot.storage.resp import Argument, Link, Reply, RespError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _PORT: Final = 6379
-_CONNECTIONS: Final = 32  # of one process; further commands wait for a free one
 _ANSWER: Final = 5  # seconds until Valkey counts as unreachable
 _HELD: Final = 6.0  # seconds that a lock outlives its process
+_UNREACHABLE: Final = (
+    "memory.unreachable",
+    "Valkey does not answer: check that it runs, and FENER_MEMORY_URL.",
+)
+_FAILED: Final = ("memory.failed", "Valkey did not do what was asked: see its own log.")
+_PASSWORD: Final = ("memory.refused", "Valkey refuses us: check name and password in FENER_MEMORY_URL.")
+_REFUSALS: Final = {
+    "LOADING": _UNREACHABLE,
+    "NOAUTH": _PASSWORD,
+    "NOPERM": ("memory.refused", "Valkey's user may not do this: allow it the commands that Fener uses."),
+    "OOM": ("memory.full", "Valkey is full: raise its maxmemory."),
+    "WRONGPASS": _PASSWORD,
+}
+_WRITES_NOTHING: Final = (
+    ("save", b"", 'save ""'),
+    ("appendonly", b"no", "appendonly no"),
+    ("slowlog-max-len", b"0", "slowlog-max-len 0"),
+)
 _SOONEST, _LATEST = 0.005, 0.05  # seconds between two looks at a lock that another process holds
 
-_SAVE: Final = """
+
+class Script:
+    """A script and the name under which Valkey remembers it."""
+
+    __slots__ = ("digest", "text")
+
+    def __init__(self, text: str) -> None:
+        """Take the script in Lua."""
+        self.text = text
+        self.digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+_SAVE: Final = Script(
+    """
 local stored = redis.call('GET', KEYS[1])
 local version = stored and string.match(stored, '^%d+') or '0'
 if version ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
 """
+)
 
-_ALLOW: Final = """
+_ALLOW: Final = Script(
+    """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local start = now - ARGV[2] * 1000000
@@ -49,10 +83,12 @@ redis.call('RPUSH', KEYS[1], string.format('%.0f', now))
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return 1
 """
+)
 
 # KEYS: who waits, in order; until when each counts as alive. ARGV: token, milliseconds, whether to join the queue.
 # Answers 1 to the one at the head. Those before it that stopped showing up are put out.
-_ENTER: Final = """
+_ENTER: Final = Script(
+    """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then
@@ -71,11 +107,7 @@ while true do
   redis.call('HDEL', KEYS[2], head)
 end
 """
-
-_LEAVE: Final = """
-redis.call('LREM', KEYS[1], 1, ARGV[1])
-return redis.call('HDEL', KEYS[2], ARGV[1])
-"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,64 +139,131 @@ class MemoryUrl:
         raise StartError("memory.url", "FENER_MEMORY_URL must be memory:// or valkey://host:port/0.")
 
 
-async def open_valkey(url: str) -> Valkey:
+class ValkeyClient:
+    """One connection to Valkey, made anew when it was lost."""
+
+    __slots__ = ("_connecting", "_link", "_patience", "_where")
+
+    def __init__(self, where: MemoryUrl, patience: float = _ANSWER) -> None:
+        """Take where it is, and after how many seconds it counts as away. The first call connects."""
+        self._where = where
+        self._patience = patience
+        self._link: Link | None = None
+        self._connecting = asyncio.Lock()
+
+    async def call(self, *arguments: Argument) -> Reply:
+        """The reply to one command. Raises OSError when Valkey is away, RespError when it refuses."""
+        link = self._link if self._link is not None and not self._link.closed else await self._connected()
+        reply = await link.call(*arguments)
+        if isinstance(reply, RespError):
+            raise reply
+        return reply
+
+    async def run(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> Reply:
+        """The reply of a script, which runs as one step."""
+        try:
+            return await self.call("EVALSHA", script.digest, len(keys), *keys, *arguments)
+        except RespError as refused:
+            if refused.code != "NOSCRIPT":
+                raise
+        return await self.call("EVAL", script.text, len(keys), *keys, *arguments)
+
+    def tell(self, *arguments: Argument) -> None:
+        """Send a command after those before it, without waiting for the reply or for a lost connection."""
+        if self._link is not None:
+            self._link.call(*arguments).add_done_callback(_ignore)
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+            await asyncio.sleep(0)  # the event loop closes the socket in its next step
+
+    async def _connected(self) -> Link:
+        async with self._connecting:
+            if self._link is not None and not self._link.closed:
+                return self._link
+            async with asyncio.timeout(self._patience):
+                _, link = await asyncio.get_running_loop().create_connection(
+                    lambda: Link(self._patience), self._where.host, self._where.port
+                )
+                try:
+                    await self._greet(link)
+                except BaseException:
+                    link.close()
+                    raise
+            self._link = link
+            return link
+
+    async def _greet(self, link: Link) -> None:
+        where = self._where
+        greetings = []
+        if where.password is not None:
+            name = () if where.username is None else (where.username,)
+            greetings.append(link.call("AUTH", *name, where.password))
+        greetings.append(link.call("SELECT", where.database))
+        for reply in await asyncio.gather(*greetings):
+            if isinstance(reply, RespError):
+                raise reply
+
+
+def memory_errors(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[object, Never, T]]:
+    """The method, raising StorageError without a trace of what it was asked, like bot.storage.faults."""
+
+    @functools.wraps(method)
+    async def translated(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await method(*args, **kwargs)
+        except RespError as refused:
+            failure = StorageError(*_REFUSALS.get(refused.code, _FAILED))
+        except OSError:
+            failure = StorageError(*_UNREACHABLE)
+        raise failure
+
+    return translated
+
+
+async def open_valkey(url: str) -> ValkeyClient:
     """A client of the Valkey at `valkey://host:port/n`, once it is sure that it writes nothing down.
 
     Raises StartError that names everything to change: persistence, slow log, replicas.
     """
-    where = MemoryUrl.parse(url)
-    pool = BlockingConnectionPool(
-        host=where.host,
-        port=where.port,
-        db=where.database,
-        username=where.username,
-        password=where.password,
-        max_connections=_CONNECTIONS,
-        timeout=_ANSWER,
-        socket_timeout=_ANSWER,
-        socket_connect_timeout=_ANSWER,
-    )
-    client = Valkey.from_pool(pool)
+    client = ValkeyClient(MemoryUrl.parse(url))
     failure: StartError
     try:
         await check_valkey(client)
     except StartError as refused:
         failure = refused
-    except (ValkeyError, OSError):
-        failure = StartError(
-            "memory.unreachable", "Valkey does not answer: check that it runs, and FENER_MEMORY_URL."
-        )
+    except StorageError as fault:
+        failure = StartError(fault.code, fault.mend)
     else:
         return client
     await client.aclose()
     raise failure
 
 
-async def check_valkey(client: Valkey) -> None:
-    """Raise StartError unless save is empty, appendonly no, slowlog-max-len 0 and there is no replica."""
+@memory_errors
+async def check_valkey(client: ValkeyClient) -> None:
+    """Raise StartError unless save is empty, appendonly no, slowlog-max-len 0 and there is no replica.
+
+    Raises StorageError when Valkey does not answer or refuses us.
+    """
+    mends = []
     try:
-        config = {
-            name: (await client.config_get(name)).get(name)
-            for name in ("save", "appendonly", "slowlog-max-len")
-        }
-        replication = await client.info("replication")
-    except AuthenticationError:
-        raise StartError(
-            "memory.refused", "Valkey refuses us: check name and password in FENER_MEMORY_URL."
-        ) from None
-    except (NoPermissionError, ResponseError):
+        for name, value, mend in _WRITES_NOTHING:
+            if await client.call("CONFIG", "GET", name) != [name.encode(), value]:
+                mends.append(mend)
+        replication = await client.call("INFO", "replication")
+    except RespError as refused:
+        if refused.code in _REFUSALS and refused.code != "NOPERM":
+            raise
         raise StartError(
             "memory.unchecked",
             "Allow Fener's Valkey user CONFIG GET and INFO: it must see that nothing is written.",
         ) from None
-    mends = []
-    if config["save"] != "":
-        mends.append('save ""')
-    if config["appendonly"] != "no":
-        mends.append("appendonly no")
-    if config["slowlog-max-len"] != "0":
-        mends.append("slowlog-max-len 0")
-    if replication.get("role") != "master" or replication.get("connected_slaves") != 0:
+    lines = replication.split() if isinstance(replication, bytes) else []
+    if b"role:master" not in lines or b"connected_slaves:0" not in lines:
         mends.append("no replica, and be none")
     if mends:
         raise StartError(
@@ -176,32 +275,31 @@ async def check_valkey(client: Valkey) -> None:
 class ValkeySessions:
     """Sealed sessions under session pseudonyms."""
 
-    __slots__ = ("_client", "_save")
+    __slots__ = ("_client",)
 
-    def __init__(self, client: Valkey) -> None:
+    def __init__(self, client: ValkeyClient) -> None:
         """Take a client of `open_valkey`."""
         self._client = client
-        self._save = client.register_script(_SAVE)
 
-    @storage_errors
+    @memory_errors
     async def load(self, who: Pseudonym) -> Stored | None:
         """The session, or None when there is none or it ran out."""
-        found = await self._client.get(_session(who))
-        if found is None:
+        found = await self._client.call("GET", _session(who))
+        if not isinstance(found, bytes):
             return None
         version, _, sealed = found.partition(b":")
         return Stored(sealed, int(version))
 
-    @storage_errors
+    @memory_errors
     async def save(self, who: Pseudonym, sealed: bytes, *, expected: int, seconds: int) -> bool:
         """Write version `expected + 1` when the stored version is `expected` (0: none); False otherwise."""
         value = b"%d:%b" % (expected + 1, sealed)
-        return bool(await self._save(keys=[_session(who)], args=[expected, value, seconds]))
+        return bool(await self._client.run(_SAVE, [_session(who)], [expected, value, seconds]))
 
-    @storage_errors
+    @memory_errors
     async def forget(self, who: Pseudonym) -> None:
         """Destroy the session at once."""
-        await self._client.delete(_session(who))
+        await self._client.call("DEL", _session(who))
 
 
 class ValkeyReplays:
@@ -209,41 +307,40 @@ class ValkeyReplays:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: Valkey) -> None:
+    def __init__(self, client: ValkeyClient) -> None:
         """Take a client of `open_valkey`."""
         self._client = client
 
-    @storage_errors
+    @memory_errors
     async def recall(self, digest: bytes) -> bytes | None:
         """The sealed reply to the message with this keyed digest."""
-        found: bytes | None = await self._client.get(b"r:" + digest)
-        return found
+        return _bytes(await self._client.call("GET", b"r:" + digest))
 
-    @storage_errors
+    @memory_errors
     async def keep(self, digest: bytes, sealed: bytes, *, seconds: int) -> None:
         """Remember a sealed reply."""
-        await self._client.set(b"r:" + digest, sealed, ex=seconds)
+        await self._client.call("SET", b"r:" + digest, sealed, "EX", seconds)
 
-    @storage_errors
+    @memory_errors
     async def forget(self, digests: Sequence[bytes]) -> None:
         """Destroy these at once."""
         if digests:
-            await self._client.delete(*(b"r:" + digest for digest in digests))
+            await self._client.call("DEL", *(b"r:" + digest for digest in digests))
 
 
 class ValkeyRateLimits:
     """Counts under keyed digests, by Valkey's clock. A call that was refused does not count."""
 
-    __slots__ = ("_allow",)
+    __slots__ = ("_client",)
 
-    def __init__(self, client: Valkey) -> None:
+    def __init__(self, client: ValkeyClient) -> None:
         """Take a client of `open_valkey`."""
-        self._allow = client.register_script(_ALLOW)
+        self._client = client
 
-    @storage_errors
+    @memory_errors
     async def allow(self, digest: bytes, *, limit: int, seconds: int) -> bool:
         """Whether this is at most the `limit`-th call within `seconds`."""
-        return bool(await self._allow(keys=[b"n:" + digest], args=[limit, seconds]))
+        return bool(await self._client.run(_ALLOW, [b"n:" + digest], [limit, seconds]))
 
 
 class ValkeyLocks:
@@ -253,13 +350,12 @@ class ValkeyLocks:
     keeps a session whole is the compare-and-set of `save`.
     """
 
-    __slots__ = ("_enter", "_held", "_here", "_leave")
+    __slots__ = ("_client", "_held", "_here")
 
-    def __init__(self, client: Valkey, held: float = _HELD) -> None:
+    def __init__(self, client: ValkeyClient, held: float = _HELD) -> None:
         """Take a client of `open_valkey`, and for how many seconds a lock outlives its process."""
-        self._enter = client.register_script(_ENTER)
-        self._leave = client.register_script(_LEAVE)
-        self._held = held
+        self._client = client
+        self._held = round(held * 1000)  # milliseconds
         self._here = MemoryLocks()
 
     @asynccontextmanager
@@ -277,8 +373,8 @@ class ValkeyLocks:
                 async with self._renewed(place):
                     yield
             finally:
-                with suppress(StorageError):  # it ends by itself soon
-                    await self._go(place)
+                self._client.tell("LREM", place.keys[0], 1, place.token)
+                self._client.tell("HDEL", place.keys[1], place.token)
 
     @asynccontextmanager
     async def _renewed(self, place: "_Place") -> AsyncIterator[None]:
@@ -289,10 +385,10 @@ class ValkeyLocks:
             with suppress(StorageError):
                 while True:
                     await self._look(place, join=False)
-                    await asyncio.sleep(self._held / 3)
+                    await asyncio.sleep(self._held / 3000)
 
         # A usual turn ends long before the first renewal, and then costs no task.
-        timer = loop.call_later(self._held / 3, lambda: renewing.add(loop.create_task(renew())))
+        timer = loop.call_later(self._held / 3000, lambda: renewing.add(loop.create_task(renew())))
         try:
             yield
         finally:
@@ -300,21 +396,16 @@ class ValkeyLocks:
             for task in renewing:
                 task.cancel()
 
-    @storage_errors
+    @memory_errors
     async def _look(self, place: "_Place", *, join: bool) -> bool:
-        args: list[str | int] = [place.token, round(self._held * 1000), int(join)]
-        return bool(await self._enter(keys=place.keys, args=args))
-
-    @storage_errors
-    async def _go(self, place: "_Place") -> None:
-        await self._leave(keys=place.keys, args=[place.token])
+        return bool(await self._client.run(_ENTER, place.keys, [place.token, self._held, int(join)]))
 
 
 class _Place:
     __slots__ = ("keys", "token")
 
     def __init__(self, who: Pseudonym, token: str) -> None:
-        self.keys = [f"l:{who}", f"m:{who}"]
+        self.keys = (f"l:{who}", f"m:{who}")
         self.token = token
 
 
@@ -323,27 +414,35 @@ class ValkeyTable:
 
     __slots__ = ("_client", "_prefix")
 
-    def __init__(self, client: Valkey, prefix: bytes = b"w:") -> None:
+    def __init__(self, client: ValkeyClient, prefix: bytes = b"w:") -> None:
         """Take a client of `open_valkey`, and what its keys begin with."""
         self._client = client
         self._prefix = prefix
 
-    @storage_errors
+    @memory_errors
     async def put(self, digest: bytes, sealed: bytes, seconds: int) -> None:
         """Keep sealed bytes for so long, in place of what was there."""
-        await self._client.set(self._prefix + digest, sealed, ex=seconds)
+        await self._client.call("SET", self._prefix + digest, sealed, "EX", seconds)
 
-    @storage_errors
+    @memory_errors
     async def get(self, digest: bytes) -> bytes | None:
         """The sealed bytes, or None."""
-        found: bytes | None = await self._client.get(self._prefix + digest)
-        return found
+        return _bytes(await self._client.call("GET", self._prefix + digest))
 
-    @storage_errors
+    @memory_errors
     async def drop(self, digest: bytes) -> None:
         """Forget at once."""
-        await self._client.delete(self._prefix + digest)
+        await self._client.call("DEL", self._prefix + digest)
 
 
 def _session(who: Pseudonym) -> str:
     return f"s:{who}"
+
+
+def _bytes(reply: Reply) -> bytes | None:
+    return reply if isinstance(reply, bytes) else None
+
+
+def _ignore(future: "asyncio.Future[Reply]") -> None:
+    if not future.cancelled():
+        future.exception()

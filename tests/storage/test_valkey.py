@@ -1,6 +1,7 @@
 """Valkey: refused when it would write something down; sees nothing; a crash keeps nobody waiting for long."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 
@@ -14,9 +15,11 @@ from bot.crypto.vault import SealedRoutes
 from bot.kernel.address import Address
 from bot.kernel.errors import StartError, StorageError
 from bot.kernel.ids import CaseId, Pseudonym
+from bot.ports import Stored
 from bot.storage.routes import SharedRoutes
 from bot.storage.valkey import (
     MemoryUrl,
+    ValkeyClient,
     ValkeyLocks,
     ValkeyRateLimits,
     ValkeyReplays,
@@ -32,10 +35,23 @@ KEY = bytes(32)
 
 
 @pytest.fixture
-async def client(valkey_url: str) -> AsyncIterator[Valkey]:
+async def client(valkey_url: str) -> AsyncIterator[ValkeyClient]:
     opened = await open_valkey(valkey_url)
     yield opened
     await opened.aclose()
+
+
+@pytest.fixture
+async def admin(valkey_url: str) -> AsyncIterator[Valkey]:
+    """The official client, to look behind the scenes."""
+    opened = official(valkey_url)
+    yield opened
+    await opened.aclose()
+
+
+def official(url: str) -> Valkey:
+    where = MemoryUrl.parse(url)
+    return Valkey(host=where.host, port=where.port)
 
 
 async def refused(url: str) -> StartError:
@@ -46,23 +62,24 @@ async def refused(url: str) -> StartError:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "mend"),
+    ("setting", "mend"),
     [
-        ("save", "3600 1", 'save ""'),
-        ("appendonly", "yes", "appendonly no"),
-        ("slowlog-max-len", "128", "slowlog-max-len 0"),
+        ("save 60 1", 'save ""'),
+        ("appendonly yes", "appendonly no"),
+        ("slowlog-max-len 128", "slowlog-max-len 0"),
     ],
 )
 @pytest.mark.servers
 async def test_a_valkey_that_writes_something_down_is_refused_with_the_mend(
-    client: Valkey, valkey_url: str, name: str, value: str, mend: str
+    client: ValkeyClient, admin: Valkey, valkey_url: str, setting: str, mend: str
 ) -> None:
-    good = (await client.config_get(name))[name]
-    await client.config_set(name, value)
+    name, _, value = setting.partition(" ")
+    good = (await admin.config_get(name))[name]
+    await admin.config_set(name, value)
     try:
         refusal = await refused(valkey_url)
     finally:
-        await client.config_set(name, good)
+        await admin.config_set(name, good)
 
     assert refusal.code == "memory.persists"
     assert refusal.mend.endswith(f": {mend}.")
@@ -79,12 +96,12 @@ async def test_everything_that_is_wrong_is_said_at_once() -> None:
 
 @pytest.mark.servers
 async def test_a_valkey_with_a_replica_is_refused_and_so_is_the_replica(
-    client: Valkey, valkey_url: str
+    admin: Valkey, valkey_url: str
 ) -> None:
     where = MemoryUrl.parse(valkey_url)
     with running_valkey(replicaof=f"{where.host} {where.port}") as replica_url:
         end = time.monotonic() + 10
-        while (await client.info("replication"))["connected_slaves"] == 0:
+        while (await admin.info("replication"))["connected_slaves"] == 0:
             assert time.monotonic() < end
             await asyncio.sleep(0.05)
 
@@ -101,13 +118,13 @@ async def test_a_valkey_that_does_not_let_us_look_is_refused() -> None:
 @pytest.mark.servers
 async def test_a_wrong_password_is_said_and_not_repeated() -> None:
     with running_valkey() as url:
-        opened = await open_valkey(url)
-        await opened.config_set("requirepass", "right-password")
-        await opened.aclose()
+        admin = official(url)
+        await admin.config_set("requirepass", "right-password")
+        await admin.aclose()
 
         wrong, none = await refused(url.replace("://", "://:canary-password@")), await refused(url)
-        opened = await open_valkey(url.replace("://", "://:right-password@"))
-        await opened.aclose()
+        await (await open_valkey(url.replace("://", "://:right-password@"))).aclose()
+        await (await open_valkey(url.replace("://", "://default:right-password@"))).aclose()
 
     assert (wrong.code, none.code) == ("memory.refused", "memory.refused")
     assert "canary" not in str(wrong)
@@ -151,7 +168,9 @@ async def test_every_call_to_a_valkey_that_went_away_raises_without_its_argument
 
 
 @pytest.mark.servers
-async def test_valkey_sees_neither_address_nor_case_and_keeps_nothing_for_ever(client: Valkey) -> None:
+async def test_valkey_sees_neither_address_nor_case_and_keeps_nothing_for_ever(
+    client: ValkeyClient, admin: Valkey
+) -> None:
     case = CaseId("c" * 32)
     routes = SharedRoutes(SealedRoutes(KEY), ValkeyTable(client), SessionNames(KEY).digest)
     await routes.keep(case, Address("whatsapp", "+381600000001"), seconds=600)
@@ -160,21 +179,22 @@ async def test_valkey_sees_neither_address_nor_case_and_keeps_nothing_for_ever(c
     await ValkeyRateLimits(client).allow(b"digest", limit=3, seconds=600)
 
     async with ValkeyLocks(client).hold(WHO):
-        keys = await client.keys("*")
-        held = b"".join([*keys, *[await client.dump(key) or b"" for key in keys]])
-        lifetimes = [await client.ttl(key) for key in keys]
+        keys = await admin.keys("*")
+        held = b"".join([*keys, *[await admin.dump(key) or b"" for key in keys]])
+        lifetimes = [await admin.ttl(key) for key in keys]
 
     assert len(keys) == 6
     assert b"381600000001" not in held
     assert case.encode() not in held
     assert bytes.fromhex(case) not in held
     assert all(0 < lifetime <= 600 for lifetime in lifetimes)
-    assert len(await client.keys("*")) == 4  # the lock left nothing
+    await client.call("PING")
+    assert len(await admin.keys("*")) == 4  # the lock left nothing
 
 
 @pytest.mark.servers
 async def test_a_process_that_died_in_a_turn_keeps_the_person_waiting_only_for_moments(
-    client: Valkey,
+    client: ValkeyClient,
 ) -> None:
     held = 0.4
     dead, alive = ValkeyLocks(client, held), ValkeyLocks(client, held)
@@ -192,7 +212,7 @@ async def test_a_process_that_died_in_a_turn_keeps_the_person_waiting_only_for_m
 
 
 @pytest.mark.servers
-async def test_a_turn_that_takes_long_keeps_its_lock(client: Valkey) -> None:
+async def test_a_turn_that_takes_long_keeps_its_lock(client: ValkeyClient) -> None:
     held = 0.3
     slow, next_one = ValkeyLocks(client, held), ValkeyLocks(client, held)
     entered = asyncio.Event()
@@ -207,6 +227,81 @@ async def test_a_turn_that_takes_long_keeps_its_lock(client: Valkey) -> None:
         assert not entered.is_set()
     async with asyncio.timeout(2):
         await waiting
+
+
+@pytest.mark.servers
+async def test_after_valkey_forgot_its_scripts_and_connections_all_goes_on(
+    client: ValkeyClient, admin: Valkey
+) -> None:
+    sessions = ValkeySessions(client)
+    assert await sessions.save(WHO, b"one", expected=0, seconds=60)
+    await admin.script_flush()
+    assert await sessions.save(WHO, b"two", expected=1, seconds=60)
+    await admin.client_kill_filter(skipme=True)
+    await asyncio.sleep(0.05)
+
+    assert await sessions.load(WHO) == Stored(b"two", 2)
+
+
+@pytest.mark.servers
+async def test_a_full_valkey_refuses_to_save_and_says_so(client: ValkeyClient, admin: Valkey) -> None:
+    await admin.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(StorageError) as failure:
+            await ValkeyReplays(client).keep(b"digest", b"canary", seconds=60)
+    finally:
+        await admin.config_set("maxmemory", "0")
+
+    assert failure.value.code == "memory.full"
+    assert failure.value.__context__ is None
+
+
+@pytest.mark.servers
+async def test_a_call_that_was_given_up_does_not_mix_up_the_replies_of_others(client: ValkeyClient) -> None:
+    replays = ValkeyReplays(client)
+    for number in range(20):
+        await replays.keep(b"%d" % number, b"reply %d" % number, seconds=60)
+
+    calls = [asyncio.ensure_future(replays.recall(b"%d" % number)) for number in range(20)]
+    await asyncio.sleep(0)
+    for call in calls[::3]:
+        call.cancel()
+    done = await asyncio.gather(*calls, return_exceptions=True)
+
+    kept = [(number, reply) for number, reply in enumerate(done) if not isinstance(reply, BaseException)]
+    assert len(kept) == 13
+    assert all(reply == b"reply %d" % number for number, reply in kept)
+
+
+async def test_a_valkey_that_hangs_is_given_up_on() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = ValkeyClient(MemoryUrl("127.0.0.1", silent.getsockname()[1]), patience=0.1)
+
+        start = time.monotonic()
+        with pytest.raises(StorageError, match=r"memory\.unreachable"):
+            await ValkeySessions(client).load(WHO)
+
+        assert time.monotonic() - start < 1.5
+        await client.aclose()
+
+
+@pytest.mark.servers
+async def test_a_valkey_that_stops_answering_in_the_middle_is_given_up_on() -> None:
+    with running_valkey(enable_debug_command="local") as url:
+        client = ValkeyClient(MemoryUrl.parse(url), patience=0.2)
+        sessions = ValkeySessions(client)
+        assert await sessions.save(WHO, b"one", expected=0, seconds=60)
+        asleep = official(url)
+        sleeping = asyncio.create_task(asleep.execute_command("DEBUG", "SLEEP", "1"))  # type: ignore[no-untyped-call]  # the library's
+        await asyncio.sleep(0.05)
+
+        with pytest.raises(StorageError, match=r"memory\.unreachable"):
+            await sessions.load(WHO)
+
+        await sleeping
+        assert await sessions.load(WHO) == Stored(b"one", 1)
+        await asleep.aclose()
+        await client.aclose()
 
 
 @pytest.mark.parametrize(
