@@ -44,10 +44,10 @@ class ServerKeys:
         installation = secrets[_INSTALLATION]
         self._store = store
         self._epochs = _epochs(secrets)
+        self._turned = -1  # the epoch that the keys were last turned over in
         self.memory_key = memory_key
         self.salt = derive(installation, "installation/salt")
         self.row_key = derive(installation, "installation/rows")
-        self.audit_key = derive(installation, "installation/audit")
         self.signing = SigningKey.from_seed(derive(installation, "installation/signing"))
         self.installation = derive(installation, "installation/id", length=16).hex()
         self.demo_root = (
@@ -59,28 +59,22 @@ class ServerKeys:
         return f"ServerKeys(installation={self.installation!r}, epochs={sorted(self._epochs)})"
 
     def epochs(self, now: datetime) -> Epochs:
-        """The keys that count now. Where another process made the current one, it is read; else it is made.
+        """The keys that count now. At the turn of an epoch the keys are turned over, whoever asks first.
 
         Raises:
-            StartError: `keys.…` when the keys cannot be read or written.
+            StartError: `keys.…` when the keys cannot be read or written then.
         """
         current = epoch_number(now)
-        if current not in self._epochs:
-            self.reload()
-        if current not in self._epochs:
+        if current != self._turned:
             self.rotate(now)
-        accepted = (current, current - 1)
-        for number in [each for each in self._epochs if each < accepted[-1]]:
-            del self._epochs[number]
-        keys = tuple(EpochKey(number, self._epochs[number]) for number in accepted if number in self._epochs)
+        numbers = [number for number in (current, current - 1) if number in self._epochs]
+        keys = tuple(EpochKey(number, self._epochs[number]) for number in numbers)
         return Epochs(keys[0], keys)
-
-    def reload(self) -> None:
-        """Read again what another process may have made or destroyed."""
-        self._epochs = _epochs(self._store.load())
 
     def rotate(self, now: datetime) -> Rotation:
         """Make the current key and, a week ahead, the next; destroy those no longer accepted.
+
+        Processes that share KEYS_DIR may all call this: what one made or destroyed, the others find so.
 
         Raises:
             StartError: `keys.clock` when there is a key of the far future; `keys.unwritable`.
@@ -96,6 +90,7 @@ class ServerKeys:
                 tuple(f"{_EPOCH}{number}" for number in old),
             )
         )
+        self._turned = current
         return Rotation(made=tuple(sorted(wanted)), destroyed=tuple(old))
 
 

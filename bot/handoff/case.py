@@ -1,7 +1,7 @@
-"""The life of a case: waiting, claimed, closed; who may move it, and what the queue shows of it."""
+"""The life of a case: waiting, claimed, closed; and the only kind of time that is stored of it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from bot.kernel.errors import RefusedError
@@ -34,26 +34,6 @@ def moved(before: str, after: CaseStatus) -> CaseStatus:
     return after
 
 
-def may_answer(status: str, claimed_by: str | None, caseworker: str) -> bool:
-    """Whether this caseworker may reply: the case is theirs and open."""
-    return status == CaseStatus.CLAIMED and claimed_by == caseworker
-
-
-def check_reachable(reachable_until: datetime, now: datetime) -> None:
-    """Return while an answer can still find its person.
-
-    Raises:
-        RefusedError: `case.unreachable` once the keys of the person's last message are destroyed.
-    """
-    if now >= reachable_until:
-        raise RefusedError("case.unreachable")
-
-
 def whole_hour(now: datetime) -> int:
     """Whole hours since 1970: the only time of a case that is stored."""
     return int(now.timestamp() // 3600)
-
-
-def hour_start(hour: int) -> datetime:
-    """The moment an hour of `whole_hour` began, in UTC."""
-    return datetime.fromtimestamp(hour * 3600, UTC)

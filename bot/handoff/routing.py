@@ -48,17 +48,6 @@ class MemberLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A member of the network as routing sees it."""
-
-    organisation: str
-    queues: Collection[str] = ()
-    places: Collection[str] = ()
-    languages: Collection[str] = ()
-    serves: Collection[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Reception:
     """The one organisation that will receive the case. Who in it opens the envelope is decided when it is sealed."""
 

@@ -263,6 +263,12 @@ def test_one_of_two_leads_alone_may_take_a_caseworker_out_at_once() -> None:
     assert [member.alias for member in keyring.former] == ["Ana"]
 
 
+def test_one_of_two_leads_alone_keeps_the_keyring_alive() -> None:
+    chain = with_two_leads()
+
+    assert checked([*chain, renew(chain, SECOND, now=LATER)]).expires == LATER + LONGEST_LIFE
+
+
 def test_a_former_lead_signs_nothing_any_more() -> None:
     chain = with_two_leads()
     chain.append(remove_member(chain, LEAD, SECOND, kid=SECOND.kid, now=NOW))

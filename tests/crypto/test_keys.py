@@ -175,11 +175,15 @@ def test_processes_agree_on_the_key_that_one_of_them_made(tmp_path: Path) -> Non
     assert opened(tmp_path, now=later).epochs(later).current == made
 
 
-def test_a_running_server_forgets_old_keys_too(tmp_path: Path) -> None:
+def test_a_server_that_runs_for_months_destroys_old_keys_in_time(tmp_path: Path) -> None:
     keys = opened(tmp_path)
-    keys.epochs(NOW + 2 * MONTH)
+    keys.rotate(epoch_start(CURRENT + 1) - timedelta(days=1))
+    keys.rotate(epoch_start(CURRENT + 2) - timedelta(days=1))
+
+    keys.epochs(epoch_start(CURRENT + 2))
 
     assert CURRENT not in keys._epochs
+    assert not (tmp_path / "keys" / f"epoch-{CURRENT}.key").exists()
 
 
 def test_a_case_named_now_stays_reachable_for_thirty_days(tmp_path: Path) -> None:

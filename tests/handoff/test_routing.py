@@ -1,8 +1,22 @@
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.handoff.routing import Candidate, Reception, Staffing, route
+from bot.handoff.routing import Reception, Staffing, route
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A member of the network, as routing sees it."""
+
+    organisation: str
+    queues: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    serves: tuple[str, ...] = ()
+
 
 LANTERN = Candidate("rs-lantern-demo", queues=("general", "legal"), places=("RS",), languages=("sr", "en"))
 HARBOUR = Candidate("rs-harbour-demo", places=("RS",), languages=("fa", "en"))
