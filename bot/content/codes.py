@@ -22,6 +22,7 @@ FILE_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "Y111": "A file or a folder is a link to another place.",
         "Y112": "A file cannot be read.",
         "Y113": "A file is not read, because its name ends in .yml.",
+        "Y114": "A language lacks a file: texts, phrases, crisis words or commands.",
     }
 )
 CODES: Final[Mapping[str, str]] = MappingProxyType(

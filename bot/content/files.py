@@ -89,9 +89,18 @@ class ContentFiles:
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(self.root / folder) as listing:
-                return sorted(listing, key=lambda entry: entry.name)
+                entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:
             return []
+        return [entry for entry in entries if self._named_well(folder, entry.name)]
+
+    def _named_well(self, folder: str, name: str) -> bool:
+        if name.isprintable():
+            return True
+        problem = Problem("Y112", Mark(folder, 1, 1), f"a file here has the name {name!a}", "rename it")
+        if problem not in self.problems:
+            self.problems.append(problem)
+        return False
 
     def _read(self, path: str, most: int) -> bytes | None:
         whole = self.root / path

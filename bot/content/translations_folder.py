@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 import bot
 from bot.content.files import ContentFiles
+from bot.flow.nearest import one_of
 from bot.i18n.catalogue import Catalogue, Message, english_ui, translations
 from bot.i18n.languages import ENGLISH, Languages, parse_languages
 from bot.i18n.po import PoEntry, parse_po
@@ -99,6 +100,7 @@ class _Reading:
             ui_files=tuple(ui_files),
         )
         self._strangers(languages)
+        self._missing(languages)
         return found, self._problems
 
     def _languages(self) -> Languages:
@@ -147,6 +149,25 @@ class _Reading:
                 if own:
                     self._problems += problems
         return found
+
+    def _missing(self, languages: Languages) -> None:
+        """One warning for each language that lacks files; what is shipped stands in for some."""
+        if not self._files.has(LANGUAGES):
+            return
+        for code in languages.codes:
+            own = ["phrases.yaml", *([] if code == ENGLISH else ["flows.po"])]
+            shipped = ["commands.yaml", "crisis.yaml", *([] if code == ENGLISH else ["ui.po"])]
+            paths = {name: f"{TRANSLATIONS}/{code}/{name}" for name in (*own, *shipped)}
+            lacking = [name for name in own if not self._files.has(paths[name])]
+            lacking += [
+                name
+                for name in shipped
+                if not self._files.has(paths[name]) and not self._shipped.has(paths[name])
+            ]
+            if lacking:
+                message = f"the language '{code}' has no {one_of(lacking)}"
+                mend = f"add {'them' if len(lacking) > 1 else 'it'} to {TRANSLATIONS}/{code}/"
+                self._problems.append(Problem("Y114", Mark(LANGUAGES, 1, 1), message, mend, "warning"))
 
     def _strangers(self, languages: Languages) -> None:
         for folder in self._files.folders(TRANSLATIONS):

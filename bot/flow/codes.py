@@ -45,6 +45,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "F404": "An expression cannot be read.",
         "F405": "An expression holds something other than comparisons, and, or, not, in, literals and slots.",
         "F407": "A slot of type choice is asked without choices.",
+        "F408": "A comparison can never hold.",
         "F501": "A text holds a word or a phrase that hurts, doubts or promises.",
         "F502": "A text asks why.",
         "F503": "A text has more than 350 characters.",

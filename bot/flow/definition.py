@@ -52,6 +52,7 @@ class Text:
 class Expression:
     """A compiled condition or value. `names` are the slots it reads; `source` is what the admin wrote.
 
+    `compared` are the slots and the texts or numbers they are compared with.
     `evaluate` takes a lookup from name to value or None and never raises; a comparison with an empty slot is false.
     """
 
@@ -59,6 +60,7 @@ class Expression:
     mark: Mark
     names: tuple[str, ...]
     evaluate: Callable[[Callable[[str], Value | None]], Value | None]
+    compared: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

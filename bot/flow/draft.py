@@ -1,6 +1,6 @@
 """A flow as it was written: the parsed tree with everything the checks want to look up, each with its place."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from bot.flow.definition import Fact, Flow
@@ -43,5 +43,4 @@ class Draft:
     facts: tuple[Fact, ...] = ()
     references: tuple[Reference, ...] = ()
     readings: tuple[Reading, ...] = ()
-    entry_marks: tuple[tuple[str, Mark], ...] = field(default=())
-    slot_marks: tuple[tuple[str, Mark], ...] = field(default=())
+    slot_marks: tuple[tuple[str, Mark], ...] = ()

@@ -104,7 +104,7 @@ def _compile(
     except _RefusedError as fault:
         mark = _place(written, source, fault.node)
         return None, [Problem(fault.code, mark, fault.message, fault.mend)]
-    return Expression(source, written.mark, tuple(compiler.names), evaluate), []
+    return Expression(source, written.mark, tuple(compiler.names), evaluate, tuple(compiler.compared)), []
 
 
 def _tree(source: str) -> ast.expr:
@@ -146,6 +146,7 @@ class _Compiler:
         self._slots = slots
         self._shared = shared
         self.names: dict[str, None] = {}
+        self.compared: list[tuple[str, Value]] = []
 
     def truth(self, node: ast.expr) -> Compiled:
         match node:
@@ -206,6 +207,8 @@ class _Compiler:
                 _mend_for(left_kind if _literal(left) is None else right_kind),
             )
         if isinstance(sign, ast.Eq | ast.NotEq):
+            self._note(left, right)
+            self._note(right, left)
             return _equality(left, left_value, right, right_value, wanted=isinstance(sign, ast.Eq))
         if not {left_kind, right_kind} & {"number", "date"}:
             raise _RefusedError(
@@ -227,10 +230,16 @@ class _Compiler:
                     "F402", item, f"{_named(kind)} is compared with {_named(item_kind)}", _mend_for(kind)
                 )
             options.append(option)
+            self._note(left, item)
         literals = [_literal(item) for item in right.elts]
         if all(literal is not None for literal in literals):
             return _in_literals(value, frozenset(literals), wanted=wanted)
         return _in(value, options, wanted=wanted)
+
+    def _note(self, slot: ast.expr, other: ast.expr) -> None:
+        value = _literal(other)
+        if isinstance(slot, ast.Name) and value is not None:
+            self.compared.append((slot.id, value))
 
     def _operand(self, node: ast.expr) -> tuple[Kind, Compiled]:
         literal = _literal(node)

@@ -179,13 +179,14 @@ def _media(step: StepForm) -> str | None:
             "'show' has no 'show text'",
             "add 'show text: |' with what the picture or audio says, for people who cannot see or hear it",
         )
-    if not _MEDIA.fullmatch(word):
+    name = word.removeprefix("flows/").removeprefix("media/")
+    if not _MEDIA.fullmatch(name):
         step.form.fault(
             "F106", node.mark, f"'{word}' cannot be the name of a file", "write a file of flows/media/"
         )
         return None
-    step.refer("media", word, node.mark, "show")
-    return word
+    step.refer("media", name, node.mark, "show")
+    return name
 
 
 def _show_text(step: StepForm) -> Text | None:

@@ -212,3 +212,29 @@ def test_every_problem_stands_inside_a_file_of_the_folder_or_names_what_is_missi
         lines = (root / problem.mark.file).read_text(encoding="utf-8").splitlines()
         assert 1 <= problem.mark.line <= len(lines)
         assert 1 <= problem.mark.column <= len(lines[problem.mark.line - 1]) + 1
+
+
+def test_a_language_without_files_of_its_own_is_one_warning(tmp_path: Path) -> None:
+    languages = (
+        "- {code: en, name: English, direction: ltr, fallback: []}\n"
+        "- {code: sr, name: Srpski, direction: ltr, fallback: [en]}\n"
+    )
+    phrases = "menu:\n" + "".join(f"  - a phrase {number}\n" for number in range(8))
+    _, problems = load(
+        tmp_path, {"translations/languages.yaml": languages, "translations/en/phrases.yaml": phrases}
+    )
+    lacking = [one for one in problems if one.code == "Y114"]
+
+    assert [(one.severity, str(one.mark)) for one in lacking] == [
+        ("warning", "translations/languages.yaml:1:1")
+    ]
+    assert lacking[0].message.startswith("the language 'sr' has no 'phrases.yaml'")
+
+
+def test_a_file_with_a_name_that_cannot_be_printed_is_refused(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "flows" / os.fsdecode(b"caf\xe9.yaml")).write_text("flow: x\n", encoding="utf-8")
+
+    _, problems = load_library(tmp_path, today=TODAY)
+
+    assert ("Y112", "flows:1:1") in errors(problems)

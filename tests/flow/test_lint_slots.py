@@ -2,6 +2,7 @@ import pytest
 
 from bot.flow.lint import World
 from bot.flow.lint.slots import lint_slots
+from bot.flow.lint.values import lint_values
 from tests.content.foreign import TODAY
 from tests.flow.written import SHARED, a_flow, drafted
 
@@ -69,3 +70,39 @@ def test_a_count_needs_a_match_on_the_way() -> None:
     assert [one[1] for one in found("one:\n  say: I found {count}.\n  next: end\n")] == [
         "'{count}' is read, and no step on the way here has a 'match'"
     ]
+
+
+def never(*flows: tuple[str, str]) -> list[tuple[str, str]]:
+    drafts = [drafted(text, name=name)[0] for name, text in flows]
+    return [(one.message, one.mend) for one in lint_values(drafts)]
+
+
+CALLER = (
+    "help",
+    a_flow('one:\n  call: check\n  next:\n    - if: result == "in_dangr"\n      go: end\n    - go: end\n'),
+)
+
+
+def test_a_branch_for_a_word_that_no_called_flow_ends_with_can_never_be_taken() -> None:
+    check = ("check", a_flow("one:\n  end: in_danger\n", name="check"))
+    on = ("check", a_flow("one:\n  go: other\n", name="check"))
+    other = ("other", a_flow("one:\n  end: in_dangr\n", name="other"))
+
+    assert never(CALLER, check) == [
+        ("no called flow ends with 'in_dangr', so this never holds", 'write "in_danger"')
+    ]
+    assert never(CALLER, on, other) == []
+    assert never(CALLER) == []
+
+
+def test_a_branch_for_an_answer_that_is_no_choice_can_never_be_taken() -> None:
+    steps = (
+        "one:\n  say: Hi\n  ask: how\n  choices:\n    fast: Fast -> two\n    slow: Slow -> two\n"
+        'two:\n  say: Hi\n  next:\n    - if: how in ["slow", "fsat"]\n      go: end\n    - go: end\n'
+    )
+    set_too = steps.replace("say: Hi\n  next", 'set:\n    how: "fsat"\n  next')
+
+    assert never(("help", a_flow(steps, top="remember: {how: choice}"))) == [
+        ("'how' is never 'fsat', so this never holds", 'write "fast"')
+    ]
+    assert never(("help", a_flow(set_too, top="remember: {how: choice}"))) == []

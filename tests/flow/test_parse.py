@@ -172,7 +172,11 @@ def test_what_a_step_matches_is_read_with_all_its_filters() -> None:
 def test_a_picture_comes_with_words_that_stand_for_it() -> None:
     step = the_step("one:\n  show: breathe.png\n  show text: A hand that opens and closes.\n  next: end\n")
 
-    assert step.show == "breathe.png"
+    assert (
+        step.show
+        == the_step("one:\n  show: media/breathe.png\n  show text: Hi\n  next: end\n").show
+        == "breathe.png"
+    )
     assert step.show_text is not None
     assert step.show_text.context == "help/one/show_text"
 

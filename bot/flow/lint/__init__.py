@@ -13,6 +13,7 @@ from bot.flow.lint.person import lint_way_to_a_person
 from bot.flow.lint.sensitive import lint_sensitive
 from bot.flow.lint.slots import lint_slots
 from bot.flow.lint.texts import source_texts
+from bot.flow.lint.values import lint_values
 from bot.flow.lint.wording import lint_text, lint_wording
 from bot.flow.lint.world import World
 from bot.kernel.problems import Problem
@@ -28,6 +29,7 @@ def lint_flows(drafts: Sequence[Draft], facts: Sequence[Fact], world: World) -> 
         *(problem for draft in drafts for problem in lint_paths(draft, world)),
         *lint_calls(drafts, world),
         *(problem for draft in drafts for problem in lint_slots(draft, world)),
+        *lint_values(drafts),
         *lint_way_to_a_person(drafts, world),
         *lint_sensitive(drafts, facts),
         *(problem for draft in drafts for problem in lint_wording(draft, world)),

@@ -27,6 +27,11 @@ def lint_paths(draft: Draft, world: World) -> Iterator[Problem]:
             yield _dead_end(step)
 
 
+def start_of(flow: Flow) -> str | None:
+    """The first step; of a misspelt one, the step that was meant."""
+    return flow.start if flow.start in flow.steps else nearest(flow.start, flow.steps)
+
+
 def targets(flow: Flow, step: Step, types: Mapping[str, SlotType]) -> Iterator[str]:
     """Where a step leads within its flow; a misspelt target counts as the step that was meant."""
     for _, target in ways(step, types):
@@ -61,7 +66,7 @@ def lint_calls(drafts: Sequence[Draft], world: World) -> Iterator[Problem]:
 
 
 def _reached(flow: Flow, types: Mapping[str, SlotType]) -> set[str]:
-    start = flow.start if flow.start in flow.steps else nearest(flow.start, flow.steps)
+    start = start_of(flow)
     waiting = [start] if start is not None else []
     reached = set(waiting)
     while waiting:

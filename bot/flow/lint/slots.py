@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.flow.definition import END, Flow, SlotType, Step
 from bot.flow.draft import Draft, Reading
 from bot.flow.graph import slot_types
-from bot.flow.lint.paths import targets
+from bot.flow.lint.paths import start_of, targets
 from bot.flow.lint.world import World
 from bot.kernel.problems import Problem
 
@@ -24,17 +24,19 @@ def lint_slots(draft: Draft, world: World) -> Iterator[Problem]:
     seen: set[tuple[str, str]] = set()
     for reading in draft.readings:
         step = flow.steps.get(reading.step)
-        if step is None or reading.slot not in own or (reading.slot, reading.step) in seen:
+        if step is None or step.name not in before or reading.slot not in own:
             continue
-        if reading.slot not in before.get(step.name, frozenset()) | _filled_within(step, reading):
+        known = before[step.name] | _filled_within(step, reading)
+        if reading.slot not in known and (reading.slot, reading.step) not in seen:
             seen.add((reading.slot, reading.step))
             yield _too_early(reading, flow)
 
 
 def _filled_before(flow: Flow, types: Mapping[str, SlotType]) -> dict[str, frozenset[str]]:
     """For each step that can be reached, what may have been filled when it begins."""
-    before: dict[str, frozenset[str]] = {flow.start: frozenset()}
-    waiting = [flow.start]
+    start = start_of(flow)
+    before: dict[str, frozenset[str]] = {start: frozenset()} if start is not None else {}
+    waiting = list(before)
     while waiting:
         step = flow.steps.get(waiting.pop())
         if step is None:
