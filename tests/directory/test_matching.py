@@ -145,7 +145,8 @@ def test_unknown_safety_is_removed_when_the_person_asked_for_it_and_the_count_sa
 
 
 @pytest.mark.parametrize(
-    "word", ["no_documents", "no_asks_legal_status", "asks legal status", "sogiesc_trained"]
+    "word",
+    ["no_documents", "no_asks_legal_status", "not asks legal status", "asks legal status", "sogiesc_trained"],
 )
 def test_a_safety_word_means_the_safe_answer_in_any_spelling(word: str) -> None:
     assert offered(only(a_service()), safety=(word,)) == ["legal"]
@@ -308,6 +309,49 @@ def test_the_distance_to_a_hidden_address_is_never_told() -> None:
     for match in result.matches:
         assert match.where is None
         assert not any(word.startswith("kilometres") for word in match.reasons)
+
+
+def test_a_hidden_address_does_not_even_change_the_order() -> None:
+    hidden = Safety({"address_confidential": "yes"})
+    scores = {
+        match.score
+        for place in ("rs-beograd", "rs-nis")
+        for match in only(a_service(safety=hidden, address=Postal("Demo street 1", place, "matched")))
+        .match(Query("legal_asylum", place="rs-beograd"), NOW)
+        .matches
+    }
+
+    assert len(scores) == 1
+
+
+def test_even_forty_better_services_of_one_organisation_leave_room_for_others() -> None:
+    big = an_organisation(*(a_service(f"s{number:02}") for number in range(40)), ident="rs-a")
+    poor = a_service(safety=Safety(), capacity=Capacity())
+    others = [an_organisation(poor, ident="rs-b"), an_organisation(poor, ident="rs-c")]
+    directory = a_directory([big, *others])
+
+    whole = directory.match(Query("legal_asylum", limit=99), NOW).matches
+
+    assert {match.organisation.id for match in whole[:3]} == {"rs-a", "rs-b", "rs-c"}
+    assert len({(match.organisation.id, match.service.id) for match in whole}) == len(whole) == 42
+
+
+def test_words_look_only_among_what_may_be_offered() -> None:
+    unvetted = [a_service("no", name={"en": "Harbour house"}, vetting=Vetting()) for _ in range(40)]
+    directory = only(*unvetted, a_service("yes", name={"en": "Harbour houses"}))
+
+    result = directory.match(Query("legal_asylum", text="harbour house"), NOW)
+
+    assert [match.service.id for match in result.matches] == ["yes"]
+    assert "text" in result.matches[0].reasons
+
+
+def test_only_the_groups_a_service_names_are_given_as_reasons() -> None:
+    result = only(a_service()).match(Query("legal_asylum", populations=("women", "trans")), NOW)
+
+    assert [word for word in result.matches[0].reasons if word.startswith("population")] == [
+        "population:trans"
+    ]
 
 
 def test_a_place_nobody_knows_finds_nothing_rather_than_everything() -> None:
