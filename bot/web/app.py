@@ -12,7 +12,17 @@ from starlette.routing import Route
 
 from bot.kernel.errors import FenerError
 from bot.telemetry.logs import logger, place_of
-from bot.web.bodies import MAX_BODY, Receive, Scope, Send, answer, header
+from bot.web.bodies import (
+    MAX_BODY,
+    BodyTooLargeError,
+    GoneError,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    answer,
+    read_body,
+)
 from bot.web.console.api import Desk, refuse, router
 from bot.web.health import Numbers, Ready, alive
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
@@ -47,8 +57,8 @@ def create_app(
             Route("/channels/whatsapp", whatsapp),
             Route("/channels/telegram", telegram),
             Route("/healthz", alive, methods=["GET"]),
-            Route("/readyz", ready, methods=["GET"]),
-            Route("/metrics", numbers, methods=["GET"]),
+            Route("/readyz", ready.page, methods=["GET"]),
+            Route("/metrics", numbers.page, methods=["GET"]),
         ],
     )
     app.include_router(router(desk))
@@ -60,25 +70,48 @@ def create_app(
 
 
 class Bounded:
-    """Refuses bodies that claim to be too large before any framework reads them; adds headers for browsers."""
+    """Reads each body up to its limit before any framework does; adds headers for browsers."""
 
     def __init__(self, app: FastAPI) -> None:
         """Take the application to protect."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is small enough."""
+        """Pass on what is small enough. The webhooks bound their own bodies."""
         if scope["type"] != "http" or scope["path"].startswith("/channels/"):
             await self._app(scope, receive, send)
             return
-        claimed = header(scope, b"content-length")
-        if claimed.isdecimal() and int(claimed) > _LARGEST_API_BODY:
-            await answer(send, 413, extra=[(b"connection", b"close")])
+        sending = _with_headers(send)
+        try:
+            body = await read_body(scope, receive, _limit(scope["path"]))
+        except BodyTooLargeError:
+            await answer(sending, 413, extra=[(b"connection", b"close")])
             return
-        await self._app(scope, receive, _with_headers(send))
+        except GoneError:
+            return
+        await self._app(scope, _replayed(body, receive), sending)
 
 
-_LARGEST_API_BODY = 8 * MAX_BODY  # a reply of 64 KiB, sealed twice, in base64
+_LARGEST_REPLY = 8 * MAX_BODY  # a reply of 64 KiB, sealed twice, in base64
+
+
+def _limit(path: str) -> int:
+    return _LARGEST_REPLY if path.startswith("/console/api/cases/") else MAX_BODY
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """The body once, and then whatever the client does next."""
+    given = False
+
+    async def receiving() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receiving
+
 
 _HEADERS = [
     (

@@ -14,7 +14,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 class BodyTooLargeError(Exception):
-    """The request is larger than MAX_BODY."""
+    """The request is larger than its limit."""
 
 
 class GoneError(Exception):
@@ -30,20 +30,20 @@ def header(scope: Scope, name: bytes) -> str:
     return ""
 
 
-async def read_body(scope: Scope, receive: Receive) -> bytes:
+async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> bytes:
     """The whole body.
 
-    Raises BodyTooLargeError as soon as it is known to be more than MAX_BODY, GoneError when the client went away.
+    Raises BodyTooLargeError as soon as it is known to be more than `limit` bytes, GoneError when the client went away.
     """
     claimed = header(scope, b"content-length")
-    if claimed.isdecimal() and int(claimed) > MAX_BODY:
+    if claimed.isdecimal() and int(claimed) > limit:
         raise BodyTooLargeError
     message = await receive()
     if message["type"] == "http.disconnect":
         raise GoneError
     if not message.get("more_body", False):
         whole: bytes = message.get("body", b"")
-        if len(whole) > MAX_BODY:
+        if len(whole) > limit:
             raise BodyTooLargeError
         return whole
     parts = [message.get("body", b"")]
@@ -54,7 +54,7 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
             raise GoneError
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > MAX_BODY:
+        if size > limit:
             raise BodyTooLargeError
     return b"".join(parts)
 

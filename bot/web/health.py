@@ -27,7 +27,7 @@ class Ready:
         """Each check returns when its part works and raises FenerError otherwise."""
         self._checks = checks
 
-    async def __call__(self, _request: Request) -> Response:
+    async def page(self, _request: Request) -> Response:
         """Run every check."""
         states: dict[str, str] = {}
         for name, check in self._checks.items():
@@ -50,7 +50,7 @@ class Numbers:
         self._metrics = metrics
         self._token = token
 
-    def __call__(self, request: Request) -> Response:
+    def page(self, request: Request) -> Response:
         """The counters, or 404 for everybody else."""
         if not self._may(request):
             return Response(status_code=404)
