@@ -92,6 +92,154 @@ steps:
     end: in_danger
 """
 
+EVERY = """\
+flow: every
+title: Everything   # not sent
+start: hello
+entry: one minute
+high stakes: true
+sensitive: yes
+safety critical: true
+approval: two people
+uses: [country, interpreter]
+remember:
+  alone: yes no
+  age: number
+  group: age group
+  when: date
+  town: place
+  tongue: language
+  wish: need
+  words: text
+  secret: sealed text
+  call_back: phone
+  way: choice
+facts:
+  water_rs:
+    text: |
+      Water is free.
+    source: A page, https://example.org/water
+    checked on: 2026-11-01
+    checked by: editor-a
+    expires on: 2027-05-01
+    state: sourced
+steps:
+  hello:
+    moved from: [greeting, old/hello]
+    note: A short greeting
+    say:
+      - Hello there.
+      - |
+        Second message: with a colon, a # and {country}.
+    fact: [water_rs, "water_{country}"]
+    show: breathe.png
+    show text: A hand.
+    set:
+      way: "slow"
+      alone: not country
+    next: alone
+  alone:
+    say: "Are you alone?"
+    ask: alone
+    next:
+      - if: alone == "yes" and not (interpreter in ["yes", "no"] or way != 'slow')
+        go: age
+      - go: end
+  age:
+    say: How many years?
+    ask: age
+    try again: |
+      A number please.
+    tries: 3
+    choices:
+      skip: Rather not say -> group
+    next: group
+    remind after: 10 minutes
+    forget after: 30 minutes
+  group:
+    say: Which group?
+    ask: group
+    choices:
+      adult: 18 or older -> when
+      younger: Younger
+      skip: Rather not say
+    next: when
+  when:
+    say: Since when?
+    ask: when
+    next: town
+  town:
+    say: Where?
+    ask: town
+    next: tongue
+  tongue:
+    say: Which language?
+    ask: tongue
+    next: wish
+  wish:
+    say: What do you need?
+    ask: wish
+    choices:
+      human: A person -> person
+    next: way
+  way:
+    say: How?
+    ask: way
+    choices:
+      slow: Slow -> words
+      fast:
+        label: Fast -> and loud
+        go: words
+        words: [quick, hurry]
+        if: age >= 18
+      human: A person -> person
+    also accept:
+      slow: [slowly, take time]
+  words:
+    say: Search words?
+    ask: words
+    choices:
+      human: A person -> person
+      skip: Skip
+    next: look
+  look:
+    match: shelter
+    near: RS
+    for: [lgbtiq]
+    languages: [tongue, en, fa]
+    text: words
+    safety: [sogiesc_trained]
+    show: 2
+    say: I found {count} places for {words}.
+    if none: none
+    choices:
+      more: More -> look
+      human: A person -> person
+      end: Done -> end
+  none:
+    say: Nothing now.
+    call: safety.check
+    next:
+      - if: result == "in_danger"
+        go: person
+      - go: end
+  person:
+    say: Write.
+    ask: secret
+    handoff: general
+    urgency: soon
+    share: [secret, words, wish, alone, country, interpreter, age, group]
+    if declined: none
+    if closed: call
+    next: call
+  call:
+    say: A number to call?
+    ask: call_back
+    safety critical: true
+    give up: end
+    next: end
+"""
+
 MENU = """\
 flow: menu
 title: Menu

@@ -3,7 +3,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.content.folders import load_library, read_content
-from tests.content.foreign import HOUSING, TODAY, entry, errors, load, write
+from bot.flow.parse import FLOW_KEYS
+from bot.flow.parse_facts import FACT_KEYS
+from bot.flow.parse_step import STEP_KEYS
+from tests.content.foreign import EVERY, HOUSING, TAXONOMY, TODAY, entry, errors, load, write
 
 
 def test_other_peoples_flows_load_without_errors_or_translations_of_their_own(tmp_path: Path) -> None:
@@ -16,6 +19,21 @@ def test_other_peoples_flows_load_without_errors_or_translations_of_their_own(tm
     assert library.shared == {"country": "place", "interpreter": "text"}
     assert library.catalogue.ui("engine/footer.person", "en")
     assert not library.catalogue.missing(("engine/footer.person", "engine/footer.leave"))
+
+
+def test_a_flow_with_every_key_of_the_language_loads_without_a_word(tmp_path: Path) -> None:
+    people = "populations:\n  lgbtiq: {label: {en: LGBTIQ people}}\n"
+    files = {
+        "flows/every.yaml": EVERY,
+        "flows/media/breathe.png": "x",
+        "directory/taxonomy.yaml": TAXONOMY + people,
+    }
+    library, problems = load(tmp_path, files)
+    keys = {line.strip().removeprefix("- ").split(":")[0] for line in EVERY.splitlines()}
+
+    assert problems == []
+    assert library is not None
+    assert keys >= FLOW_KEYS | STEP_KEYS - {"go", "end"} | FACT_KEYS
 
 
 def test_the_shipped_content_loads_without_errors() -> None:

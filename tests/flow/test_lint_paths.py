@@ -224,3 +224,13 @@ def test_each_problem_says_what_to_do() -> None:
 
     assert mends["F301"] == "let a step go to 'lost', or remove it"
     assert mends["F302"] == "add 'next: ...' with a step, or 'next: end'"
+
+
+def test_typing_an_answer_is_no_choice() -> None:
+    slots = "remember: {a: number, b: date, c: place, d: text, e: phone}"
+    steps = "".join(
+        f"{slot}:\n  say: Hi\n  ask: {slot}\n  next: {after}\n"
+        for slot, after in zip("abcde", [*"bcde", "f"], strict=True)
+    )
+
+    assert found(help_flow(steps + "f:\n  go: person\n", start="a", top=slots), PERSON) == []

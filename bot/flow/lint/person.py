@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.flow.definition import END, Flow
 from bot.flow.draft import Draft
-from bot.flow.graph import leads_to_next, slot_types
+from bot.flow.graph import TYPED, leads_to_next, slot_types
 from bot.flow.lint.world import World
 from bot.flow.nearest import nearest
 from bot.kernel.problems import Problem
@@ -71,14 +71,15 @@ def _distances(flows: Mapping[str, Flow], world: World) -> dict[Node, int] | Non
 
 
 def _ways(flows: Mapping[str, Flow], world: World) -> Ways:
-    """Each step's ways and what they cost: an answer costs one, what happens by itself nothing."""
+    """Each step's ways and what they cost: a choice costs one; what is typed or happens by itself, nothing."""
     menus = [(flow.id, flow.start) for flow in flows.values() if "menu" in flow.entry]
     ways: Ways = {(flow.id, END): [(menu, 0) for menu in menus] for flow in flows.values()}
     for flow in flows.values():
         types = slot_types(flow, world.shared)
         for step in flow.steps.values():
             here = (flow.id, step.name)
-            cost = 1 if step.waits else 0
+            typed = step.ask is not None and types.get(step.ask) in TYPED - {"language"}
+            cost = 1 if step.waits and not typed else 0
             nexts = [(flow.id, _meant(flow, branch.target)) for branch in step.next]
             ways.setdefault(here, []).extend(
                 ((flow.id, _meant(flow, choice.go)), 1) for choice in step.choices if choice.go is not None
