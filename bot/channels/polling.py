@@ -10,8 +10,8 @@ that were processed: the library's own loop confirms a batch before anyone looke
   later updates wait behind it.
 - An update that breaks the code (any other exception) is tried `Pace.tries` times, then given up: acknowledged and
   passed to `give_up`, so that the person can be asked to send it again. One poisoned message silences nobody.
-- When a held update is about to fill Telegram's window of 100 while most of the others are done, it is given up too.
-  While most are held (the database is away), none is.
+- When Telegram's window of 100 is full and most of it is done, the first that still fails keeps everybody else's
+  messages out; it may do so twice, then it is given up too. While most are held (the database is away), none is.
 - A webhook found at the start is removed; one that appears later was set by a newer copy and is left alone.
 - The offset is forgotten when Telegram has nothing waiting: after a quiet week update ids start again at random, and
   an old offset would confirm new, lower ids unseen.
@@ -42,6 +42,7 @@ Events: polling.conflict, polling.unreachable, polling.throttled, polling.recove
 """
 
 _T = TypeVar("_T")
+_IN_THE_WAY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Pace:
     held: float = 1.0  # between fetches while an update is held back
     first_pause: float = 1.0  # after a failure; doubles
     longest_pause: float = 20.0
+    turn: float = 60.0  # a turn that takes longer is cut off and counts as broken
     last_word: float = 5.0  # for running turns when we stop
     tries: int = 5  # of an update that breaks the code
 
@@ -85,7 +87,7 @@ async def poll(
         while not stop.is_set():
             fetched = await line.fetch(desk.offset, stop, wait=0.0 if desk.busy else pace.long_poll)
             if fetched is not None:
-                await desk.take(fetched)
+                desk.take(fetched)
                 await desk.work(stop)
         await desk.finish(pace.last_word)
         if desk.offset:
@@ -137,11 +139,15 @@ class _Line:
 
 @dataclass(slots=True)
 class _Held:
-    """An update that is not done yet. `broken` counts the times it broke the code."""
+    """An update that is not done yet.
+
+    `broken` counts the times it broke the code, `in_the_way` the failures while it kept other people's updates out.
+    """
 
     update: Update
     failures: int = 0
     broken: int = 0
+    in_the_way: int = 0
     not_before: float = 0.0
 
 
@@ -159,13 +165,14 @@ class _Desk:
         self._waiting: set[int] = set()  # fetched and not done
         self._done: set[int] = set()  # done, and perhaps not yet confirmed
         self._in_trouble = False
+        self._choked = False  # Telegram's window is full, and most of it is done
 
     @property
     def busy(self) -> bool:
         """Whether anything is not done yet."""
         return bool(self._waiting)
 
-    async def take(self, fetched: list[Update]) -> None:
+    def take(self, fetched: list[Update]) -> None:
         """Queue what is new, in the order of the ids."""
         if not fetched and not self._waiting:
             self.offset = 0
@@ -177,12 +184,13 @@ class _Desk:
             else:
                 self._waiting.add(update.id)
                 self._queues.setdefault(update.who, deque()).append(_Held(update))
-        if len(fetched) >= TELEGRAM_BATCH and not fresh:
-            await self._make_room()
+        mostly_done = len(self._waiting) * 2 <= TELEGRAM_BATCH
+        self._choked = len(fetched) >= TELEGRAM_BATCH and not fresh and mostly_done
 
     async def work(self, stop: asyncio.Event) -> None:
         """Run queues for a moment: until all is done, or others should be looked after meanwhile."""
-        until = _now() + (self._pace.running if self._startable() else self._pace.held)
+        busy = bool(self._running or self._startable())
+        until = _now() + (self._pace.running if busy else self._pace.held)
         while self._waiting and not stop.is_set() and (left := until - _now()) > 0:
             for who in self._startable():
                 self._running[who] = asyncio.create_task(self._run(who))
@@ -223,15 +231,17 @@ class _Desk:
     async def _settled(self, held: _Held) -> bool:
         """Whether the update may be acknowledged: it is done, or given up."""
         try:
-            if await self._handle(held.update):
-                return True
+            async with asyncio.timeout(self._pace.turn):
+                if await self._handle(held.update):
+                    return True
         except (SendError, RefusedError) as fault:
             held.broken += not (isinstance(fault, SendError) and fault.retryable)
         except FenerError:
             pass  # may pass: tried again for as long as Telegram keeps it
         except Exception:  # noqa: BLE001 - one person's message must not end the loop for all
             held.broken += 1
-        if held.broken >= self._pace.tries:
+        held.in_the_way += self._choked and held.update.id == min(self._waiting)
+        if held.broken >= self._pace.tries or held.in_the_way >= _IN_THE_WAY:
             await self._abandon(held)
             return True
         held.failures += 1
@@ -246,19 +256,6 @@ class _Desk:
         if self._give_up is not None:
             with suppress(Exception):  # telling the person is a courtesy; whatever broke may break it too
                 await self._give_up(held.update)
-
-    async def _make_room(self) -> None:
-        """Give up the head of Telegram's window when it alone keeps the rest out."""
-        if len(self._waiting) * 2 > TELEGRAM_BATCH:
-            return
-        head = min(self._waiting, default=0)
-        for who, queue in list(self._queues.items()):
-            if queue[0].update.id == head and who not in self._running:
-                held = queue.popleft()
-                if not queue:
-                    del self._queues[who]
-                self._finished(held)
-                await self._abandon(held)
 
     def _finished(self, held: _Held) -> None:
         self._waiting.discard(held.update.id)

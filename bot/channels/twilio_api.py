@@ -6,6 +6,7 @@ Every fault leaves as one of our errors, raised outside the `except` block, so t
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -22,7 +23,9 @@ from bot.kernel.errors import FenerError, SendError, StartError
 from bot.kernel.messages import OutboundMessage
 
 _T = TypeVar("_T")
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=10.0)
+_TIMEOUT: Final = 10.0  # seconds for one call
+_KEPT: Final = timedelta(hours=1)  # what Twilio keeps of a conversation before we delete it there
+_PURGED_AT_ONCE: Final = 1000
 
 # https://www.twilio.com/docs/api/errors, read 2026-11
 _GONE = frozenset({21211, 21610, 21614, 63003, 63014, 63024, 63033})
@@ -43,8 +46,9 @@ class WhatsAppChannel:
         *,
         api_url: str | None = None,
         test_mark: str | None = None,
+        timeout: float = _TIMEOUT,
     ) -> None:
-        self._http = QuietClient(api_url)
+        self._http = QuietClient(api_url, timeout)
         # The client reads edge and region from the environment; only documented settings may move where numbers go.
         self._client = Client(account, token, http_client=self._http, environment={"none": ""})
         self._sender = sender
@@ -66,6 +70,31 @@ class WhatsAppChannel:
     async def delete(self, address: Address, message_ids: Sequence[int]) -> int:  # noqa: ARG002 - the port's shape
         """Nothing can be deleted on the person's phone: 0."""
         return 0
+
+    async def purge(self, now: datetime) -> int:
+        """Delete at Twilio what went either way and is older than an hour, without any stored id; how many went.
+
+        At most 2000 a call; what is still on its way stays for the next. Raises SendError, StartError.
+        """
+        before = now - _KEPT
+        messages = self._client.messages
+        gone = 0
+        for filters in ({"from_": self._sender}, {"to": self._sender}):
+            found = await self._call(
+                messages.list_async(**filters, date_sent_before=before, limit=_PURGED_AT_ONCE)
+            )
+            for each in found:
+                gone += await self._deleted(each.sid)
+        return gone
+
+    async def _deleted(self, sid: str) -> bool:
+        """Whether it is gone; a message that is refused now (still on its way, already gone) stops nothing."""
+        try:
+            return await self._call(self._client.messages(sid).delete_async())
+        except SendError as fault:
+            if fault.code == "whatsapp.refused":
+                return False
+            raise
 
     async def check(self) -> None:
         """Ask who we are. Raises StartError when account or token is wrong, SendError when Twilio is out of reach."""
@@ -96,8 +125,9 @@ class QuietClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio ships 
     The connection pool is made in the running loop at the first request.
     """
 
-    def __init__(self, api_url: str | None) -> None:
+    def __init__(self, api_url: str | None, timeout: float = _TIMEOUT) -> None:
         super().__init__(pool_connections=False)
+        self._limit = aiohttp.ClientTimeout(total=timeout)
         self._base = urlsplit(api_url.rstrip("/")) if api_url else None
         self._pool: aiohttp.ClientSession | None = None
 
@@ -109,12 +139,12 @@ class QuietClient(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio ships 
         data: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
-        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - the library's shape; ours is always _TIMEOUT
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - the library's shape; ours is set once
         allow_redirects: bool = False,
     ) -> Response:
         """One request, to our base URL when there is one."""
         if self._pool is None or self._pool.closed:
-            self._pool = aiohttp.ClientSession(timeout=_TIMEOUT)
+            self._pool = aiohttp.ClientSession(timeout=self._limit)
         sent = dict(headers or {})
         if auth is not None:
             sent["Authorization"] = aiohttp.encode_basic_auth(*auth)

@@ -15,7 +15,14 @@ from tests.doubles.telegram import TelegramDouble
 from tests.doubles.telegram_server import TOKEN
 
 QUICK = Pace(
-    long_poll=5.0, running=0.02, held=0.02, first_pause=0.01, longest_pause=0.05, last_word=1.0, tries=5
+    long_poll=5.0,
+    running=0.02,
+    held=0.02,
+    first_pause=0.01,
+    longest_pause=0.05,
+    last_word=1.0,
+    turn=0.3,
+    tries=5,
 )
 
 
@@ -208,6 +215,26 @@ async def test_a_message_that_breaks_the_code_silences_nobody_and_is_given_up_op
     assert taken == ["hello", "after"]
     assert (tries, given_up) == (QUICK.tries, ["poison"])
     assert notes.events == ["polling.held", "polling.given_up"]
+
+
+async def test_a_turn_that_never_ends_is_cut_off_and_silences_nobody(telegram: TelegramDouble) -> None:
+    taken: list[str] = []
+
+    async def hangs(update: Update) -> bool:
+        if text_of(update) == "hang":
+            await asyncio.sleep(60)
+        taken.append(text_of(update))
+        return True
+
+    notes = Notebook()
+    sam, kim = telegram.person(), telegram.person()
+    async with polling(telegram, hangs, notes):
+        sam.say("hang")
+        sam.say("after")
+        kim.say("hello")
+        await telegram.until(lambda: len(telegram.confirmed) == 3)
+
+    assert taken == ["hello", "after"]
 
 
 async def test_one_message_that_is_never_done_cannot_fill_the_whole_window(telegram: TelegramDouble) -> None:

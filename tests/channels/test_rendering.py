@@ -28,6 +28,7 @@ def test_text_that_fits_is_one_part() -> None:
         ("One sentence. Another one.", ["One sentence.", "Another one."]),
         ("جملة واحدة هنا؟ جملة أخرى هنا.", ["جملة واحدة هنا؟", "جملة أخرى هنا."]),
         ("only words without an end here", ["only words without", "an end here"]),
+        ("Hi.\n\nfour words in one", ["Hi.\n\nfour words in", "one"]),  # no part of a few letters
         ("x" * 50, ["x" * 20, "x" * 20, "x" * 10]),
     ],
 )

@@ -340,6 +340,12 @@ def test_right_to_left_labels_and_lines_read_from_the_right() -> None:
     assert rows(reply) == [["1 نعم"], ["\u200f2 Belgrade"]]
 
 
+def test_an_isolated_name_in_front_does_not_turn_an_arabic_line_around() -> None:
+    named = "\u2068Demo\u2069 \u0628\u064a\u062a"
+
+    assert render(OutboundMessage((named,), direction="rtl"))[0].text == named
+
+
 texts = st.lists(st.text(st.characters(codec="utf-16"), max_size=6000), max_size=4).map(tuple)
 options = st.lists(
     st.builds(Option, st.integers(1, 99), st.text(max_size=60), st.text(max_size=70)), max_size=12

@@ -105,15 +105,19 @@ async def test_an_answer_that_did_not_get_through_is_tried_again_with_no_second_
 
 
 @pytest.mark.usefixtures("running")
-async def test_somebody_who_blocks_us_is_forgotten_and_holds_nothing_up(
-    telegram: TelegramDouble, turns: EchoTurns
+@pytest.mark.parametrize("told", [True, False])
+async def test_somebody_who_blocks_us_or_vanished_is_forgotten_and_holds_nothing_up(
+    telegram: TelegramDouble, turns: EchoTurns, *, told: bool
 ) -> None:
     sam = telegram.person()
-    sam.say("hi")
-    sam.block()
-    await telegram.until(lambda: len(telegram.confirmed) == 2)
+    if told:
+        sam.block()
+    else:
+        sam.deactivated = True
+        sam.say("hi")
+    await telegram.until(lambda: telegram.confirmed)
 
-    assert set(turns.gone) == {Address("telegram", str(sam.chat))}
+    assert turns.gone == [Address("telegram", str(sam.chat))]
 
 
 @pytest.mark.usefixtures("running")

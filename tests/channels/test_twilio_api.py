@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -118,6 +119,51 @@ async def test_an_unreachable_twilio_is_worth_another_try() -> None:
 
     assert isinstance(fault, SendError)
     assert fault.retryable
+
+
+async def test_a_twilio_that_does_not_answer_is_not_waited_for(twilio: TwilioDouble) -> None:
+    channel = WhatsAppChannel(ACCOUNT, TOKEN, SENDER, api_url=twilio.url, timeout=0.05)
+    twilio.answering.clear()
+    fault = await fault_of(channel.send(KIM, REPLY))
+    twilio.answering.set()
+    await channel.close()
+
+    assert isinstance(fault, SendError)
+    assert fault.retryable
+
+
+async def test_what_is_older_than_an_hour_is_deleted_at_twilio_in_both_directions(
+    twilio: TwilioDouble, channel: WhatsAppChannel
+) -> None:
+    kim = twilio.person(NUMBER)
+    twilio.receive(kim, kim.form(Body="old question"))
+    for _ in range(60):  # more than one page of Twilio's
+        await channel.send(KIM, REPLY)
+    await twilio.settled()
+    twilio.age(hours=2)
+    twilio.receive(kim, kim.form(Body="new question"))
+    twilio.sending.clear()
+    await channel.send(KIM, OutboundMessage(("on its way",)))
+
+    gone = await channel.purge(datetime.fromtimestamp(twilio.now(), UTC))
+
+    assert gone == 61
+    assert [each["body"] for each in twilio.messages.values()] == ["new question", "on its way"]
+    twilio.age(hours=2)
+    assert await channel.purge(datetime.fromtimestamp(twilio.now(), UTC)) == 1
+    assert [each["body"] for each in twilio.messages.values()] == ["on its way"]
+    twilio.sending.set()
+
+
+async def test_another_numbers_messages_on_the_same_account_are_not_purged(
+    twilio: TwilioDouble, channel: WhatsAppChannel
+) -> None:
+    kim = twilio.person(NUMBER)
+    twilio.receive(kim, kim.form(Body="x", To="whatsapp:+15550001111"))
+    twilio.age(hours=2)
+
+    assert await channel.purge(datetime.fromtimestamp(twilio.now(), UTC)) == 0
+    assert len(twilio.messages) == 1
 
 
 async def test_a_chat_id_of_another_messenger_is_never_sent_to_twilio(

@@ -47,7 +47,7 @@ class TwilioDouble:
     """One account with one WhatsApp sender. `url` is what FENER_TWILIO_API_URL takes.
 
     `webhook_url` is where messages go (with a retry policy in its fragment), `public_url` what is signed when that
-    differs. Clear `sending` to hold messages back. `alerts` is the debugger, `messages` what the account keeps, `calls` every API call as (operation, form).
+    differs. Clear `sending` to hold messages back, `answering` to hang. `alerts` is the debugger, `messages` what the account keeps, `calls` every API call as (operation, form).
     """
 
     def __init__(
@@ -72,6 +72,8 @@ class TwilioDouble:
         self.people: list[WhatsAppPerson] = []
         self.sending = asyncio.Event()
         self.sending.set()
+        self.answering = asyncio.Event()
+        self.answering.set()
         self._port = port
         self._last_inbound: dict[str, float] = {}
         self._aged = 0.0
@@ -140,6 +142,7 @@ class TwilioDouble:
     # --- the application's side --------------------------------------------------------------------------
 
     async def _serve(self, request: web.Request) -> web.Response:
+        await self.answering.wait()
         try:
             self._check_password(request)
             return await self._operation(request)
