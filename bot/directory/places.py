@@ -17,6 +17,10 @@ Fold = Callable[[str], str]
 
 SURE: Final = 1.0
 _SHORT: Final = 3  # shorter names are only found as they are
+_NEARLY: Final = 0.99
+_INSIDE: Final = 0.95
+_PERHAPS: Final = 0.7
+_NO_WORD: Final = re.compile(r"[^\w-]+")
 _ENOUGH: Final = 80.0  # percent alike; below it another place is more likely meant than this one
 _EARTH_KM: Final = 6371.0
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
@@ -61,23 +65,31 @@ class Places:
     def find(self, text: str, limit: int = 3) -> tuple[tuple[str, float], ...]:
         """Place ids that `text` may mean, the likeliest first, each with 0 to 1; 1 only for a name as written."""
         folded = self._fold(text)
-        if not folded:
-            return ()
         exact = self._names.get(folded, ())
-        found: dict[str, float] = dict.fromkeys(exact, SURE)
-        if len(folded) > _SHORT and not exact:
+        if exact or not folded:
+            return tuple((place, SURE) for place in sorted(exact))[:limit]
+        names = self._named_inside(folded)
+        if len(folded) > _SHORT:
             near = process.extract(
                 folded, self._names.keys(), scorer=fuzz.ratio, score_cutoff=_ENOUGH, limit=4 * limit
             )
-            inside = [
-                (name, 95.0) for name in self._names if len(name) > _SHORT and f" {name} " in f" {folded} "
-            ]
-            for name, score in sorted(
-                [*inside, *((name, score) for name, score, _ in near)], key=lambda one: (-one[1], one[0])
-            ):
-                for place in self._names[name]:
-                    found.setdefault(place, min(round(score / 100, 3), 0.99))
-        return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:limit])
+            names += [(name, min(score / 100, _NEARLY)) for name, score, _ in near]
+        found: dict[str, float] = {}
+        for name, score in sorted(names, key=lambda one: (-one[1], one[0])):
+            for place in self._names[name]:
+                found.setdefault(place, round(score, 3))
+        above = {higher for place in found for higher in self.around(place)[1:]}
+        kept = [(place, score) for place, score in found.items() if place not in above]
+        return tuple(sorted(kept, key=lambda one: (-one[1], one[0]))[:limit])
+
+    def _named_inside(self, folded: str) -> list[tuple[str, float]]:
+        """Names that stand whole inside a longer text; short ones may be other words and count less."""
+        words = f" {_NO_WORD.sub(' ', folded)} "
+        return [
+            (name, _INSIDE if len(name) > _SHORT else _PERHAPS)
+            for name in self._names
+            if len(name) >= _SHORT and f" {name} " in words
+        ]
 
     def resolve(self, word: str) -> str | None:
         """The place id that `word` is: an id, a country code, or the name of exactly one place."""

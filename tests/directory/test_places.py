@@ -24,6 +24,15 @@ def test_a_name_nearly_written_is_found_and_not_sure(text: str) -> None:
     assert score < 1.0
 
 
+def test_a_city_named_with_its_country_is_the_city() -> None:
+    assert [place for place, _ in HERE.find("Beograd, Srbija")] == ["rs-beograd"]
+    assert [place for place, _ in HERE.find("from Niš to Belgrade")] == ["rs-beograd", "rs-nis"]
+
+
+def test_a_short_name_inside_a_sentence_is_only_perhaps_meant() -> None:
+    assert HERE.find("I sleep in nis tonight") == (("rs-nis", 0.7),)
+
+
 @pytest.mark.parametrize("text", ["", "   ", "zzzzzz", "no", "?", "x" * 5000])
 def test_what_is_no_place_finds_none(text: str) -> None:
     assert HERE.find(text) == ()
