@@ -3,10 +3,10 @@
 from typing import Final
 
 from bot.flow import mail_gate
-from bot.flow.answering import open_menu, take_back
+from bot.flow.answering import open_menu, show_page, take_back
 from bot.flow.commands import Command
 from bot.flow.definition import Entry
-from bot.flow.effects import CancelCase, DropRoute, ForgetPerson, SetGate
+from bot.flow.effects import CancelCase, CaseView, DropRoute, ForgetPerson, SetGate
 from bot.flow.exchange import MAX_FRAMES, Exchange
 from bot.flow.steps import ask_again, run
 from bot.nlu.normalise import fold, words_of
@@ -86,7 +86,9 @@ def person(ex: Exchange) -> None:
         ex.clear_question()
         ex.trace.append("resumed")
         ex.say_with("engine/case.open", organisation=case.organisation_name, designation=case.designation)
+        say_waiting(ex, case)
         ex.say_with("engine/case.resumed", organisation=case.organisation_name)
+        ex.ask("case", "cancel", "menu")
         return
     found = ex.ready.entry("person")
     ex.clear_question()
@@ -96,15 +98,35 @@ def person(ex: Exchange) -> None:
     run(ex)
 
 
+def say_waiting(ex: Exchange, case: CaseView) -> None:
+    """Where the case stands, honestly: opened or not, how many before it, whether anybody works now."""
+    if case.status == "claimed":
+        lines = [ex.sentence("wait/claimed", organisation=case.organisation_name)]
+    else:
+        lines = [ex.sentence("wait/waiting", organisation=case.organisation_name)]
+        if case.waiting:
+            lines.append(ex.sentence("wait/ahead", count=case.waiting))
+    lines.append(ex.sentence("wait/on_duty" if case.on_duty else "wait/off_duty"))
+    ex.texts.append("\n".join(lines))
+
+
+def cancel_case(ex: Exchange, *, sure: bool) -> None:
+    """Take the open case back, after one question."""
+    case = ex.situation.case
+    if sure and case is not None:
+        ex.effects.append(CancelCase())
+        ex.trace.append("cancelled")
+        ex.gate_due = False
+        ex.say("engine/case.cancelled" if case.status == "waiting" else "engine/case.cancel_asked")
+    ask_again(ex)
+
+
 def back(ex: Exchange) -> None:
     """Undo: an engine question, a page of a long list, else the last answer."""
     if ex.asked is not None and ex.frames:
         ask_again(ex)
     elif ex.asked is None and ex.page:
-        ex.page -= 1
-        page = ex.page
-        ask_again(ex)
-        ex.page = page
+        show_page(ex, -1)
     else:
         ex.asked = None
         take_back(ex)

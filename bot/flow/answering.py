@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.flow import consent
-from bot.flow.asking import GATE, MENU, MORE, UNDO, choice_of, meant
+from bot.flow.asking import GATE, MENU, MORE, UNDO, choice_of, meant, turn_page
 from bot.flow.definition import Value
 from bot.flow.exchange import Exchange
 from bot.flow.prepared import FREE, SEALED, PreparedStep
@@ -12,7 +12,6 @@ from bot.flow.steps import ask_again, follow, leave_step, offer_menu, resume, ru
 from bot.flow.typed import Reading, read
 from bot.nlu.personal import find_personal
 
-AGE_GROUPS: Final = frozenset({"under 18", "18 or older"})
 _TRY_AGAIN: Final = {
     "choice": "engine/try_again.choice",
     "yes no": "engine/try_again.yes_no",
@@ -34,8 +33,7 @@ _TRY_AGAIN: Final = {
 def choose(ex: Exchange, name: str) -> None:
     """Take the choice `name` of the waiting question of the flow."""
     if name == MORE:
-        ex.page += 1
-        _show_page(ex)
+        show_page(ex, 1)
     elif name == UNDO:
         take_back(ex)
     elif name == GATE:
@@ -51,9 +49,9 @@ def choose(ex: Exchange, name: str) -> None:
         _choose_at_step(ex, ex.step(), name)
 
 
-def _show_page(ex: Exchange) -> None:
-    """The next page under the same question; what the step does is not done again."""
-    page = ex.page
+def show_page(ex: Exchange, by: int) -> None:
+    """Another page under the same question; what the step does is not done again."""
+    page = turn_page(ex, by)
     ask_again(ex)
     ex.page = page
 

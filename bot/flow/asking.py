@@ -39,6 +39,7 @@ _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "mail": ("read", "later", "delete"),
     "mail_word": ("later",),
     "personal": ("remove", "send", "again"),
+    "case": ("cancel",),
     "idle": ("continue", "restart"),
 }
 """Kinds of question whose choices have labels of their own: `engine/<kind>.<choice>`."""
@@ -121,9 +122,25 @@ def page(ex: Exchange) -> Sequence[Choosable]:
     if len(listed) <= PAGE:
         return listed
     room = PAGE - 1
-    pages = -(-len(listed) // room)
-    at = ex.page % pages
-    return [*listed[at * room : (at + 1) * room], Choosable.of(MORE, PAGE, ex.sentence("engine/more"))]
+    at = ex.page % _pages(len(listed))
+    more = ex.sentence("engine/more")
+    if at_languages(ex):
+        more = f"… {more}"  # who looks for their language may not read this one
+    return [*listed[at * room : (at + 1) * room], Choosable.of(MORE, PAGE, more)]
+
+
+def at_languages(ex: Exchange) -> bool:
+    """Whether the question is which language."""
+    return ex.at_flow_question() and ex.frames[-1].phase == "" and ex.step().slot == "language"
+
+
+def turn_page(ex: Exchange, by: int) -> int:
+    """The number of the page `by` further on; after the last comes the first."""
+    return (ex.page + by) % _pages(len(choosables(ex)))
+
+
+def _pages(listed: int) -> int:
+    return max(1, -(-listed // (PAGE - 1)))
 
 
 def options(ex: Exchange, nonce: str) -> tuple[Option, ...]:

@@ -120,6 +120,9 @@ class Commands:
 
 
 def _by_digit(number: int, typed: str) -> Command | None:
+    """One digit and no more: 00 is neither."""
+    if sum(character.isdecimal() for character in typed) != 1:
+        return None
     if number == PERSON_DIGIT:
         return "person"
-    return "leave" if number == LEAVE_DIGIT and "0" not in typed.strip("0") else None
+    return "leave" if number == LEAVE_DIGIT else None

@@ -9,7 +9,7 @@ from bot.flow.session import Asked
 from bot.flow.steps import ask_again, resume, run
 from bot.flow.understanding import accept_candidate, go_to_crisis, go_to_topic, refuse_suggestion
 
-STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "personal", "safe", "idle"})
+STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle"})
 """Questions that are asked again until they are answered; the others give way to what else was written."""
 
 TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word"})
@@ -48,9 +48,14 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
                 ask_again(ex)
             else:
                 go_to_crisis(ex, tuple(asked.data.split("\n")))
+        case "case" if name == "cancel":
+            ex.say("engine/case.cancel_ask")
+            ex.ask("cancel", "yes", "no")
+        case "cancel":
+            always.cancel_case(ex, sure=name == "yes")
         case "menu" | "offer" | "suggest" if name == "person":
             always.person(ex)
-        case "menu" | "offer":
+        case "menu" | "offer" | "case":
             ex.remember_place()
             open_menu(ex)
         case _:

@@ -118,7 +118,10 @@ def _finish(ex: Exchange) -> Turn:
     if ex.ended:
         return Turn(None, ex.say_effect(ex.message_out((), numbered=True)), tuple(ex.trace), tuple(ex.passed))
     shown = () if ex.bare else options(ex, ex.situation.nonce)
-    message = ex.message_out(shown, numbered=numbered(ex))
+    digits_choose = numbered(ex)
+    if not digits_choose and not ex.bare:
+        ex.say("engine/words_here")
+    message = ex.message_out(shown, numbered=digits_choose)
     shape = 0
     if ex.frames and ex.frames[-1].phase != "new":
         shape = ex.step().shape

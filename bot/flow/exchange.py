@@ -202,6 +202,7 @@ class Exchange:
 
     def remember_place(self) -> None:
         """Note where we are, so that `back` can return here. Sealed answers are left out."""
+        self.no_way = False
         if not self.frames or self.frames[-1].phase == "new":
             return
         frames = tuple(self._unsealed(frame) for frame in self.frames)
@@ -231,7 +232,6 @@ class Exchange:
         self.page = 0
         self.tries = 0
         self.undo = False
-        self.no_way = False
 
     def message_out(self, options: tuple[Option, ...], *, numbered: bool) -> OutboundMessage:
         """Everything said in this turn."""

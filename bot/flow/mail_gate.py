@@ -16,7 +16,7 @@ def is_due(ex: Exchange) -> bool:
     if mail is None:
         ex.mail_asked = False
         return False
-    return not (ex.mail_asked or mail.discreet or mail.already_shown)
+    return not (ex.mail_asked or mail.discreet or mail.already_shown or _is_closed(ex, mail))
 
 
 def ask_time(ex: Exchange) -> None:

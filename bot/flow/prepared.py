@@ -25,6 +25,9 @@ DIGITS_ANSWER: Final[frozenset[SlotType]] = frozenset({"number", "date", "age gr
 FREE: Final[frozenset[SlotType]] = frozenset({"text", "sealed text"})
 """Where anything typed is the answer."""
 
+AGE_GROUPS: Final[Mapping[str, str]] = {"under 18": "engine/age.child", "18 or older": "engine/age.adult"}
+"""What an age group can be, and the sentence for it: offered to tap, so that nobody has to give an age."""
+
 PAGE: Final = 8
 """Options on one page; of a longer list seven and "more"."""
 
@@ -164,6 +167,10 @@ class Ready:
                 labels[name] = self.sentence(f"engine/{name}", language)
                 words[name] = _listed(self.sentence(f"engine/{name}.words", language))
             names = ["yes", "no"]
+        if prepared.slot == "age group":
+            for name, key in AGE_GROUPS.items():
+                labels[name] = self.sentence(key, language)
+            names = [*AGE_GROUPS, *names]
         if prepared.slot == "language":
             spoken = self.library.catalogue.languages.all
             names = [one.code for one in spoken] + [
@@ -242,7 +249,7 @@ def _prepare(library: Library) -> Ready:
 
 def _prepare_step(flow: Flow, step: Step, types: Mapping[str, SlotType]) -> PreparedStep:
     slot = types.get(step.ask) if step.ask is not None else None
-    listed = len(step.choices)
+    listed = len(step.choices) + (len(AGE_GROUPS) if slot == "age group" else 0)
     return PreparedStep(
         flow=flow,
         step=step,

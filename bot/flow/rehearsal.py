@@ -73,6 +73,7 @@ class Rehearsal:
     now: datetime
     staffing: Sequence[Staffing] = ()
     demo: bool = True
+    answers_can_come: bool = True
     channel: ChannelName = "simulator"
     language: str = ENGLISH
     designate: Callable[[], str] = lambda: DESIGNATION
@@ -101,6 +102,7 @@ class Rehearsal:
             nonce=f"{self._count:08x}",
             case=self.case,
             mail=self.mail,
+            answers_can_come=self.answers_can_come,
             demo=self.demo,
         )
 

@@ -7,7 +7,7 @@ from bot.directory.card import card
 from bot.directory.matching import MatchResult, Query
 from bot.flow.definition import Fact, MatchSpec, Text, Value
 from bot.flow.exchange import Exchange
-from bot.flow.prepared import SEALED, Line, PreparedFlow, PreparedStep
+from bot.flow.prepared import AGE_GROUPS, SEALED, Line, PreparedFlow, PreparedStep
 from bot.flow.session import Frame
 from bot.i18n.formatting import placeholders
 from bot.i18n.languages import ENGLISH
@@ -73,9 +73,8 @@ def _worded(ex: Exchange, flow: PreparedFlow, slot: str, value: Value, language:
             return spoken.name if spoken else str(value)
         case "yes no" if value in ("yes", "no"):
             return ex.ready.sentence(f"engine/{value}", language)
-        case "age group" if value in _AGES:
-            key = "engine/age.child" if value == "under 18" else "engine/age.adult"
-            return ex.ready.sentence(key, language)
+        case "age group" if value in AGE_GROUPS:
+            return ex.ready.sentence(AGE_GROUPS[str(value)], language)
         case _:
             label = _label(ex, flow, slot, value)
             return _served(ex, label, language) if label else str(value)

@@ -157,7 +157,8 @@ class _Walker:
             self.fault("nothing can be answered", place.path)
         if len({option.payload for option in message.options}) != len(message.options):
             self.fault("two options look the same to the bot", place.path)
-        self._check_commands(place)
+        if not place.session.tries:  # the same question again has the same ways out
+            self._check_commands(place)
 
     def _check_commands(self, place: _Place) -> None:
         left = self.turn(place.session, "leave")
