@@ -3,12 +3,13 @@
 A negation in front softens a hit and never suppresses it: over-flagging costs a person one question.
 
 A pattern is one or more words: `kill myself`. A star ends a stem: `suicid*`. Three dots allow up to three other
-words: `want ... die`. Whole words of five letters and more forgive one slip of the finger. Everyday phrases listed as
+words: `want ... die`. Whole words of five letters and more forgive one slip of the
+finger, a word that is all of a pattern from seven. Everyday phrases listed as
 `harmless` (`dead battery`) are taken out of the message before it is read, and only exactly they.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -20,7 +21,9 @@ from bot.nlu.wordlists import NEGATIONS
 GAP: Final = 3  # other words that `...` may stand for
 NEGATION_REACH: Final = 3  # words before a hit in which a negation softens it
 TYPO_LENGTH: Final = 5  # letters from which one slip is forgiven
+LONE_LENGTH: Final = 7  # letters from which a pattern of one word forgives a slip
 SWAP_LENGTH: Final = 8  # letters from which the slip may be a wrong letter
+OTHER_SCRIPT: Final = 2  # letters more where each letter carries more: `روسی` is not `روسپی`
 MAX_WORDS: Final = 1000  # of a message; what comes later is not read
 _PROCLITICS: Final = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ف", "ب", "ل")
 _STEM_LEFT: Final = 3  # letters that must remain after such a prefix
@@ -37,17 +40,23 @@ class CrisisHit:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """One word of a pattern; `gap` when other words may stand before it."""
+    """One word of a pattern; `gap` when other words may stand before it, `lone` when it is the whole pattern."""
 
     text: str
     stem: bool = False
     gap: bool = False
+    lone: bool = False
 
     def fits(self, typed: str) -> bool:
         """Whether a typed word is this one, with a slip of the finger where it is long enough."""
         if self.stem:
             return typed.startswith(self.text)
-        return typed == self.text or _slipped(self.text, typed)
+        return typed == self.text or (self.forgiving and _slipped(self.text, typed))
+
+    @property
+    def forgiving(self) -> bool:
+        """Whether a slip is forgiven: a short word that stands alone is too near to other words, as `slave` to `save`."""
+        return not self.lone or len(self.text) >= LONE_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,8 @@ class CrisisLists:
         words = tuple(_words(pattern))
         if not words:
             return
+        if len(words) == 1:
+            words = (replace(words[0], lone=True),)
         if kind == HARMLESS:
             plain = tuple(word.text for word in words)
             self._harmless.setdefault(plain[0], []).append(plain)
@@ -123,7 +134,7 @@ class CrisisLists:
         made = _Pattern(kind, words, needed)
         anchor = max(words, key=lambda word: len(word.text))
         (self._stems if anchor.stem else self._exact).setdefault(anchor.text, []).append(made)
-        if not anchor.stem:
+        if not anchor.stem and anchor.forgiving:
             for shape in _shapes(anchor.text):
                 self._slips.setdefault(shape, set()).add(anchor.text)
 
@@ -201,15 +212,12 @@ def _shapes(word: str) -> Iterator[str]:
 
 def _slipped(wanted: str, typed: str) -> bool:
     """Whether `typed` is `wanted` with one letter missing, doubled, swapped, or (in long words) wrong."""
-    if len(wanted) < TYPO_LENGTH - 1 or not typed or typed[0] != wanted[0]:
+    length = len(wanted) if wanted.isascii() else len(wanted) - OTHER_SCRIPT
+    if length < TYPO_LENGTH - 1 or not typed or typed[0] != wanted[0] or abs(len(wanted) - len(typed)) > 1:
         return False
-    if len(wanted) < TYPO_LENGTH:  # four letters: only one left out, or two swapped
-        if len(typed) > len(wanted):
-            return False
-        shorter = len(typed) == len(wanted) - 1
-        return (shorter or sorted(typed) == sorted(wanted)) and OSA.distance(
-            wanted, typed, score_cutoff=1
-        ) <= 1
-    if len(wanted) < SWAP_LENGTH and len(typed) == len(wanted) and sorted(typed) != sorted(wanted):
+    same = len(typed) == len(wanted)
+    if length < TYPO_LENGTH and len(typed) > len(wanted):
+        return False  # four letters: only one left out, or two swapped
+    if same and length < SWAP_LENGTH and sorted(typed) != sorted(wanted):
         return False
-    return abs(len(wanted) - len(typed)) <= 1 and OSA.distance(wanted, typed, score_cutoff=1) <= 1
+    return OSA.distance(wanted, typed, score_cutoff=1) <= 1
