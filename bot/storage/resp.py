@@ -8,7 +8,7 @@ Source: https://valkey.io/topics/protocol/ (RESP2).
 import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 Argument = bytes | str | int
 Reply: TypeAlias = "bytes | int | list[Reply] | RespError | None"
@@ -144,8 +144,7 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the event loop."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one, but not by inheritance
 
     def data_received(self, data: bytes) -> None:
         """Called by the event loop: hand replies to those who wait, in order."""

@@ -110,6 +110,12 @@ end
 )
 
 
+_LEAVE: Final = Script("""
+redis.call('LREM', KEYS[1], 1, ARGV[1])
+return redis.call('HDEL', KEYS[2], ARGV[1])
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryUrl:
     """Where Valkey is: `valkey://host:port/n`, with `name:password@` before the host where it asks for one."""
@@ -168,10 +174,21 @@ class ValkeyClient:
                 raise
         return await self.call("EVAL", script.text, len(keys), *keys, *arguments)
 
-    def tell(self, *arguments: Argument) -> None:
-        """Send a command after those before it, without waiting for the reply or for a lost connection."""
-        if self._link is not None:
-            self._link.call(*arguments).add_done_callback(_ignore)
+    def run_later(self, script: Script, keys: Sequence[Argument], arguments: Sequence[Argument]) -> None:
+        """Send a script after the commands before it, without waiting for the reply or for a lost connection."""
+        link = self._link
+        if link is None:
+            return
+
+        def look(done: "asyncio.Future[Reply]") -> None:
+            if done.cancelled() or done.exception() is not None:
+                return
+            reply = done.result()
+            if isinstance(reply, RespError) and reply.code == "NOSCRIPT":
+                again = link.call("EVAL", script.text, len(keys), *keys, *arguments)
+                again.add_done_callback(_ignore)
+
+        link.call("EVALSHA", script.digest, len(keys), *keys, *arguments).add_done_callback(look)
 
     async def aclose(self) -> None:
         """Hang up."""
@@ -373,8 +390,7 @@ class ValkeyLocks:
                 async with self._renewed(place):
                     yield
             finally:
-                self._client.tell("LREM", place.keys[0], 1, place.token)
-                self._client.tell("HDEL", place.keys[1], place.token)
+                self._client.run_later(_LEAVE, place.keys, [place.token])
 
     @asynccontextmanager
     async def _renewed(self, place: "_Place") -> AsyncIterator[None]:

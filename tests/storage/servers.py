@@ -80,7 +80,7 @@ def running_valkey(**config: str) -> Iterator[str]:
     try:
         yield f"valkey://127.0.0.1:{server.port}/0"
     finally:
-        server.stop()
+        server.terminate()
 
 
 def free_port() -> int:

@@ -106,6 +106,7 @@ async def test_erasing_works_while_others_read_and_write(sqlite_url: str, tmp_pa
     async def read() -> None:
         while not stop.is_set():
             await desk.waiting(case.organisation)
+            await queue.find([b"nobody"])
 
     async def write() -> None:
         while not stop.is_set():

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 from valkey.asyncio import Valkey
@@ -237,10 +238,28 @@ async def test_after_valkey_forgot_its_scripts_and_connections_all_goes_on(
     assert await sessions.save(WHO, b"one", expected=0, seconds=60)
     await admin.script_flush()
     assert await sessions.save(WHO, b"two", expected=1, seconds=60)
+    async with ValkeyLocks(client).hold(WHO):
+        await admin.script_flush()
+    async with asyncio.timeout(2), ValkeyLocks(client).hold(WHO):
+        pass
     await admin.client_kill_filter(skipme=True)
     await asyncio.sleep(0.05)
 
     assert await sessions.load(WHO) == Stored(b"two", 2)
+
+
+@pytest.mark.servers
+def test_all_of_it_works_on_the_event_loop_of_the_server(valkey_url: str) -> None:
+    async def turn() -> Stored | None:
+        client = await open_valkey(valkey_url)
+        async with ValkeyLocks(client).hold(WHO):
+            assert await ValkeyRateLimits(client).allow(b"digest", limit=1, seconds=60)
+            assert await ValkeySessions(client).save(WHO, b"one", expected=0, seconds=60)
+        stored = await ValkeySessions(client).load(WHO)
+        await client.aclose()
+        return stored
+
+    assert uvloop.run(turn()) == Stored(b"one", 1)
 
 
 @pytest.mark.servers
