@@ -141,6 +141,18 @@ async def test_an_update_comes_again_until_a_higher_offset_confirms_it(
     assert await bot.get_updates(offset=second + 1) == ()
 
 
+async def test_a_confirmed_update_can_be_played_again_with_the_same_id(
+    telegram: TelegramDouble, bot: Bot
+) -> None:
+    number = telegram.person().say("a")
+    update = dict(telegram.pending[0])
+    await bot.get_updates()
+    await bot.get_updates(offset=number + 1)
+    telegram.replay(update)
+
+    assert [number] == [again.update_id for again in await bot.get_updates()]
+
+
 async def test_polling_conflicts_with_a_webhook_and_with_a_second_poller(
     telegram: TelegramDouble, bot: Bot
 ) -> None:

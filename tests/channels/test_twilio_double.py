@@ -195,3 +195,20 @@ async def test_a_slow_webhook_is_called_again_with_the_same_message_id(twilio: T
 
     assert (answer.status, answer.tries, kim.heard) == (200, 3, ["at last"])
     assert len(set(sids)) == 1
+
+
+async def test_the_last_message_can_be_delivered_many_times_at_once(twilio: TwilioDouble) -> None:
+    sids: list[str] = []
+
+    async def hook(request: web.Request) -> web.Response:
+        sids.append(str((await request.post())["MessageSid"]))
+        return await saying("same")(request)
+
+    kim = twilio.person("+381601234567")
+    async with answering(twilio, hook):
+        await kim.say("hi")
+        answers = await kim.replay(times=3)
+
+    assert [answer.texts for answer in answers] == [("same",)] * 3
+    assert len(sids) == 4
+    assert len(set(sids)) == 1

@@ -95,7 +95,7 @@ class TwilioDouble:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+        self, _kind: type[BaseException] | None, _fault: BaseException | None, _trace: TracebackType | None
     ) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._runner:
