@@ -107,7 +107,7 @@ class BotApi:
         """Parameters of each call of `method`."""
         return [given for name, given in self.calls if name.lower() == method.lower()]
 
-    async def until(self, true: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 15.0) -> None:
         """Wait until `true()`; TimeoutError otherwise."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: bool(true()))
