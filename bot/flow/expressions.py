@@ -6,12 +6,31 @@ when its answer is yes.
 """
 
 import ast
+import operator
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final
 
+from bot.flow.closures import (
+    Compiled,
+    constant,
+    differs,
+    either,
+    equals,
+    every,
+    in_literals,
+    in_options,
+    is_filled,
+    is_yes,
+    negated,
+    ordered,
+    same,
+    slot,
+    yes_or_no,
+)
 from bot.flow.definition import Expression, SlotType, Value
+from bot.flow.kinds import KINDS, Kind, comparable, fits, is_day, mend_for, named
 from bot.flow.nearest import nearest, one_of
 from bot.kernel.problems import Mark, Problem, Scalar
 
@@ -25,23 +44,12 @@ BUILT_IN: Final[Mapping[str, SlotType]] = {"result": "text", "crisis_kind": "tex
 SEALED: Final[frozenset[SlotType]] = frozenset({"sealed text", "phone"})
 """Slots that only a handoff may carry; nothing else reads them."""
 
-Lookup = Callable[[str], Value | None]
-Compiled = Callable[[Lookup], Value | None]
-Kind = Literal["text", "number", "date", "yes no", "condition"]
-
-_KINDS: Final[Mapping[SlotType, Kind]] = {
-    "text": "text",
-    "choice": "text",
-    "age group": "text",
-    "place": "text",
-    "language": "text",
-    "need": "text",
-    "yes no": "yes no",
-    "number": "number",
-    "date": "date",
+_ORDERS: Final[Mapping[type[ast.cmpop], Callable[[int, int], bool]]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
 }
-
-_WORDED: Final[frozenset[Kind]] = frozenset({"text", "date", "yes no"})
 _WORDS_FOR_TRUTH: Final = frozenset({"true", "false", "True", "False", "yes", "no", "None", "null"})
 
 
@@ -151,16 +159,16 @@ class _Compiler:
     def truth(self, node: ast.expr) -> Compiled:
         match node:
             case ast.BoolOp(op=ast.And(), values=parts):
-                return _all([self.truth(part) for part in parts])
+                return every([self.truth(part) for part in parts])
             case ast.BoolOp(values=parts):
-                return _any([self.truth(part) for part in parts])
+                return either([self.truth(part) for part in parts])
             case ast.UnaryOp(op=ast.Not(), operand=inner):
-                return _not(self.truth(inner))
+                return negated(self.truth(inner))
             case ast.Compare():
                 return self._comparison(node)
             case ast.Name():
                 kind = self._kind_of_slot(node)
-                return _is_yes(node.id) if kind == "yes no" else _is_filled(node.id)
+                return is_yes(node.id) if kind == "yes no" else is_filled(node.id)
             case ast.Constant():
                 raise _RefusedError(
                     "F402", node, "this is always the same, not a condition", "compare a slot with it"
@@ -169,18 +177,18 @@ class _Compiler:
                 raise self._not_allowed(node)
 
     def value(self, node: ast.expr, target: SlotType) -> Compiled:
-        wanted = _KINDS.get(target, "text")
+        wanted = KINDS.get(target, "text")
         if isinstance(node, ast.BoolOp | ast.Compare) or _is_not(node):
             if wanted != "yes no":
                 raise _RefusedError(
                     "F402", node, f"a condition does not fit a slot of type '{target}'", "use a 'yes no' slot"
                 )
-            return _yes_or_no(self.truth(node))
+            return yes_or_no(self.truth(node))
         kind, compiled = self._operand(node)
         literal = _literal(node)
-        if not _fits(kind, wanted, literal):
+        if not fits(kind, wanted, literal):
             raise _RefusedError(
-                "F402", node, f"{_named(kind)} does not fit a slot of type '{target}'", _mend_for(wanted)
+                "F402", node, f"{named(kind)} does not fit a slot of type '{target}'", mend_for(wanted)
             )
         return compiled
 
@@ -190,7 +198,7 @@ class _Compiler:
         for sign, right in zip(node.ops, node.comparators, strict=True):
             steps.append(self._one_comparison(left, sign, right))
             left = right
-        return steps[0] if len(steps) == 1 else _all(steps)
+        return steps[0] if len(steps) == 1 else every(steps)
 
     def _one_comparison(self, left: ast.expr, sign: ast.cmpop, right: ast.expr) -> Compiled:
         if isinstance(sign, ast.In | ast.NotIn):
@@ -199,13 +207,15 @@ class _Compiler:
             raise _RefusedError("F405", left, "'is' is not used here", "write == or !=")
         left_kind, left_value = self._operand(left)
         right_kind, right_value = self._operand(right)
-        if not _comparable(left_kind, right_kind):
+        if not comparable(left_kind, right_kind):
             raise _RefusedError(
                 "F402",
                 right,
-                f"{_named(left_kind)} is compared with {_named(right_kind)}",
-                _mend_for(left_kind if _literal(left) is None else right_kind),
+                f"{named(left_kind)} is compared with {named(right_kind)}",
+                mend_for(left_kind if _literal(left) is None else right_kind),
             )
+        self._need_day(left_kind, right)
+        self._need_day(right_kind, left)
         if isinstance(sign, ast.Eq | ast.NotEq):
             self._note(left, right)
             self._note(right, left)
@@ -214,7 +224,7 @@ class _Compiler:
             raise _RefusedError(
                 "F402", left, "only numbers and dates are smaller or larger", "use ==, != or in [...]"
             )
-        return _ordered(left_value, sign, right_value)
+        return ordered(left_value, right_value, _ORDERS[type(sign)])
 
     def _membership(self, left: ast.expr, right: ast.expr, *, wanted: bool) -> Compiled:
         if not isinstance(right, ast.List | ast.Tuple):
@@ -225,16 +235,21 @@ class _Compiler:
         options = []
         for item in right.elts:
             item_kind, option = self._operand(item)
-            if not _comparable(kind, item_kind):
+            if not comparable(kind, item_kind):
                 raise _RefusedError(
-                    "F402", item, f"{_named(kind)} is compared with {_named(item_kind)}", _mend_for(kind)
+                    "F402", item, f"{named(kind)} is compared with {named(item_kind)}", mend_for(kind)
                 )
             options.append(option)
             self._note(left, item)
-        literals = [_literal(item) for item in right.elts]
-        if all(literal is not None for literal in literals):
-            return _in_literals(value, frozenset(literals), wanted=wanted)
-        return _in(value, options, wanted=wanted)
+        literals = frozenset(literal for item in right.elts if (literal := _literal(item)) is not None)
+        if all(_literal(item) is not None for item in right.elts):
+            return in_literals(value, literals, wanted=wanted)
+        return in_options(value, options, wanted=wanted)
+
+    def _need_day(self, kind: Kind, other: ast.expr) -> None:
+        literal = _literal(other)
+        if kind == "date" and isinstance(literal, str) and not is_day(literal):
+            raise _RefusedError("F402", other, f"'{literal}' is no day", mend_for("date"))
 
     def _note(self, slot: ast.expr, other: ast.expr) -> None:
         value = _literal(other)
@@ -244,10 +259,10 @@ class _Compiler:
     def _operand(self, node: ast.expr) -> tuple[Kind, Compiled]:
         literal = _literal(node)
         if literal is not None:
-            return ("number" if isinstance(literal, int) else "text"), _constant(literal)
+            return ("number" if isinstance(literal, int) else "text"), constant(literal)
         match node:
             case ast.Name():
-                return self._kind_of_slot(node), _slot(node.id)
+                return self._kind_of_slot(node), slot(node.id)
             case ast.Constant(value=bool() | None):
                 raise self._unknown(node, str(node.value))
             case ast.Constant():
@@ -277,7 +292,7 @@ class _Compiler:
                 "ask a question with choices and use its answer; a sealed answer only goes into 'share'",
             )
         self.names[name] = None
-        return _KINDS[slot_type]
+        return KINDS[slot_type]
 
     def _unknown(self, node: ast.expr, name: str) -> _RefusedError:
         if name in self._shared:
@@ -332,140 +347,9 @@ def _is_not(node: ast.expr) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
-def _comparable(left: Kind, right: Kind) -> bool:
-    return left == right or (left in _WORDED and right in _WORDED)
-
-
-def _fits(kind: Kind, wanted: Kind, literal: str | int | None) -> bool:
-    if wanted == "yes no":
-        return kind == "yes no" or literal in {"yes", "no", ""}
-    if wanted == "date":
-        return kind == "date" or isinstance(literal, str)
-    if wanted == "number":
-        return kind == "number"
-    return kind in _WORDED
-
-
-def _named(kind: Kind) -> str:
-    return {
-        "text": "a text",
-        "number": "a number",
-        "date": "a date",
-        "yes no": "yes or no",
-        "condition": "a condition",
-    }[kind]
-
-
-def _mend_for(kind: Kind) -> str:
-    return {
-        "text": 'write a text in quotes: "now"',
-        "number": "write a number without quotes: 18",
-        "date": 'write a date in quotes: "2026-11-21"',
-        "yes no": 'write "yes" or "no" in quotes',
-        "condition": "compare a slot with something",
-    }[kind]
-
-
-# The closures. Each takes the lookup of slots and never raises.
-
-
-def _constant(value: Value) -> Compiled:
-    return lambda _: value
-
-
-def _slot(name: str) -> Compiled:
-    return lambda get: get(name)
-
-
-def _is_filled(name: str) -> Compiled:
-    def filled(get: Lookup) -> bool:
-        value = get(name)
-        return value is not None and value != "" and value is not False
-
-    return filled
-
-
-def _is_yes(name: str) -> Compiled:
-    return lambda get: get(name) in ("yes", True)
-
-
-def _yes_or_no(condition: Compiled) -> Compiled:
-    return lambda get: "yes" if condition(get) else "no"
-
-
-def _not(inner: Compiled) -> Compiled:
-    return lambda get: not inner(get)
-
-
-def _all(parts: list[Compiled]) -> Compiled:
-    first, *rest = parts
-    if len(rest) == 1:  # the common case, without a loop
-        second = rest[0]
-        return lambda get: bool(first(get) and second(get))
-    return lambda get: all(part(get) for part in parts)
-
-
-def _any(parts: list[Compiled]) -> Compiled:
-    first, *rest = parts
-    if len(rest) == 1:  # the common case, without a loop
-        second = rest[0]
-        return lambda get: bool(first(get) or second(get))
-    return lambda get: any(part(get) for part in parts)
-
-
 def _equality(left: ast.expr, a: Compiled, right: ast.expr, b: Compiled, *, wanted: bool) -> Compiled:
+    """The common case, a slot and a literal, without a detour."""
     literal = _literal(right)
     if isinstance(left, ast.Name) and literal is not None:
-        name = left.id
-        if wanted:
-            return lambda get: get(name) == literal
-
-        def differs(get: Lookup) -> bool:
-            value = get(name)
-            return value is not None and value != literal
-
-        return differs
-
-    def compare(get: Lookup) -> bool:
-        first, second = a(get), b(get)
-        return first is not None and second is not None and (first == second) is wanted
-
-    return compare
-
-
-def _ordered(a: Compiled, sign: ast.cmpop, b: Compiled) -> Compiled:
-    def compare(get: Lookup) -> bool:
-        first, second = a(get), b(get)
-        if isinstance(first, str) and isinstance(second, str):
-            order = (first > second) - (first < second)
-        elif isinstance(first, str) or isinstance(second, str) or first is None or second is None:
-            return False
-        else:
-            order = (first > second) - (first < second)
-        match sign:
-            case ast.Lt():
-                return order < 0
-            case ast.LtE():
-                return order <= 0
-            case ast.Gt():
-                return order > 0
-            case _:
-                return order >= 0
-
-    return compare
-
-
-def _in_literals(value: Compiled, literals: frozenset[str | int | None], *, wanted: bool) -> Compiled:
-    def member(get: Lookup) -> bool:
-        found = value(get)
-        return found is not None and (found in literals) is wanted
-
-    return member
-
-
-def _in(value: Compiled, options: list[Compiled], *, wanted: bool) -> Compiled:
-    def member(get: Lookup) -> bool:
-        found = value(get)
-        return found is not None and any(option(get) == found for option in options) is wanted
-
-    return member
+        return equals(left.id, literal) if wanted else differs(left.id, literal)
+    return same(a, b, wanted=wanted)

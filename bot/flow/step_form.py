@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from bot.flow.definition import END, Expression, SlotType, Text
+from bot.flow.definition import END, Expression, SlotType, Text, Value
 from bot.flow.draft import Reading, Reference, ReferenceKind, Stage
 from bot.flow.expressions import BUILT_IN, SEALED, compile_condition, compile_value
 from bot.flow.forms import Form
 from bot.flow.nearest import mend_name
 from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar
+
+_NAMED_TYPES: Final[Mapping[SlotType, ReferenceKind]] = {
+    "place": "place",
+    "need": "need",
+    "language": "language",
+}
+"""Types whose values are names of the directory or of languages.yaml."""
 
 
 @dataclass(slots=True)
@@ -145,7 +153,15 @@ class StepForm:
         expression, problems = compile_value(
             scalar, self.flow.slots.get(slot, "text"), self.flow.slots, self.flow.unused
         )
+        if expression is not None and not expression.names:
+            self._refer_to(slot, expression.evaluate(lambda _: None), expression.mark, "set")
         return self._noted(expression, problems, 1)
+
+    def _refer_to(self, slot: str, value: Value | None, mark: Mark, key: str) -> None:
+        """Note a place, a need or a language that is written out."""
+        kind = _NAMED_TYPES.get(self.flow.slots.get(slot, "text"))
+        if kind is not None and isinstance(value, str) and value:
+            self.refer(kind, value, mark, key)
 
     def _noted(
         self, expression: Expression | None, problems: list[Problem], stage: Stage
@@ -153,6 +169,8 @@ class StepForm:
         self.form.problems.extend(problems)
         if expression is None:
             return None
+        for slot, value in expression.compared:
+            self._refer_to(slot, value, expression.mark, "if")
         for name in expression.names:
             if name not in BUILT_IN or name in self.flow.slots or name == "result":
                 self.flow.readings.append(Reading(name, expression.mark, self.name, stage))

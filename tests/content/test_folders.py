@@ -256,3 +256,17 @@ def test_a_file_with_a_name_that_cannot_be_printed_is_refused(tmp_path: Path) ->
     _, problems = load_library(tmp_path, today=TODAY)
 
     assert ("Y112", "flows:1:1") in errors(problems)
+
+
+def test_a_place_that_is_set_or_compared_must_exist_where_places_are_described(tmp_path: Path) -> None:
+    places = "- {id: rs-nis, kind: city, country: RS, names: {en: [Nis]}}\n"
+    sos = entry("sos").replace("start: hello", "uses: [country]\nstart: hello")
+    wrong = sos.replace("    next: end", '    set:\n      country: "rs-nish"\n    next: end')
+    right = wrong.replace("rs-nish", "rs-nis")
+
+    _, described = load(tmp_path / "a", {"flows/sos.yaml": wrong, "directory/places.yaml": places})
+    _, sound = load(tmp_path / "b", {"flows/sos.yaml": right, "directory/places.yaml": places})
+    _, bare = load(tmp_path / "c", {"flows/sos.yaml": wrong})
+
+    assert errors(described) == [("F206", "flows/sos.yaml:11:16")]
+    assert errors(sound) == errors(bare) == []

@@ -344,3 +344,8 @@ def test_a_value_that_yaml_took_the_quotes_off_is_a_text(
 
     assert expression is not None, problems
     assert expression.evaluate(answering({"city": "rs-nis", "age": 18})) == expected
+
+
+def test_a_date_is_compared_with_a_day() -> None:
+    assert problem('when < "tomorrow"').message == "'tomorrow' is no day"
+    assert problem('when == "2026-13-01"').mend == 'write a date in quotes: "2026-11-21"'

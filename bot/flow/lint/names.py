@@ -54,7 +54,9 @@ def lint_names(drafts: Sequence[Draft], facts: Sequence[Fact], world: World) -> 
     for draft in drafts:
         for reference in draft.references:
             names = known.get(reference.kind)
-            if names is not None and not _exists(reference, names, world):
+            if names is None or _cannot_know(reference, world):
+                continue
+            if not _exists(reference, names, world):
                 yield _unknown(reference, names, draft)
 
 
@@ -87,6 +89,12 @@ def _spoken(world: World) -> Collection[str]:
         for service in organisation.services
         for offer in service.languages
     }
+
+
+def _cannot_know(reference: Reference, world: World) -> bool:
+    """A place that is compared or set, in a folder that describes no places."""
+    described = world.directory is not None and bool(world.directory.places.by_id)
+    return reference.kind == "place" and reference.key in {"if", "set"} and not described
 
 
 def _exists(reference: Reference, names: Known, world: World) -> bool:
