@@ -15,6 +15,7 @@ from bot.directory.columns import base
 from bot.directory.hours import opening
 from bot.directory.matching import Match
 from bot.directory.model import Service, Visibility, pick
+from bot.directory.parse_details import ACCESS
 from bot.directory.vetting import capacity_today, shown_address, shown_phones
 
 Say = Callable[..., str]
@@ -30,6 +31,23 @@ SAID_WHEN: Final = {
     "locates_callers": ("yes",),
 }
 """Safety answers that a card says by itself; what a person asked for is said besides."""
+
+KEYS: Final = frozenset(
+    f"card/{name}"
+    for name in (
+        "name", "demo", "reasons", "hours_unknown", "open_always", "open_until", "open_now", "opens", "opens_today",
+        "opens_tomorrow", "closed", "next_step", "phone", "website", "address", "place", "distance",
+        "address_by_helper", "languages", "by_interpreter", "language_unknown", "documents_note", "not_offered",
+        "age_from", "age_to", "age_between", "must_report_when", "checked_on", "relaxed.place", "relaxed.language",
+        "capacity_full", "capacity_waiting_list", "reason.language_staff", "reason.language_interpreter",
+        "reason.near", "reason.population", "reason.capacity", "reason.remote",
+        *(f"access_{way}" for way in ACCESS),
+        *(f"cost_{cost}" for cost in ("free", "sliding", "paid", "unknown")),
+        *(f"documents_{papers}" for papers in ("none", "some", "unknown")),
+        *(f"safety.{word}.{answer}" for word in SAID_WHEN for answer in ("yes", "no", "unknown")),
+    )
+)  # fmt: skip
+"""Every sentence a card may say."""
 
 REASONS: Final = 3
 NEAR_KM: Final = 25
@@ -146,9 +164,14 @@ def _contact(match: Match, language: str, say: Say, tier: Visibility) -> list[st
         lines.append(say("card/address", address=address.text))
         if match.where and (place := pick(_first_names(match), language)) and place not in address.text:
             lines.append(say("card/place", place=place))
+        lines += [say("card/distance", km=km) for km in _kilometres(match) if km]
     elif service.is_shelter or service.address:
         lines.append(say("card/address_by_helper"))
     return lines
+
+
+def _kilometres(match: Match) -> list[int]:
+    return [int(word.partition(":")[2]) for word in match.reasons if word.startswith("kilometres:")]
 
 
 def _first_names(match: Match) -> dict[str, str]:
@@ -194,9 +217,7 @@ def _room(match: Match, now: datetime, say: Say) -> list[str]:
     lines = []
     if state in {"full", "waiting list"}:
         lines.append(say(f"card/capacity_{state.replace(' ', '_')}"))
-    if "place" in match.relaxed:
-        lines.append(say("card/relaxed.place"))
-    return lines
+    return lines + [say(f"card/relaxed.{name}") for name in ("place", "language") if name in match.relaxed]
 
 
 def _safety(match: Match, language: str, say: Say) -> list[str]:

@@ -138,6 +138,7 @@ def _demo_name(organisation: Organisation) -> Iterable[Problem]:
             organisation.at.get("name", organisation.at[""]),
             "this record is fictitious and its name does not say so",
             "put the word Demo into its name",
+            "warning",
         )
 
 
@@ -166,6 +167,7 @@ def _addresses(service: Service) -> Iterable[Problem]:
             service.at.get("address/visibility") or service.at.get("address") or service.at[""],
             "this address must stay hidden (we never show it, but exports and helpers go by what is written)",
             "write 'visibility: caseworker' or 'internal'",
+            "warning",
         )
 
 

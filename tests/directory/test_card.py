@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.directory.card import SAID_WHEN, card, language_name
+from bot.directory.card import KEYS, SAID_WHEN, card, language_name
 from bot.directory.matching import Directory, Query
 from bot.directory.model import (
     TIERS,
@@ -161,6 +161,20 @@ def test_the_persons_own_language_comes_first() -> None:
     assert "Languages: فارسی, انگلیسی" in text
 
 
+def test_a_place_further_away_says_how_far() -> None:
+    lines = shown(only(a_service()), place="rs-nis").splitlines()
+
+    assert lines[lines.index("Place: Belgrade") + 1] == "About 202 km from there"
+    assert not any(line.startswith("This fits") and "near" in line for line in lines)
+
+
+def test_a_service_of_unknown_languages_says_that_it_may_not_speak_the_persons() -> None:
+    text = shown(only(a_service(languages=())), languages=("ps",))
+
+    assert "It is not known if they speak your language." in text
+    assert "I also looked for places that do not speak your language." in text
+
+
 def test_a_full_place_and_a_waiting_list_are_said() -> None:
     for state, line in (("full", "Full at the moment."), ("waiting list", "There is a waiting list.")):
         assert line in shown(only(a_service(capacity=Capacity(state, TODAY))))  # type: ignore[arg-type]  # words of the format
@@ -244,3 +258,8 @@ def test_every_sentence_of_a_card_exists() -> None:
             card(directory.match(Query("legal_asylum"), now).matches[0], "en", now, listen)
 
     assert len(asked) > 30
+    assert asked <= KEYS
+
+
+def test_all_sentences_of_cards_stand_in_the_english_catalogue() -> None:
+    assert CATALOGUE.missing(sorted(KEYS)) == ()

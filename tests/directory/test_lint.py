@@ -42,20 +42,20 @@ def test_an_old_check_is_named() -> None:
     assert codes(only(marked(vetting=replace(VETTED, on=TODAY - 366 * ONE_DAY)))) == [("D308", "warning")]
 
 
-def test_a_shelters_address_that_people_could_see_is_an_error() -> None:
+def test_a_shelters_address_that_people_could_see_is_named() -> None:
     address = Postal("Demo street 1", "rs-beograd", "matched")
 
-    assert codes(only(marked(needs=("shelter",), address=address))) == [("D305", "error")]
+    assert codes(only(marked(needs=("shelter",), address=address))) == [("D305", "warning")]
     assert codes(only(marked(safety=Safety({"address_confidential": "yes"}), address=address))) == [
-        ("D305", "error")
+        ("D305", "warning")
     ]
     assert codes(only(marked(needs=("shelter",), address=replace(address, visibility="caseworker")))) == []
 
 
-def test_a_fictitious_record_must_say_so_in_its_name() -> None:
+def test_a_fictitious_record_is_to_say_so_in_its_name() -> None:
     demo = replace(an_organisation(marked()), demo=True, at={"": Mark("directory/rs/a.yaml", 1, 1)})
 
-    assert codes(a_directory([demo])) == [("D306", "error")]
+    assert codes(a_directory([demo])) == [("D306", "warning")]
     assert codes(a_directory([replace(demo, name={"en": "Lantern Demo"})])) == []
 
 
