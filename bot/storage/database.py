@@ -16,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.kernel.errors import StartError, StorageError
 from bot.storage import schema
-from bot.storage.faults import READ_ONLY, UNREACHABLE, driver_errors, translate
+from bot.storage.faults import READ_ONLY, UNREACHABLE, driver_errors, storage_errors, translate
 from bot.storage.files import private_file
 from bot.storage.glance import Glance, NoGlance, SqliteGlance, postgres_glance
 
@@ -99,6 +99,7 @@ class Database:
             self._unscrubbed = True
         return not self._unscrubbed
 
+    @storage_errors
     async def ping(self) -> None:
         """Return when the database answers. Raises StorageError."""
         async with self.reading() as connection:

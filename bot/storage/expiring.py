@@ -2,9 +2,9 @@
 
 import asyncio
 import heapq
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -15,14 +15,6 @@ _STEP: Final = (
 _AT_ONCE: Final = (
     32  # ended entries removed by one call, so that a million that end together slow nobody's turn
 )
-
-
-class Sweepable(Protocol):
-    """Something that holds entries past their end until it is swept."""
-
-    def sweep(self, most: int) -> int:
-        """Remove up to `most` ended entries; how many went."""
-        ...
 
 
 @dataclass(slots=True)
@@ -36,15 +28,20 @@ class ExpiringTable(Generic[K, V]):
     """At most `limit` values under keys, each until its end; when full, the one that ends soonest goes first.
 
     Every operation takes the same time with ten entries and with a million: entries stand in buckets by the time
-    they end, and each `put` removes more ended ones than it adds.
+    they end, and each `put` removes more ended ones than it adds. Also when nobody writes, what ended is gone soon.
     """
 
-    __slots__ = ("_buckets", "_entries", "_limit", "_monotonic", "_order")
+    __slots__ = ("_buckets", "_entries", "_limit", "_monotonic", "_order", "_step", "_timer")
 
-    def __init__(self, monotonic: Callable[[], float], limit: int) -> None:
-        """Take a clock in seconds that never goes back, and how many entries there may be."""
+    def __init__(self, monotonic: Callable[[], float], limit: int, step: float = _STEP) -> None:
+        """Take a clock in seconds that never goes back, and how many entries there may be.
+
+        `step` is how many seconds an ended entry, which nobody finds any more, may still be in memory.
+        """
         self._monotonic = monotonic
         self._limit = limit
+        self._step = step
+        self._timer: asyncio.TimerHandle | None = None
         self._entries: dict[K, _Entry[V]] = {}
         self._buckets: dict[int, set[K]] = {}
         self._order: list[int] = []  # heap of the buckets' numbers
@@ -66,7 +63,7 @@ class ExpiringTable(Generic[K, V]):
         """Keep `value` for so long, in place of what was there."""
         now = self._monotonic()
         ends = now + seconds
-        bucket = int(ends // _STEP)
+        bucket = int(ends // self._step)
         entry = self._entries.get(key)
         if entry is None:
             if len(self._entries) >= self._limit:
@@ -79,6 +76,8 @@ class ExpiringTable(Generic[K, V]):
                 self._into(bucket, key)
             entry.value, entry.ends, entry.bucket = value, ends, bucket
         self.sweep(_AT_ONCE)
+        if self._timer is None:
+            self._come_back(self._step)
 
     def drop(self, key: K) -> None:
         """Forget the value at once."""
@@ -88,7 +87,7 @@ class ExpiringTable(Generic[K, V]):
 
     def sweep(self, most: int = _AT_ONCE) -> int:
         """Remove up to `most` entries of buckets that lie wholly in the past; how many went."""
-        now = int(self._monotonic() // _STEP)
+        now = int(self._monotonic() // self._step)
         gone = 0
         while gone < most and self._order and self._order[0] < now:
             keys = self._buckets.get(self._order[0])
@@ -98,6 +97,19 @@ class ExpiringTable(Generic[K, V]):
             del self._entries[keys.pop()]
             gone += 1
         return gone
+
+    def _come_back(self, seconds: float) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return  # used outside an event loop: the next `put` sweeps
+        self._timer = loop.call_later(seconds, self._clean)
+
+    def _clean(self) -> None:
+        self._timer = None
+        gone = self.sweep(_AT_ONCE)
+        if self._entries:
+            self._come_back(0 if gone == _AT_ONCE else self._step)
 
     def _drop_soonest(self) -> None:
         while self._order:
@@ -118,14 +130,3 @@ class ExpiringTable(Generic[K, V]):
     def _out_of(self, bucket: int, key: K) -> None:
         # An emptied bucket stays until its time comes or it is at the head: its number is in the heap.
         self._buckets[bucket].discard(key)
-
-
-async def sweep_forever(tables: Sequence[Sweepable], every: float = _STEP) -> None:
-    """Remove what ended also when nobody writes, a few at a time. Runs until cancelled."""
-    while True:
-        for table in tables:
-            gone = _AT_ONCE
-            while gone == _AT_ONCE:
-                gone = table.sweep(_AT_ONCE)
-                await asyncio.sleep(0)
-        await asyncio.sleep(every)

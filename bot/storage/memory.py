@@ -45,10 +45,6 @@ class MemorySessions:
         """Destroy the session at once."""
         self._table.drop(who)
 
-    def sweep(self, most: int) -> int:
-        """Remove up to `most` sessions that ran out; how many went."""
-        return self._table.sweep(most)
-
 
 class MemoryReplays:
     """The sealed reply to each recent inbound message."""
@@ -71,10 +67,6 @@ class MemoryReplays:
         """Destroy these at once."""
         for digest in digests:
             self._table.drop(digest)
-
-    def sweep(self, most: int) -> int:
-        """Remove up to `most` replies that ran out; how many went."""
-        return self._table.sweep(most)
 
 
 class MemoryLocks:
@@ -138,6 +130,6 @@ class MemoryRateLimits:
         self._table.put(digest, calls, seconds)
         return True
 
-    def sweep(self, most: int) -> int:
-        """Remove up to `most` counts that ran out; how many went."""
-        return self._table.sweep(most)
+    def __len__(self) -> int:
+        """How many counts are kept."""
+        return len(self._table)

@@ -51,10 +51,6 @@ class MemoryRoutes:
         """Destroy the route at once."""
         self._table.drop(case)
 
-    def sweep(self, most: int) -> int:
-        """Remove up to `most` routes that ran out; how many went."""
-        return self._table.sweep(most)
-
 
 class SealedTable(Protocol):
     """Sealed bytes under digests, shared by several processes: bot.storage.valkey.ValkeyTable."""
