@@ -25,7 +25,7 @@ SAID_WHEN: Final = {
     "shares_with_authorities": ("yes", "no", "unknown"),
     "asks_legal_status": ("yes", "no"),
     "sogiesc_trained": ("yes",),
-    "trans_competent": ("yes",),
+    "trans_competent": (),  # names who the reader may be: only said to those who asked
     "women_only": ("yes",),
     "records_calls": ("yes",),
     "locates_callers": ("yes",),
@@ -140,14 +140,10 @@ def _opening_line(service: Service, language: str, now: datetime, say: Say) -> s
 
 
 def _what_to_do(service: Service, language: str, say: Say) -> list[str]:
-    lines = []
     if step := pick(service.next_step, language):
-        lines.append(say("card/next_step", step=step))
-    elif "warm_only" not in service.access:
-        lines += [say(f"card/access_{way}") for way in service.access]
-    if "warm_only" in service.access:
-        lines.append(say("card/access_warm_only"))
-    return lines
+        return [say("card/next_step", step=step)]
+    ways = ("warm_only",) if "warm_only" in service.access else service.access
+    return [say(f"card/access_{way}") for way in ways]
 
 
 def _contact(match: Match, language: str, say: Say, tier: Visibility) -> list[str]:

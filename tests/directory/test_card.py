@@ -161,6 +161,13 @@ def test_the_persons_own_language_comes_first() -> None:
     assert "Languages: فارسی, انگلیسی" in text
 
 
+def test_a_word_that_names_who_the_reader_may_be_is_only_said_to_those_who_asked() -> None:
+    directory = only(a_service(safety=Safety({"trans_competent": "yes"})))
+
+    assert "transgender" not in shown(directory)
+    assert "They know the needs of transgender people." in shown(directory, safety=("trans_competent",))
+
+
 def test_a_place_further_away_says_how_far() -> None:
     lines = shown(only(a_service()), place="rs-nis").splitlines()
 
