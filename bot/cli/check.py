@@ -1,4 +1,4 @@
-"""`fener check`: every problem in flows, directory and translations, with its place and its mend."""
+"""`fener check`: every problem in flows, their scripts, directory and translations, with its place and its mend."""
 
 import argparse
 import json
@@ -10,8 +10,10 @@ from typing import Final
 
 from bot import __version__
 from bot.content.codes import CODES
+from bot.content.files import ContentFiles
 from bot.content.folders import read_content
 from bot.content.mending import mend_files
+from bot.content.script_folder import read_scripts
 from bot.kernel.problems import Problem
 from bot.settings import read_settings
 
@@ -52,9 +54,12 @@ def run(args: argparse.Namespace) -> int:
         _fix(root)
     today = datetime.now(UTC).date()  # noqa: TID251 - a command of the operator, not a turn
     content = read_content(root, today=today)
-    print(_printed(content.problems, args.format), end="")
-    print(_summary(content.problems), file=sys.stderr)
-    return FAULTY if content.failed else FINE
+    flows = [draft.flow.id for draft in content.flows.drafts]
+    _, faults = read_scripts(ContentFiles(root), flows)
+    problems = sorted(dict.fromkeys([*content.problems, *faults]), key=lambda problem: problem.mark)
+    print(_printed(problems, args.format), end="")
+    print(_summary(problems), file=sys.stderr)
+    return FAULTY if any(problem.severity == "error" for problem in problems) else FINE
 
 
 def _fix(root: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.directory.codes import CODES as DIRECTORY_CODES
 from bot.flow.codes import CODES as FLOW_CODES
+from bot.flow.script import CODES as SCRIPT_CODES
 from bot.i18n.codes import CODES as TRANSLATION_CODES
 
 FILE_CODES: Final[Mapping[str, str]] = MappingProxyType(
@@ -26,5 +27,5 @@ FILE_CODES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 CODES: Final[Mapping[str, str]] = MappingProxyType(
-    {**FILE_CODES, **FLOW_CODES, **DIRECTORY_CODES, **TRANSLATION_CODES}
+    {**FILE_CODES, **FLOW_CODES, **SCRIPT_CODES, **DIRECTORY_CODES, **TRANSLATION_CODES}
 )

@@ -134,3 +134,10 @@ SARIF_EXCERPT = {
         },
     },
 }
+
+
+def test_scripted_conversations_are_checked_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = "flow: hosing\ntests: []\n"
+
+    assert check("--content", str(write(tmp_path, {"flows/housing.test.yaml": script}))) == 1
+    assert capsys.readouterr().out.startswith("flows/housing.test.yaml:1:1: S102 there is no flow 'hosing'\n")

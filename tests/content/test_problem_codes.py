@@ -39,7 +39,7 @@ def test_every_code_written_in_the_program_is_listed() -> None:
     used = {
         code
         for path in (ROOT / "bot").rglob("*.py")
-        for code in re.findall(r'"([DFTY]\d{3})"', path.read_text(encoding="utf-8"))
+        for code in re.findall(r'"([DFSTY]\d{3})"', path.read_text(encoding="utf-8"))
     }
     assert used <= set(CODES)
 
