@@ -1,14 +1,17 @@
 """Whatever stands in a file, it is read or refused with a place inside it, and never crashes the check."""
 
-from hypothesis import given, settings
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.content.folders import read_content
 from bot.content.marks import read_yaml
 from bot.content.mending import mended
 from bot.flow.lint import World, lint_flows
 from bot.flow.parse import parse_facts, parse_flow, parse_shared
 from bot.kernel.problems import Problem
-from tests.content.foreign import HOUSING, TODAY
+from tests.content.foreign import HOUSING, TODAY, write
 from tests.flow.written import SHARED
 
 PIECES = (
@@ -71,3 +74,42 @@ def test_any_change_to_a_good_file_is_read_or_refused(changes: list[tuple[int, i
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_any_heap_of_pieces_is_read_or_refused(text: str) -> None:
     assert_inside(text.encode(), checked(text.encode()))
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(
+        [
+            "flows/shared.yaml",
+            "flows/facts/a.yaml",
+            "directory/taxonomy.yaml",
+            "directory/network.yaml",
+            "directory/places.yaml",
+            "directory/rs/rs-lantern.yaml",
+            "translations/languages.yaml",
+            "translations/en/phrases.yaml",
+            "translations/en/commands.yaml",
+            "translations/sr/flows.po",
+        ]
+    ),
+    st.one_of(
+        st.binary(max_size=60),
+        st.lists(
+            st.sampled_from([*PIECES, "needs:", "- {code: sr", "organisations:", 'msgid "', "en: [a]"]),
+            max_size=12,
+        )
+        .map("".join)
+        .map(str.encode),
+    ),
+)
+def test_any_file_of_a_folder_is_read_or_refused(tmp_path: Path, path: str, source: bytes) -> None:
+    root = write(
+        tmp_path, {"translations/languages.yaml": "- {code: en, name: English}\n- {code: sr, name: S}\n"}
+    )
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_bytes(source)
+
+    for problem in read_content(root, today=TODAY).problems:
+        assert problem.message
+        assert problem.mend
+    (root / path).unlink()

@@ -234,3 +234,26 @@ def test_typing_an_answer_is_no_choice() -> None:
     )
 
     assert found(help_flow(steps + "f:\n  go: person\n", start="a", top=slots), PERSON) == []
+
+
+def test_a_thousand_flows_that_call_each_other_in_a_row_are_checked_in_no_time() -> None:
+    last = ("f1000", a_flow("one:\n  end: done\n", name="f1000"))
+    row = [
+        (
+            f"f{number}",
+            a_flow(
+                f"one:\n  call: f{number + 1}\n  next: two\ntwo:\n  call: f{number + 1}\n  next: end\n",
+                name=f"f{number}",
+            ),
+        )
+        for number in range(1000)
+    ]
+    again = (
+        "again",
+        a_flow(
+            'one:\n  call: f0\n  next:\n    - if: result == "more"\n      go: one\n    - go: end\n',
+            name="again",
+        ),
+    )
+
+    assert [one[0] for one in found(again, *row, last)] == ["F303"]

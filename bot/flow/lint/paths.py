@@ -1,6 +1,6 @@
 """Ways through flows: steps that nothing leads to, steps that lead nowhere, loops without a question, recursion."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bot.flow.circles import circles
 from bot.flow.definition import END, Flow, SlotType, Step
@@ -93,6 +93,7 @@ def _dead_end(step: Step) -> Problem:
 
 def _silent_ways(flows: Mapping[str, Flow], world: World) -> dict[Node, list[Node]]:
     """Where each step that asks nothing leads without a question on the way."""
+    silent = _silent_flows(flows, world)
     edges: dict[Node, list[Node]] = {}
     for flow in flows.values():
         types = slot_types(flow, world.shared)
@@ -100,7 +101,7 @@ def _silent_ways(flows: Mapping[str, Flow], world: World) -> dict[Node, list[Nod
             if step.waits or step.handoff is not None:
                 continue
             found: list[Node] = []
-            if step.call is None or (step.call in flows and _runs_silently(step.call, flows, world, ())):
+            if step.call is None or step.call in silent:
                 found += [(flow.id, target) for target in targets(flow, step, types) if target != END]
             found += [
                 (other, flows[other].start) for other in (step.call, step.go) if other and other in flows
@@ -109,21 +110,33 @@ def _silent_ways(flows: Mapping[str, Flow], world: World) -> dict[Node, list[Nod
     return edges
 
 
-def _runs_silently(name: str, flows: Mapping[str, Flow], world: World, above: tuple[str, ...]) -> bool:
-    """Whether a flow can run from its start to an end without asking anything."""
-    flow = flows[name]
-    types = slot_types(flow, world.shared)
+def _silent_flows(flows: Mapping[str, Flow], world: World) -> set[str]:
+    """The flows that can run from their start to an end without asking anything."""
+    callers: dict[str, set[str]] = {}
+    for flow in flows.values():
+        for step in flow.steps.values():
+            if step.call is not None:
+                callers.setdefault(step.call, set()).add(flow.id)
+    silent: set[str] = set()
+    waiting = set(flows)
+    while waiting:
+        name = waiting.pop()
+        if name not in silent and _runs_silently(flows[name], slot_types(flows[name], world.shared), silent):
+            silent.add(name)
+            waiting |= callers.get(name, set())
+    return silent
+
+
+def _runs_silently(flow: Flow, types: Mapping[str, SlotType], silent: Collection[str]) -> bool:
+    """Whether a flow can run through when only the flows of `silent` do."""
     waiting = [flow.start]
     seen = set(waiting)
     while waiting:
         step = flow.steps.get(waiting.pop())
         if step is None or step.waits or step.handoff is not None:
             continue
-        if step.call is not None:
-            if step.call not in flows or step.call in above or step.call == name:
-                continue
-            if not _runs_silently(step.call, flows, world, (*above, name)):
-                continue
+        if step.call is not None and step.call not in silent:
+            continue
         if step.end is not None:
             return True
         for target in targets(flow, step, types):

@@ -47,20 +47,21 @@ def _values(flow: Flow, flows: Mapping[str, Flow]) -> dict[str, set[str]]:
                 del known[slot]
     called = {step.call for step in flow.steps.values() if step.call is not None}
     if called and called <= flows.keys():
-        known[RESULT] = {word for name in called for word in _endings(name, flows, set())}
+        known[RESULT] = {word for name in called for word in _endings(name, flows)}
     return known
 
 
-def _endings(name: str, flows: Mapping[str, Flow], seen: set[str]) -> Iterator[str]:
+def _endings(name: str, flows: Mapping[str, Flow]) -> Iterator[str]:
     """The words a flow can end with, those of the flows it goes on to included."""
-    if name in seen or name not in flows:
-        return
-    seen.add(name)
-    for step in flows[name].steps.values():
-        if step.end is not None:
-            yield step.end
-        if step.go is not None:
-            yield from _endings(step.go, flows, seen)
+    waiting = [name]
+    seen = set(waiting)
+    while waiting:
+        for step in flows[waiting.pop()].steps.values():
+            if step.end is not None:
+                yield step.end
+            if step.go is not None and step.go in flows and step.go not in seen:
+                seen.add(step.go)
+                waiting.append(step.go)
 
 
 def _never(expression: Expression, slot: str, value: Value, known: list[str]) -> Problem:
