@@ -162,7 +162,7 @@ def _list(node: Node, kind: tuple[str, str, int], problems: list[Problem]) -> li
 
 def _too_wide(pattern: str) -> bool:
     """Whether a pattern is so short that it would fit almost any message; one Arabic letter carries more."""
-    letters = "".join(word.strip("*.") for word in pattern.split())
+    letters = "".join(word.strip("*.+") for word in pattern.split())
     return len(letters) < (FEWEST_ASCII if letters.isascii() else FEWEST_OTHER)
 
 

@@ -3,8 +3,8 @@
 A negation in front softens a hit and never suppresses it: over-flagging costs a person one question.
 
 A pattern is one or more words: `kill myself`. A star ends a stem: `suicid*`. Three dots allow up to three other
-words: `want ... die`. Whole words of five letters and more forgive one slip of the
-finger, a word that is all of a pattern from seven. Everyday phrases listed as
+words: `want ... die`. A plus joins words of one sentence in any order: `passport + took`. Whole words of five letters
+and more forgive one slip of the finger, a word that is all of a pattern from seven. Everyday phrases listed as
 `harmless` (`dead battery`) are taken out of the message before it is read, and only exactly they.
 """
 
@@ -19,12 +19,14 @@ from bot.nlu.normalise import words_of
 from bot.nlu.wordlists import NEGATIONS
 
 GAP: Final = 3  # other words that `...` may stand for
+SPAN: Final = 9  # words within which all words of a `+` pattern stand
 NEGATION_REACH: Final = 3  # words before a hit in which a negation softens it
 TYPO_LENGTH: Final = 5  # letters from which one slip is forgiven
 LONE_LENGTH: Final = 7  # letters from which a pattern of one word forgives a slip
 SWAP_LENGTH: Final = 8  # letters from which the slip may be a wrong letter
 OTHER_SCRIPT: Final = 2  # letters more where each letter carries more: `روسی` is not `روسپی`
 MAX_WORDS: Final = 1000  # of a message; what comes later is not read
+TOGETHER: Final = "+"
 _PROCLITICS: Final = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ف", "ب", "ل")
 _STEM_LEFT: Final = 3  # letters that must remain after such a prefix
 _CLAUSE_ENDS: Final = str.maketrans(dict.fromkeys(".!?;:,،؛؟۔\n\r", " | "))
@@ -49,9 +51,11 @@ class _Word:
 
     def fits(self, typed: str) -> bool:
         """Whether a typed word is this one, with a slip of the finger where it is long enough."""
-        if self.stem:
-            return typed.startswith(self.text)
-        return typed == self.text or (self.forgiving and _slipped(self.text, typed))
+        return self.means(typed) or (not self.stem and self.forgiving and _slipped(self.text, typed))
+
+    def means(self, typed: str) -> bool:
+        """Whether a typed word is exactly this one, or begins with this stem."""
+        return typed.startswith(self.text) if self.stem else typed == self.text
 
     @property
     def forgiving(self) -> bool:
@@ -66,12 +70,30 @@ class _Pattern:
     kind: str
     words: tuple[_Word, ...]
     needed: frozenset[str]
+    any_order: bool = False
 
     def starts(self, typed: list[frozenset[str]]) -> Iterator[int]:
         """Each place in the message where this pattern begins."""
+        if self.any_order:
+            yield from self._together(typed)
+            return
         for start in range(len(typed)):
             if self._fits_from(typed, start, 0):
                 yield start
+
+    def _together(self, typed: list[frozenset[str]]) -> Iterator[int]:
+        """Where all words stand near each other: the place of the first of them, once."""
+        places = [
+            [at for at, forms in enumerate(typed) if any(word.fits(form) for form in forms)]
+            for word in self.words
+        ]
+        if not all(places):
+            return
+        for first in places[0]:
+            near = [min(found, key=lambda at: abs(at - first)) for found in places]
+            if max(near) - min(near) < SPAN:
+                yield min(near)
+                return
 
     def _fits_from(self, typed: list[frozenset[str]], at: int, word: int) -> bool:
         if word == len(self.words):
@@ -94,7 +116,7 @@ class CrisisLists:
         self._exact: dict[str, list[_Pattern]] = {}
         self._stems: dict[str, list[_Pattern]] = {}
         self._slips: dict[str, set[str]] = {}
-        self._harmless: dict[str, list[tuple[str, ...]]] = {}
+        self._harmless: dict[str, list[tuple[_Word, ...]]] = {}
         self.size = 0
         for kinds in lists.values():
             for kind, patterns in kinds.items():
@@ -120,18 +142,17 @@ class CrisisLists:
         return CrisisHit(kinds, softened=all(found.values()))
 
     def _add(self, kind: str, pattern: str) -> None:
-        words = tuple(_words(pattern))
+        words = tuple(_words(pattern.replace(f" {TOGETHER} ", " ")))
         if not words:
             return
         if len(words) == 1:
             words = (replace(words[0], lone=True),)
         if kind == HARMLESS:
-            plain = tuple(word.text for word in words)
-            self._harmless.setdefault(plain[0], []).append(plain)
+            self._harmless.setdefault(words[0].text, []).append(words)
             return
         self.size += 1
         needed = frozenset(word.text for word in words if not word.stem and len(word.text) < TYPO_LENGTH - 1)
-        made = _Pattern(kind, words, needed)
+        made = _Pattern(kind, words, needed, any_order=TOGETHER in pattern.split())
         anchor = max(words, key=lambda word: len(word.text))
         (self._stems if anchor.stem else self._exact).setdefault(anchor.text, []).append(made)
         if not anchor.stem and anchor.forgiving:
@@ -143,7 +164,8 @@ class CrisisLists:
         at = 0
         while at < len(typed):
             for phrase in self._harmless.get(typed[at], ()):
-                if tuple(typed[at : at + len(phrase)]) == phrase:
+                there = typed[at : at + len(phrase)]
+                if len(there) == len(phrase) and all(map(_Word.means, phrase, there)):
                     kept.append("")
                     at += len(phrase)
                     break

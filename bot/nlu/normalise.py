@@ -54,6 +54,7 @@ _AROUND_A_NUMBER: Final = (
 )
 _TABLE_LIMIT: Final = 8192
 
+_ELIDED: Final = re.compile(r"\b([cdjlmnst]|qu)['’](?=\w)")  # French l'asile, m'a, qu'il
 _REPEATED: Final = re.compile(r"([^\W\d_])\1{2,}")
 
 
@@ -97,10 +98,12 @@ def fold(text: str) -> str:
 def words_of(text: str) -> str:
     """Folded words with one space between: no punctuation, and no letter more than twice in a row.
 
-    `don't` becomes `dont`, `HEEELP!!` becomes `help`.
+    `don't` becomes `dont`, `HEEELP!!` becomes `help`, `l'asile` becomes `l asile`.
     """
     folded = fold(text)
     if not folded.isalnum():
+        if "'" in folded or "’" in folded:
+            folded = _ELIDED.sub(r"\1 ", folded)
         folded = " ".join(folded.translate(_words).split())
     return _REPEATED.sub(r"\1", folded)
 

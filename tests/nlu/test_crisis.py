@@ -156,3 +156,18 @@ def test_danger_is_heard_whatever_stands_around_it_in_other_sentences(before: st
 @given(st.lists(st.text(max_size=20), max_size=5), st.text(max_size=40))
 def test_no_list_breaks_the_search(patterns: list[str], text: str) -> None:
     CrisisLists({"xx": {"suicide": patterns, "harmless": patterns}}).find(text)
+
+
+def test_words_joined_by_a_plus_are_found_in_any_order_but_only_near_each_other() -> None:
+    lists = CrisisLists({"en": {"trafficking": ("passport + took",)}})
+    far = " ".join(["and"] * 12)
+
+    assert lists.find("they took away my passport") is not None
+    assert lists.find("my passport, the boss took it") is not None
+    assert lists.find("my passport") is None
+    assert lists.find(f"took {far} passport") is None
+
+
+def test_a_short_word_alone_is_not_mistaken_for_its_neighbour() -> None:
+    assert CrisisLists({"en": {"trafficking": ("slave",)}}).find("please save this") is None
+    assert CrisisLists({"fa": {"trafficking": ("روسپی",)}}).find("روسی") is None
