@@ -36,11 +36,11 @@ class TwilioSignatures:
         """Whether `signature` is Twilio's for this form. `query` is the raw query string of the request."""
         claimed = signature.encode("utf-8", "surrogatepass")
         signed = (f"?{query}" if query else "").encode("utf-8", "surrogatepass") + _canonical(form)
-        valid = False
-        for spelling in self._spellings:
-            for key in self._keys:
-                valid |= hmac.compare_digest(b64encode(hmac.digest(key, spelling + signed, "sha1")), claimed)
-        return valid
+        return any(
+            hmac.compare_digest(b64encode(hmac.digest(key, spelling + signed, "sha1")), claimed)
+            for key in self._keys
+            for spelling in self._spellings
+        )
 
 
 def sign_form(url: str, form: Form, token: str) -> str:

@@ -464,7 +464,7 @@ class DeskClient:
                 mine[0],
                 expected=header,
                 signers=keyring.signers(parsed.header.dir),
-                left=[member.kid for member in keyring.former],
+                left=keyring.left(parsed.recipients),
             )
         except RefusedError as refused:
             raise DeskError(

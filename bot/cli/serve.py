@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -53,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
     library = load_or_list(settings.content_dir)
     if library is None:
         return 1
+    gc.collect()
+    gc.freeze()  # the content never goes: collections need not walk it, and forked workers share its pages
     listening = listen(args.host, args.port)
     keys = open_keys(settings, SystemClock())
     start = Start(settings, library, keys, listening, args.workers, began)

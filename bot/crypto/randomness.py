@@ -1,11 +1,12 @@
 """Randomness from the operating system, for ids, salts and choices; nobody else draws any."""
 
+import os
 import secrets
 
 
 def random_bytes(count: int) -> bytes:
     """`count` unpredictable bytes."""
-    return secrets.token_bytes(count)
+    return os.urandom(count)
 
 
 def token(size: int = 16) -> str:

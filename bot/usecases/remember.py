@@ -4,7 +4,7 @@ import msgspec
 
 from bot.crypto.vault import SessionSeal
 from bot.kernel.ids import Pseudonym
-from bot.kernel.messages import Option, OutboundMessage
+from bot.kernel.messages import OutboundMessage
 from bot.ports import Replays, SessionStore
 
 REPLAY_SECONDS = 600
@@ -30,20 +30,9 @@ class Record(msgspec.Struct, array_like=True, frozen=True):
     digests: tuple[bytes, ...] = ()
 
 
-class _Reply(msgspec.Struct, array_like=True, frozen=True):
-    texts: tuple[str, ...]
-    language: str
-    direction: str
-    options: tuple[tuple[int, str, str], ...]
-    footer: tuple[tuple[int, str, str], ...]
-    separate: bool
-    from_case: bool
-    numbered: bool
-
-
 _record_encoder = msgspec.msgpack.Encoder()
 _record_decoder = msgspec.msgpack.Decoder(Record)
-_reply_decoder = msgspec.msgpack.Decoder(_Reply)
+_reply_decoder = msgspec.msgpack.Decoder(OutboundMessage)
 _ids_decoder = msgspec.msgpack.Decoder(tuple[int, ...])
 
 
@@ -92,7 +81,7 @@ class Remember:
     async def keep_reply(self, digest: bytes, reply: OutboundMessage) -> None:
         """Remember the reply to a message."""
         await self._replays.keep(
-            digest, self._reply_seal.seal(_encode_reply(reply), digest), seconds=REPLAY_SECONDS
+            digest, self._reply_seal.seal(_record_encoder.encode(reply), digest), seconds=REPLAY_SECONDS
         )
 
     async def forget_replies(self, digests: tuple[bytes, ...]) -> None:
@@ -114,33 +103,8 @@ class Remember:
         )
 
 
-def _encode_reply(reply: OutboundMessage) -> bytes:
-    return _record_encoder.encode(
-        _Reply(
-            reply.texts,
-            reply.language,
-            reply.direction,
-            tuple((option.number, option.label, option.payload) for option in reply.options),
-            tuple((option.number, option.label, option.payload) for option in reply.footer),
-            reply.separate,
-            reply.from_case,
-            reply.numbered,
-        )
-    )
-
-
 def _decode_reply(data: bytes) -> OutboundMessage | None:
     try:
-        reply = _reply_decoder.decode(data)
+        return _reply_decoder.decode(data)
     except msgspec.MsgspecError:
         return None
-    return OutboundMessage(
-        texts=reply.texts,
-        language=reply.language,
-        direction="rtl" if reply.direction == "rtl" else "ltr",
-        options=tuple(Option(*option) for option in reply.options),
-        footer=tuple(Option(*option) for option in reply.footer),
-        separate=reply.separate,
-        from_case=reply.from_case,
-        numbered=reply.numbered,
-    )

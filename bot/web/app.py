@@ -1,6 +1,6 @@
 """The HTTP application: two plain webhook endpoints mounted in FastAPI, health, and the caseworkers' interface."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -54,8 +54,6 @@ def create_app(
         lifespan=lifespan,
         redirect_slashes=False,
         routes=[
-            Route("/channels/whatsapp", whatsapp),
-            Route("/channels/telegram", telegram),
             Route("/healthz", alive, methods=["GET"]),
             Route("/readyz", ready.page, methods=["GET"]),
             Route("/metrics", numbers.page, methods=["GET"]),
@@ -66,20 +64,28 @@ def create_app(
     app.add_exception_handler(FenerError, refuse)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(Exception, _failed)
-    return Bounded(app)
+    return Bounded(app, {"/channels/whatsapp": whatsapp, "/channels/telegram": telegram})
+
+
+Webhook = WhatsAppWebhook | TelegramWebhook
 
 
 class Bounded:
-    """Reads each body up to its limit before any framework does; adds headers for browsers."""
+    """Hands webhook calls over at once; reads every other body up to its limit before the framework does."""
 
-    def __init__(self, app: FastAPI) -> None:
-        """Take the application to protect."""
+    def __init__(self, app: FastAPI, webhooks: Mapping[str, Webhook]) -> None:
+        """Take the application to protect, and by path the webhooks, which bound their own bodies."""
         self._app = app
+        self._webhooks = webhooks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is small enough. The webhooks bound their own bodies."""
-        if scope["type"] != "http" or scope["path"].startswith("/channels/"):
+        """Answer one call."""
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        webhook = self._webhooks.get(scope["path"])
+        if webhook is not None:
+            await webhook(scope, receive, send)
             return
         sending = _with_headers(send)
         try:
