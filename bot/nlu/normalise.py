@@ -1,6 +1,6 @@
 """One folding for what is indexed and what is asked, so that both sides of every comparison look alike.
 
-Source: the measurements in docs/explanation/understanding.md; Unicode normalisation is UAX 15.
+Source: Unicode UAX 15 (normalisation) and UAX 9 (bidi controls).
 """
 
 import re
