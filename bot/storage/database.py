@@ -25,7 +25,8 @@ _PATIENCE = 200  # milliseconds that emptying the log waits for other processes'
 _READERS = 4  # SQLite connections; each is a thread
 _CONNECTIONS = 8  # PostgreSQL connections of one process
 _CONNECT = 5.0  # seconds until PostgreSQL counts as unreachable
-_ANSWER = 15.0  # seconds that one statement may take
+_ANSWER = 8.0  # seconds that one statement may take: providers wait 15 for the whole turn
+_GLANCE = 2.0  # seconds that a glance may take before the question is asked properly
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # what is acknowledged survives a power cut
@@ -189,7 +190,7 @@ def _postgres(url: str) -> Database:
         max_overflow=0,
         pool_timeout=_ANSWER,
     )
-    return Database(engine, postgres_glance(url, connect=_CONNECT, answer=_ANSWER))
+    return Database(engine, postgres_glance(url, _GLANCE))
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

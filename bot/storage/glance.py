@@ -131,8 +131,8 @@ class PostgresGlance:
         return self._pool
 
 
-def postgres_glance(url: str, *, connect: float, answer: float) -> PostgresGlance:
-    """A glance at PostgreSQL; nothing is connected before the first question. Times in seconds."""
+def postgres_glance(url: str, patience: float) -> PostgresGlance:
+    """A glance at PostgreSQL that gives up after `patience` seconds; the first question connects."""
     import asyncpg
 
     async def keep(_connection: object) -> None:
@@ -140,6 +140,6 @@ def postgres_glance(url: str, *, connect: float, answer: float) -> PostgresGlanc
 
     return PostgresGlance(
         asyncpg.create_pool(
-            url, min_size=0, max_size=_CONNECTIONS, timeout=connect, command_timeout=answer, reset=keep
+            url, min_size=0, max_size=_CONNECTIONS, timeout=patience, command_timeout=patience, reset=keep
         )
     )
