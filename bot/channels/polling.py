@@ -38,7 +38,7 @@ GiveUp = Callable[[Update], Awaitable[None]]
 Report = Callable[[str, str], None]
 """Takes an event name and a mend for the operator (may be empty), once per spell of trouble.
 
-Events: polling.conflict, polling.unreachable, polling.throttled, polling.recovered, polling.held, polling.given_up.
+Events: polling.conflict, polling.refused, polling.unreachable, polling.throttled, polling.recovered, polling.held, polling.given_up.
 """
 
 _T = TypeVar("_T")
@@ -80,7 +80,7 @@ async def poll(
     give_up: GiveUp | None = None,
     pace: Pace = Pace(),
 ) -> None:
-    """Fetch and process updates until `stop` is set. Raises StartError when the token is refused."""
+    """Fetch and process updates until `stop` is set. Raises StartError when the token never worked."""
     desk = _Desk(handle, report, give_up, pace)
     line = _Line(source, report, pace)
     try:
@@ -105,6 +105,7 @@ class _Line:
         self._report = report
         self._pace = pace
         self._polling = False
+        self._proved = False  # the token worked once: a refusal later may pass
         self._trouble = ""
         self._failures = 0
 
@@ -119,10 +120,12 @@ class _Line:
             kind = "throttled" if fault.after else "unreachable"
             await self._wait_out(kind, "", stop, at_least=fault.after)
         except StartError as fault:
-            if fault.code != "telegram.conflict":
+            conflict = fault.code == "telegram.conflict"
+            if not conflict and not self._proved:
                 raise
-            await self._wait_out("conflict", fault.mend, stop)
+            await self._wait_out("conflict" if conflict else "refused", fault.mend, stop)
         else:
+            self._proved = self._proved or fetched is not None
             if self._failures and fetched is not None:
                 self._report("polling.recovered", "")
                 self._trouble, self._failures = "", 0

@@ -352,6 +352,20 @@ async def test_a_refused_token_ends_the_loop_with_a_mend(telegram: TelegramDoubl
     await channel.close()
 
 
+async def test_a_refusal_after_the_token_worked_is_waited_out(telegram: TelegramDouble) -> None:
+    notes = Notebook()
+    async with polling(telegram, notes.take, notes):
+        telegram.person().say("before")
+        await telegram.until(lambda: telegram.confirmed)
+        telegram.fail(401, method="getUpdates")
+        telegram.person().say("after")
+        await telegram.until(lambda: "polling.recovered" in notes.events)
+        await telegram.until(lambda: len(telegram.confirmed) == 2)
+
+    assert notes.taken == ["before", "after"]
+    assert notes.events == ["polling.refused", "polling.recovered"]
+
+
 async def test_stopping_lets_a_running_turn_end_and_confirms_it(telegram: TelegramDouble) -> None:
     started = asyncio.Event()
     done: list[str] = []
