@@ -56,7 +56,9 @@ def a_menu(flows: int) -> Library:
         return Step(name, mark, say=say, choices=choices)
 
     def flow(name: str) -> Flow:
-        steps = {step_name: step(name, step_name, go) for step_name, go in (("a", "b"), ("b", "c"), ("c", "a"))}
+        steps = {
+            step_name: step(name, step_name, go) for step_name, go in (("a", "b"), ("b", "c"), ("c", "a"))
+        }
         return Flow(name, name, "a", mark, steps)
 
     entries, _ = parse_po(Path("translations/ui.pot").read_text(encoding="utf-8"), "translations/ui.pot")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.flow import consent
+from bot.flow import consent, handing_off
 from bot.flow.asking import GATE, MENU, MORE, UNDO, choice_of, meant, turn_page
 from bot.flow.definition import Value
 from bot.flow.exchange import Exchange
@@ -37,7 +37,7 @@ def choose(ex: Exchange, name: str) -> None:
     elif name == UNDO:
         take_back(ex)
     elif name == GATE:
-        consent.ask_gate(ex)
+        handing_off.ask_gate(ex)
     elif name == MENU:
         ex.remember_place()
         open_menu(ex)

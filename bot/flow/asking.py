@@ -30,6 +30,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "person": "engine/person",
     "none": "engine/none_of_these",
     "skip": "engine/skip",
+    "later": "engine/mail.later",
 }
 _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "erase": ("yes", "no"),
@@ -37,7 +38,6 @@ _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "consent": ("yes", "no"),
     "gate": ("tell", "silent", "word"),
     "mail": ("read", "later", "delete"),
-    "mail_word": ("later",),
     "personal": ("remove", "send", "again"),
     "case": ("cancel",),
     "idle": ("continue", "restart"),

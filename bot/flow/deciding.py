@@ -43,23 +43,26 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
             always.answer_gate(ex, name)
         case "personal":
             settle_personal(ex, name, held)
-        case "safe":
-            if name == "yes":
-                ask_again(ex)
-            else:
-                go_to_crisis(ex, tuple(asked.data.split("\n")))
-        case "case" if name == "cancel":
-            ex.say("engine/case.cancel_ask")
-            ex.ask("cancel", "yes", "no")
+        case "safe" if name != "yes":
+            go_to_crisis(ex, tuple(asked.data.split("\n")))
+        case "menu" | "offer" | "suggest" | "case" if name in ("person", "menu", "cancel"):
+            _go_elsewhere(ex, name)
         case "cancel":
             always.cancel_case(ex, sure=name == "yes")
-        case "menu" | "offer" | "suggest" if name == "person":
-            always.person(ex)
-        case "menu" | "offer" | "case":
-            ex.remember_place()
-            open_menu(ex)
         case _:
             _decide_meaning(ex, asked, name)
+
+
+def _go_elsewhere(ex: Exchange, name: str) -> None:
+    """What is offered where a topic ends: the menu, a person, taking a request back."""
+    if name == "person":
+        always.person(ex)
+    elif name == "menu":
+        ex.remember_place()
+        open_menu(ex)
+    else:
+        ex.say("engine/case.cancel_ask")
+        ex.ask("cancel", "yes", "no")
 
 
 def _decide_meaning(ex: Exchange, asked: Asked, name: str) -> None:

@@ -162,23 +162,7 @@ class Ready:
         labels = {choice.name: serve(choice.label).text for choice in step.choices}
         names = [choice.name for choice in step.choices]
         words = {choice.name: choice.words for choice in step.choices}
-        if prepared.slot == "yes no" and not names:
-            for name in ("yes", "no"):
-                labels[name] = self.sentence(f"engine/{name}", language)
-                words[name] = _listed(self.sentence(f"engine/{name}.words", language))
-            names = ["yes", "no"]
-        if prepared.slot == "age group":
-            for name, key in AGE_GROUPS.items():
-                labels[name] = self.sentence(key, language)
-            names = [*AGE_GROUPS, *names]
-        if prepared.slot == "language":
-            spoken = self.library.catalogue.languages.all
-            names = [one.code for one in spoken] + [
-                name for name in names if name not in {o.code for o in spoken}
-            ]
-            for one in spoken:
-                labels[one.code] = one.name
-                words[one.code] = (one.code,)
+        names = self._add_own_choices(prepared.slot, language, names, labels, words)
         choosables = tuple(
             Choosable.of(name, number, labels[name], words.get(name, ()))
             for number, name in enumerate(names, 1)
@@ -198,6 +182,30 @@ class Ready:
             by_text={form: name for form, name in by_text.items() if form not in clashing},
             foreign=foreign,
         )
+
+    def _add_own_choices(
+        self,
+        slot: SlotType | None,
+        language: str,
+        names: list[str],
+        labels: dict[str, str],
+        words: dict[str, tuple[str, ...]],
+    ) -> list[str]:
+        """The choices the engine gives by itself: yes and no, age groups, all languages; then those of the file."""
+        if slot == "yes no" and not names:
+            for name in ("yes", "no"):
+                labels[name] = self.sentence(f"engine/{name}", language)
+                words[name] = _listed(self.sentence(f"engine/{name}.words", language))
+            return ["yes", "no"]
+        if slot == "age group":
+            labels |= {name: self.sentence(key, language) for name, key in AGE_GROUPS.items()}
+            return [*AGE_GROUPS, *names]
+        if slot == "language":
+            spoken = self.library.catalogue.languages.all
+            labels |= {one.code: one.name for one in spoken}
+            words |= {one.code: (one.code,) for one in spoken}
+            return list(dict.fromkeys([*(one.code for one in spoken), *names]))
+        return names
 
 
 def ready(library: Library) -> Ready:

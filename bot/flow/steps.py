@@ -1,6 +1,6 @@
 """Walking from step to step until something waits for the person: say, set, match, call, go, end, next."""
 
-from bot.flow import consent
+from bot.flow import consent, handing_off
 from bot.flow.definition import END, Branch
 from bot.flow.exchange import MAX_STEPS, Exchange, LostError
 from bot.flow.prepared import PreparedStep
@@ -73,7 +73,7 @@ def leave_step(ex: Exchange, prepared: PreparedStep, go: str | None = None) -> N
         follow(ex, go)
         return
     if step.handoff is not None:
-        if not consent.hand_off(ex, prepared):
+        if not handing_off.hand_off(ex, prepared):
             return
         if step.handoff.if_closed is not None and ex.off_duty:
             ex.off_duty = False
@@ -136,7 +136,7 @@ def offer_menu(ex: Exchange) -> None:
     ex.clear_question()
     ex.trace.append("menu")
     if ex.gate_due:
-        consent.ask_gate(ex)
+        handing_off.ask_gate(ex)
         return
     ex.say("engine/menu.offer")
     ex.ask("menu", "menu", "person")

@@ -3,9 +3,9 @@
 from typing import Final
 
 from bot.flow.answering import accept, answer_typed, not_understood, offer_person, open_menu, without_personal
-from bot.flow.consent import hand_off
 from bot.flow.effects import AddToCase, ChangeUrgency
 from bot.flow.exchange import Exchange
+from bot.flow.handing_off import hand_off
 from bot.flow.prepared import PreparedStep
 from bot.flow.speaking import topic_label
 from bot.flow.steps import ask_again, run
@@ -104,20 +104,20 @@ def understand(ex: Exchange, text: str) -> None:
         add_to_case(ex, text)
         return
     at_question = bool(ex.frames)
-    typed_question = at_question and (ex.top.phase != "" or ex.step().step.ask is not None)
+    careful = at_question and (ex.top.phase != "" or ex.step().step.ask is not None or in_crisis_flow(ex))
     guesses = ex.ready.library.intents.guess(text)
     here = ex.frames[-1].flow if ex.frames else ""
     best = [name for name, _ in guesses.best if name in ex.ready.flows and name != here]
     if guesses.band == "sure" and best and guesses.best[0][0] == best[0]:
         flow = ex.ready.flows[best[0]].flow
-        if flow.high_stakes or typed_question:
+        if flow.high_stakes or careful:
             ex.trace.append("confirm")
             ex.say_with("engine/confirm_topic", topic=topic_label(ex, flow.id))
             ex.ask("confirm", "yes", "no", data=flow.id)
         else:
             go_to_topic(ex, flow.id)
         return
-    if guesses.band == "unsure" and best and not typed_question:
+    if guesses.band == "unsure" and best and not careful:
         ex.trace.append("suggest")
         ex.say("engine/did_you_mean")
         ex.ask("suggest", *best[:3], "none", "person")

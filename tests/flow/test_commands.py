@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bot.flow.commands import COMMANDS, IN_ENGLISH, Commands
 
-SERBIAN = {
+SERBIAN: dict[str, dict[str, tuple[str, ...]]] = {
     "sr": {"leave": ("izađi", "izadji"), "person": ("čovek",)},
     "ar": {"sos": ("نجدة",), "erase": ("امسح",)},
 }

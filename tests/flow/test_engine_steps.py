@@ -225,7 +225,7 @@ def test_choices_are_numbered_from_one_in_the_order_of_the_file() -> None:
 
 def test_of_a_longer_list_at_most_eight_options_are_shown_and_the_rest_is_under_more() -> None:
     person = a_person(a_library(a_long_list(17))).at("long")
-    seen = []
+    seen: list[str] = []
     for _ in range(3):
         assert len(person.labels) <= 8
         assert person.labels[-1] == "More"
@@ -395,11 +395,12 @@ steps:
 """
 
 
-@pytest.mark.parametrize("flags", [{"unreviewed": True}, {"fuzzy": True}])
+@pytest.mark.parametrize("fuzzy", [False, True])
 def test_a_text_that_safety_depends_on_is_not_served_before_review_but_in_english_with_a_person(
-    flags: dict[str, bool],
+    *, fuzzy: bool
 ) -> None:
-    drafted = {"sr": {"careful/say/say": Message("careful/say/say", "Zovite 112.", **flags)}}
+    draft = Message("careful/say/say", "Zovite 112.", fuzzy=fuzzy, unreviewed=not fuzzy)
+    drafted = {"sr": {"careful/say/say": draft}}
     person = a_person(a_library(CAREFUL, translations=drafted)).at("careful", language="sr")
 
     texts = said(person.turn).texts

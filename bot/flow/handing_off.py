@@ -1,0 +1,115 @@
+"""Handing over what was agreed: sealed and queued by the outside, said honestly, then how answers should arrive."""
+
+from typing import Final
+
+from bot.flow.consent import Leaving, checksum, consent_texts, handoff_of, receiver, what_leaves
+from bot.flow.definition import Urgency
+from bot.flow.effects import AddToCase, ChangeUrgency, OpenCase
+from bot.flow.exchange import Exchange
+from bot.flow.prepared import SEALED, PreparedStep
+from bot.flow.session import Agreement, Frame
+from bot.handoff.retention import LONGEST_UNREAD
+from bot.handoff.routing import Reception
+
+GATE_CHOICES: Final = ("tell", "silent", "word", "skip")
+_URGENCIES: Final[tuple[Urgency, ...]] = ("normal", "soon", "now")
+
+
+def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ()) -> bool:
+    """Ask the outside to seal and queue what was agreed, and say so. False when consent has to be asked again.
+
+    `crisis`: kinds found in the words themselves, after the consent was shown; they only raise the urgency.
+    """
+    handoff = handoff_of(prepared)
+    top = ex.top
+    found = receiver(ex, handoff)
+    texts = consent_texts(ex, prepared, found) if found is not None else []
+    if found is None or top.agreed is None or top.agreed != Agreement(found.organisation, checksum(texts)):
+        ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown)
+        return False
+    leaving = what_leaves(ex, prepared)
+    note = str(ex.value(leaving.note_slot) or "") if leaving.note_slot else ""
+    urgency: Urgency = "now" if crisis else leaving.urgency
+    case = ex.situation.case
+    if case is not None and case.organisation == found.organisation:
+        _extend(ex, leaving, note, urgency)
+    else:
+        ex.effects.append(
+            OpenCase(
+                organisation=found.organisation,
+                queue=handoff.queue,
+                urgency=urgency,
+                language=ex.language,
+                need=leaving.need,
+                designation=ex.situation.designation,
+                consent="\n\n".join(texts),
+                shared=leaving.fields,
+                note=note,
+                crisis=tuple(dict.fromkeys((*ex.crisis, *crisis))),
+                country=leaving.country,
+                note_slot=leaving.note_slot if note else "",
+            )
+        )
+        _say_queued(ex, found)
+        ex.gate_due = ex.situation.answers_can_come
+    _forget_sealed(ex)
+    ex.trail = ()
+    ex.paused = False
+    ex.trace.append(f"{prepared.key}.queued")
+    if not found.on_duty:
+        if handoff.if_closed is not None:
+            ex.off_duty = True
+        else:
+            ex.trace.append(f"{prepared.key}.closed")
+            ex.say("engine/handoff.closed")
+    return True
+
+
+def _say_queued(ex: Exchange, found: Reception) -> None:
+    ex.say_with("engine/handoff.queued", organisation=found.name)
+    ex.say_with("engine/handoff.designation", designation=ex.situation.designation)
+    if ex.situation.answers_can_come:
+        answer = ex.sentence("engine/handoff.answer")
+        ex.texts.append(f"{answer}\n{ex.sentence('engine/handoff.days', days=LONGEST_UNREAD.days)}")
+    else:
+        ex.say("engine/handoff.answers_locked")
+
+
+def _extend(ex: Exchange, leaving: Leaving, note: str, urgency: Urgency) -> None:
+    """There is an open case with this organisation already: what was agreed goes into it."""
+    case = ex.situation.case
+    assert case is not None
+    lines = [f"{field.label}: {field.value}" for field in leaving.fields]
+    if note:
+        lines.append(note)
+    ex.effects.append(AddToCase("\n".join(lines) or ex.sentence(f"engine/urgency.{urgency}")))
+    if _URGENCIES.index(urgency) > _URGENCIES.index(case.urgency):
+        ex.effects.append(ChangeUrgency(urgency))
+        ex.say_with("engine/case.urgency_changed", urgency=ex.sentence(f"engine/urgency.{urgency}"))
+    ex.say_with("engine/case.added", organisation=case.organisation_name)
+
+
+def _forget_sealed(ex: Exchange) -> None:
+    """What was sealed is not kept any longer, in no frame."""
+    for number, frame in enumerate(ex.frames):
+        flow = ex.ready.flows.get(frame.flow)
+        if flow is None or flow.sealed.isdisjoint(frame.slots):
+            continue
+        slots = {name: value for name, value in frame.slots.items() if name not in flow.sealed}
+        ex.frames[number] = Frame(
+            frame.flow, frame.step, frame.phase, slots, frame.result, frame.shown, frame.agreed
+        )
+    for slot, kind in ex.ready.library.shared.items():
+        if kind in SEALED:
+            ex.shared.pop(slot, None)
+
+
+# --- how answers arrive --------------------------------------------------------------------------------
+
+
+def ask_gate(ex: Exchange) -> None:
+    """Ask how an answer should arrive: say that there is one, stay silent, ask for a check word."""
+    ex.gate_due = False
+    ex.trace.append("gate")
+    ex.say("engine/gate.ask")
+    ex.ask("gate", *GATE_CHOICES)

@@ -1,0 +1,229 @@
+"""Takes one message and finds what it is, before the conversation goes on.
+
+The order: words of danger, commands, a waiting note, a long pause, the question at hand, an open case, the topics of
+all flows. Source: docs/explanation/understanding.md.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.flow import always, mail_gate
+from bot.flow.answering import answer_typed, choose
+from bot.flow.asking import by_number, meant, numbered
+from bot.flow.commands import Command
+from bot.flow.deciding import STUBBORN, TYPED, decide, start_again, take_word
+from bot.flow.exchange import SECONDS, Exchange
+from bot.flow.migration import follow_release
+from bot.flow.session import Session
+from bot.flow.steps import ask_again, run
+from bot.flow.understanding import add_to_case, answer_danger, understand
+from bot.nlu.normalise import bare_number, fold
+
+IDLE_MINUTES: Final = 5
+"""After this many quiet minutes the person is asked whether to go on: someone else may hold the phone."""
+
+URGENT: Final[frozenset[Command]] = frozenset({"leave", "sos", "erase", "safe word", "mail"})
+"""Commands that do not wait until a note was offered."""
+
+ALWAYS_NONCE: Final = "-"
+_TAPPED: Final = "\x00"
+_BY_DIGIT: Final[Mapping[str, Command]] = {"9": "person", "0": "leave"}
+
+
+def take_message(ex: Exchange, before: Session) -> None:
+    """Take the message of this exchange; `before` is the session it started from."""
+    message = ex.message
+    assert message is not None
+    text = message.text.strip()
+    held, ex.held = ex.held, ""
+    if ex.hidden:
+        _take_hidden(ex, text)
+        return
+    if before.release != ex.ready.release and follow_release(ex, before.shape):
+        ex.say("engine/moved")
+        ask_again(ex)
+        return
+    if message.tapped is not None:
+        _take_tap(ex, message.tapped, before.nonce, held)
+        return
+    if message.dropped is not None:
+        ex.say(f"engine/dropped.{message.dropped.value}")
+    elif message.edited and not _is_urgent(ex, text):
+        ex.say("engine/edited")
+        text = ""
+    elif not text:
+        ex.say("engine/dropped.unknown")
+    if text:
+        _take_text(ex, text, held)
+    else:
+        ex.held = held
+        _repeat(ex)
+
+
+def _repeat(ex: Exchange) -> None:
+    """The question that waits, once more: the engine's own only needs its choices again."""
+    if ex.asked is None:
+        ask_again(ex)
+
+
+def _is_urgent(ex: Exchange, text: str) -> bool:
+    return ex.ready.library.crisis.find(text) is not None
+
+
+def _take_hidden(ex: Exchange, text: str) -> None:
+    """Everyday things only, until a command comes with the safe word: `back lavender`, `sos lavender`."""
+    command = ex.ready.commands.with_word(text, ex.safe_word)
+    if command is None:
+        always.show_neutral(ex)
+        return
+    ex.hidden = False
+    if command == "back":
+        ask_again(ex)
+    else:
+        always.obey(ex, command)
+
+
+def _take_tap(ex: Exchange, payload: str, nonce: str, held: str) -> None:
+    """A button: what is always there works from any message; of the others only those last shown."""
+    mark, _, choice = payload.rpartition(".")
+    command = _BY_DIGIT.get(choice) if mark == ALWAYS_NONCE else None
+    if command is not None:
+        _obey_or_gate(ex, command, choice)
+        return
+    if mark != nonce or not (choice.isascii() and choice.isdecimal()):
+        ex.held = held
+        ex.say("engine/old_button")
+        _repeat(ex)
+        return
+    _take_number(ex, int(choice), held)
+
+
+def _take_number(ex: Exchange, number: int, held: str = "", *, gates: bool = True) -> None:
+    """The choice under a number of the page shown."""
+    if gates and _gated(ex, f"{_TAPPED}{number}", held):
+        return
+    name = by_number(ex, number)
+    if name is None:
+        ex.held = held
+        ex.say("engine/old_button")
+        _repeat(ex)
+    elif ex.asked is not None:
+        _go_on(ex, decide(ex, ex.asked, name, held))
+    else:
+        choose(ex, name)
+
+
+def _go_on(ex: Exchange, held: str) -> None:
+    """A message that had to wait is taken now."""
+    if not held:
+        return
+    if held.startswith(_TAPPED):
+        _take_number(ex, int(held[1:]), gates=False)
+    else:
+        _take_text(ex, held, "", gates=False)
+
+
+def _take_text(ex: Exchange, text: str, held: str, *, gates: bool = True) -> None:
+    if ex.safe_word and fold(text) == ex.safe_word:
+        always.hide(ex)
+        return
+    if bare_number(text) is None:
+        hit = ex.ready.library.crisis.find(text)
+        if hit is not None and answer_danger(ex, hit, text):
+            return
+    command = ex.ready.commands.find(text, digits=numbered(ex))
+    if command is not None:
+        if gates:
+            _obey_or_gate(ex, command, text)
+        else:
+            always.obey(ex, command)
+        return
+    if gates and _gated(ex, text, held):
+        return
+    if ex.asked is not None:
+        _answer_engine(ex, text, held)
+    else:
+        _answer(ex, text)
+
+
+def _obey_or_gate(ex: Exchange, command: Command, text: str) -> None:
+    if command not in URGENT and mail_gate.is_due(ex):
+        ex.held = text
+        mail_gate.ask_time(ex)
+        return
+    always.obey(ex, command)
+
+
+def _answer(ex: Exchange, text: str) -> None:
+    """No question of the engine waits: the flow's question, an open case, a topic."""
+    if text.startswith("/start"):
+        start_again(ex)
+    elif not ex.frames:
+        understand(ex, text)
+    elif ex.frames[-1].phase == "new":
+        if ex.situation.case is not None and not ex.paused:
+            ex.frames.clear()
+            add_to_case(ex, text)
+        else:
+            run(ex)
+    elif not answer_typed(ex, text):
+        near = ex.ready.commands.near(text)
+        if near is not None:
+            always.obey(ex, near)
+        else:
+            understand(ex, text)
+
+
+def _answer_engine(ex: Exchange, text: str, held: str) -> None:
+    asked = ex.asked
+    assert asked is not None
+    choice = meant(ex, text) if asked.names else None
+    if choice is not None and choice.sure:
+        _go_on(ex, decide(ex, asked, choice.name, held))
+    elif asked.kind in TYPED:
+        _go_on(ex, take_word(ex, asked, text, held))
+    elif asked.kind in STUBBORN:
+        ex.held = held
+        ex.say("engine/try_again.choice")
+    else:
+        ex.asked = None
+        _answer(ex, text)
+
+
+# --- before the question at hand -----------------------------------------------------------------------
+
+
+def _gated(ex: Exchange, text: str, held: str) -> bool:
+    """Whether something has to be asked before this message is taken: a waiting note, a long pause."""
+    if mail_gate.is_due(ex):
+        ex.held = text
+        mail_gate.ask_time(ex)
+        return True
+    quiet = int(ex.situation.now.timestamp()) // SECONDS - ex.minute
+    return quiet >= IDLE_MINUTES and _paused_long(ex, text, held)
+
+
+def _paused_long(ex: Exchange, text: str, held: str) -> bool:
+    """After a pause: what may be asked first. At the very beginning there is nothing to hide or to resume."""
+    if ex.asked is not None and ex.asked.kind in ("mail", "mail_word"):
+        ex.held = held
+        mail_gate.ask_time(ex)
+    elif not ex.frames or ex.frames[-1].phase == "new":
+        return False
+    elif ex.not_now:
+        start_again(ex)
+    elif ex.frames[0].flow == ex.ready.library.entries.get("start"):
+        if _chooses(ex, text):
+            return False
+        start_again(ex)
+    else:
+        ex.held = text
+        ex.trace.append("idle")
+        ex.say("engine/idle.ask")
+        ex.ask("idle", "continue", "restart")
+    return True
+
+
+def _chooses(ex: Exchange, text: str) -> bool:
+    choice = meant(ex, text)
+    return text.startswith(_TAPPED) or (choice is not None and choice.sure)
