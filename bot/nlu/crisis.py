@@ -26,6 +26,7 @@ LONE_LENGTH: Final = 7  # letters from which a pattern of one word forgives a sl
 SWAP_LENGTH: Final = 8  # letters from which the slip may be a wrong letter
 OTHER_SCRIPT: Final = 2  # letters more where each letter carries more: `روسی` is not `روسپی`
 MAX_WORDS: Final = 1000  # of a message; what comes later is not read
+MAX_PLACES: Final = 12  # of one word in one sentence
 TOGETHER: Final = "+"
 _PROCLITICS: Final = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ف", "ب", "ل")
 _STEM_LEFT: Final = 3  # letters that must remain after such a prefix
@@ -70,30 +71,33 @@ class _Pattern:
     kind: str
     words: tuple[_Word, ...]
     needed: frozenset[str]
+    anchor: int
     any_order: bool = False
 
-    def starts(self, typed: list[frozenset[str]]) -> Iterator[int]:
-        """Each place in the message where this pattern begins."""
-        if self.any_order:
-            yield from self._together(typed)
-            return
-        for start in range(len(typed)):
-            if self._fits_from(typed, start, 0):
-                yield start
+    def starts(self, typed: list[frozenset[str]], near: Iterable[int]) -> Iterator[int]:
+        """Where this pattern begins, given the places where its longest word may stand."""
+        for place in near:
+            if self.any_order:
+                first = self._first_around(typed, place)
+                if first is not None:
+                    yield first
+                continue
+            gaps = sum(word.gap for word in self.words[: self.anchor + 1])
+            latest = place - self.anchor
+            for start in range(max(0, latest - GAP * gaps), latest + 1):
+                if self._fits_from(typed, start, 0):
+                    yield start
 
-    def _together(self, typed: list[frozenset[str]]) -> Iterator[int]:
-        """Where all words stand near each other: the place of the first of them, once."""
-        places = [
-            [at for at, forms in enumerate(typed) if any(word.fits(form) for form in forms)]
-            for word in self.words
-        ]
-        if not all(places):
-            return
-        for first in places[0]:
-            near = [min(found, key=lambda at: abs(at - first)) for found in places]
-            if max(near) - min(near) < SPAN:
-                yield min(near)
-                return
+    def _first_around(self, typed: list[frozenset[str]], place: int) -> int | None:
+        """The first place of all words together, when each stands within reach of `place`."""
+        low, high = max(0, place - SPAN + 1), min(len(typed), place + SPAN)
+        first = place
+        for word in self.words:
+            fitting = [at for at in range(low, high) if any(word.fits(form) for form in typed[at])]
+            if not fitting:
+                return None
+            first = min(first, min(fitting, key=lambda at: abs(at - place)))
+        return first
 
     def _fits_from(self, typed: list[frozenset[str]], at: int, word: int) -> bool:
         if word == len(self.words):
@@ -152,8 +156,9 @@ class CrisisLists:
             return
         self.size += 1
         needed = frozenset(word.text for word in words if not word.stem and len(word.text) < TYPO_LENGTH - 1)
-        made = _Pattern(kind, words, needed, any_order=TOGETHER in pattern.split())
-        anchor = max(words, key=lambda word: len(word.text))
+        place = max(range(len(words)), key=lambda at: len(words[at].text))
+        anchor = words[place]
+        made = _Pattern(kind, words, needed, place, any_order=TOGETHER in pattern.split())
         (self._stems if anchor.stem else self._exact).setdefault(anchor.text, []).append(made)
         if not anchor.stem and anchor.forgiving:
             for shape in _shapes(anchor.text):
@@ -178,19 +183,24 @@ class CrisisLists:
         """Add kind -> softened for each hit; a hit that is not negated wins."""
         forms = [frozenset(_forms(word)) for word in typed]
         present = frozenset().union(*forms)
-        for pattern in self._candidates(present):
+        for pattern, places in self._candidates(forms):
             if not pattern.needed <= present:
                 continue
-            for start in pattern.starts(forms):
+            for start in pattern.starts(forms, places):
                 before = typed[max(0, start - NEGATION_REACH) : start]
                 softened = not NEGATIONS.isdisjoint(before)
                 found[pattern.kind] = found.get(pattern.kind, True) and softened
 
-    def _candidates(self, present: Iterable[str]) -> Iterator[_Pattern]:
-        """Patterns whose longest word is among the words of the message, each once."""
-        for anchor in {anchor for form in present for anchor in self._anchors(form)}:
-            yield from self._exact.get(anchor, ())
-            yield from self._stems.get(anchor, ())
+    def _candidates(self, typed: list[frozenset[str]]) -> Iterator[tuple[_Pattern, list[int]]]:
+        """Patterns whose longest word is in the message, each with its places; the first and last few tell enough."""
+        places: dict[str, list[int]] = {}
+        for at, forms in enumerate(typed):
+            for anchor in {anchor for form in forms for anchor in self._anchors(form)}:
+                places.setdefault(anchor, []).append(at)
+        for anchor, found in places.items():
+            ends = found[: MAX_PLACES // 2] + found[-MAX_PLACES // 2 :]
+            for pattern in (*self._exact.get(anchor, ()), *self._stems.get(anchor, ())):
+                yield pattern, found if len(found) <= MAX_PLACES else ends
 
     def _anchors(self, form: str) -> Iterator[str]:
         if form in self._exact:

@@ -1,4 +1,5 @@
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 import yaml
@@ -171,3 +172,16 @@ def test_words_joined_by_a_plus_are_found_in_any_order_but_only_near_each_other(
 def test_a_short_word_alone_is_not_mistaken_for_its_neighbour() -> None:
     assert CrisisLists({"en": {"trafficking": ("slave",)}}).find("please save this") is None
     assert CrisisLists({"fa": {"trafficking": ("روسپی",)}}).find("روسی") is None
+
+
+def test_danger_at_the_end_of_a_long_wail_is_heard() -> None:
+    assert SMALL.find("kill " * 60 + "kill myself") is not None
+    assert SMALL.find("want " * 60 + "to die") is not None
+
+
+def test_a_message_made_to_be_slow_takes_no_longer_than_a_blink() -> None:
+    started = perf_counter()
+
+    SHIPPED.find("kill me passport took want die " * 130)
+
+    assert perf_counter() - started < 2  # seconds, on a busy machine; without bounds it takes many times that
