@@ -16,16 +16,29 @@ TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word"})
 """Questions whose answer is a word of the person's own."""
 
 
+_ASK_AGAIN: Final = {
+    "gate_word": "engine/gate.word_ask",
+    "safe_word": "engine/safe_word.ask",
+    "mail_word": "engine/mail.word_ask",
+    "erase": "engine/erase.ask",
+    "personal": "engine/personal.ask",
+    "gate": "engine/gate.ask",
+    "safe": "engine/crisis.soften",
+    "menu": "engine/menu.offer",
+}
+
+
 def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
     """Do what the choice says. What it gives back is a held message that can go on now, or nothing."""
     match asked.kind:
         case "mail":
-            return _after_mail(ex, held) if mail_gate.answer_time(ex, name) else _keep(ex, held)
+            settled = mail_gate.answer_time(ex, name)
+            return _after_mail(ex, asked, held) if settled else _keep(ex, held)
         case "mail_word":
             mail_gate.answer_time(ex, "later")
-            return _after_mail(ex, held)
+            return _after_mail(ex, asked, held)
         case "idle":
-            return _after_pause(ex, name, held)
+            return _after_pause(ex, asked, name, held)
         case _:
             _decide_plainly(ex, asked, name, held)
             return ""
@@ -94,12 +107,15 @@ def take_word(ex: Exchange, asked: Asked, text: str, held: str) -> str:
         case "safe_word":
             always.set_safe_word(ex, text)
         case _:
-            return _after_mail(ex, held) if mail_gate.try_word(ex, text) else _keep(ex, held)
+            settled = mail_gate.try_word(ex, text)
+            return _after_mail(ex, asked, held) if settled else _keep(ex, held)
     return ""
 
 
-def _after_mail(ex: Exchange, held: str) -> str:
-    """After the note: the message that came before it goes on, else the question that was waiting."""
+def _after_mail(ex: Exchange, asked: Asked, held: str) -> str:
+    """After the note: the question under it, else the message that came before it, else what was waiting."""
+    if asked.under is not None:
+        return _uncover(ex, asked.under, held)
     if held:
         return held
     if ex.frames and ex.frames[-1].phase == "new":
@@ -109,16 +125,25 @@ def _after_mail(ex: Exchange, held: str) -> str:
     return ""
 
 
+def _uncover(ex: Exchange, under: Asked, held: str) -> str:
+    """Bring the engine question back that another one covered; its choices say what it is about."""
+    ex.asked = under
+    ex.say(_ASK_AGAIN.get(under.kind, "engine/try_again.choice"))
+    return _keep(ex, held)
+
+
 def _keep(ex: Exchange, held: str) -> str:
     ex.held = held
     return ""
 
 
-def _after_pause(ex: Exchange, name: str, held: str) -> str:
+def _after_pause(ex: Exchange, asked: Asked, name: str, held: str) -> str:
     if name == "restart":
         start_again(ex)
         return ""
     ex.asked = None
+    if asked.under is not None:
+        return _uncover(ex, asked.under, held)
     if held:
         return held
     ask_again(ex)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.flow.answering import open_menu
-from bot.flow.asking import MORE, numbered, options, page
+from bot.flow.asking import numbered, options, page
 from bot.flow.definition import Value
-from bot.flow.effects import Effect, Situation
+from bot.flow.effects import Effect, Say, Situation
 from bot.flow.exchange import SECONDS, Exchange
 from bot.flow.library import Library
 from bot.flow.prepared import Ready, ready
@@ -47,7 +47,6 @@ class Question:
 
     names: tuple[str, ...]
     asks: str = ""
-    more: bool = False
 
 
 def advance(library: Library, session: Session | None, message: InboundMessage, situation: Situation) -> Turn:
@@ -86,9 +85,9 @@ def question(library: Library, session: Session, situation: Situation) -> Questi
     ex = Exchange(ready(library), session, None, situation)
     names = tuple(each.name for each in page(ex))
     if ex.asked is not None:
-        return Question(names, ex.asked.kind, MORE in names)
+        return Question(names, ex.asked.kind)
     asks = (ex.step().slot or "") if ex.frames and not ex.frames[-1].phase else ""
-    return Question(names, asks, MORE in names)
+    return Question(names, asks)
 
 
 def new_session(library: Library, situation: Situation, language: str = ENGLISH) -> Session:
@@ -101,7 +100,9 @@ def new_session(library: Library, situation: Situation, language: str = ENGLISH)
 
 def _finish(ex: Exchange) -> Turn:
     if ex.ended:
-        return Turn(None, ex.say_effect(ex.message_out((), numbered=True)), tuple(ex.trace), tuple(ex.passed))
+        return Turn(
+            None, (*ex.effects, Say(ex.message_out((), numbered=True))), tuple(ex.trace), tuple(ex.passed)
+        )
     shown = () if ex.bare else options(ex, ex.situation.nonce)
     digits_choose = numbered(ex)
     if not digits_choose and not ex.bare:
@@ -110,7 +111,7 @@ def _finish(ex: Exchange) -> Turn:
     shape = 0
     if ex.frames and ex.frames[-1].phase != "new":
         shape = ex.step().shape
-    return Turn(ex.session(shape), ex.say_effect(message), tuple(ex.trace), tuple(ex.passed))
+    return Turn(ex.session(shape), (*ex.effects, Say(message)), tuple(ex.trace), tuple(ex.passed))
 
 
 def _lost(made: Ready, before: Session, message: InboundMessage, situation: Situation) -> Turn:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.flow.definition import Value
-from bot.flow.effects import Effect, Say, Situation
+from bot.flow.effects import Effect, Situation
 from bot.flow.prepared import PreparedFlow, PreparedStep, Ready
 from bot.flow.session import Asked, Frame, Phase, Place, Session, recall_place, remember_place
 from bot.i18n.formatting import fill
@@ -278,14 +278,18 @@ class Exchange:
             self.no_way,
         )
 
-    def say_effect(self, message: OutboundMessage) -> tuple[Effect, ...]:
-        """All effects of the turn, what is said last."""
-        return (*self.effects, Say(message))
+    def ask(self, kind: str, *names: str, data: str = "", under: Asked | None = None) -> None:
+        """Put a question of the engine's own over the conversation, and over `under`."""
+        self.asked = Asked(kind, names, data, under)
 
-    def ask(self, kind: str, *names: str, data: str = "") -> None:
-        """Put a question of the engine's own over the conversation."""
-        self.page = 0
-        self.asked = Asked(kind, names, data)
+    def forget_visit(self) -> None:
+        """After a flow that only interrupted: `back` does not lead into it any more, nor to where we are."""
+        here = tuple(self._unsealed(frame) for frame in self.frames)
+        while self.trail:
+            place, rest = recall_place(self.trail)
+            if place is not None and len(place.frames) <= len(here) and place.frames != here:
+                return
+            self.trail = rest
 
 
 def _put(slots: dict[str, Value], slot: str, value: Value | None) -> None:

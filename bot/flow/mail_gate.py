@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.flow.effects import CheckWordTried, Mail, MailDeleted, MailRead
 from bot.flow.exchange import Exchange
+from bot.flow.session import Asked
 from bot.flow.steps import ask_again
 from bot.nlu.normalise import fold
 
@@ -19,8 +20,8 @@ def is_due(ex: Exchange) -> bool:
     return not (ex.mail_asked or mail.discreet or mail.already_shown or _is_closed(ex, mail))
 
 
-def ask_time(ex: Exchange) -> None:
-    """Say that there is a note, and nothing more; ask whether now is a good time."""
+def ask_time(ex: Exchange, under: Asked | None = None) -> None:
+    """Say that there is a note, and nothing more; ask whether now is a good time. `under` comes back after it."""
     ex.mail_asked = True
     mail = ex.situation.mail
     if mail is not None and _is_closed(ex, mail):
@@ -29,7 +30,7 @@ def ask_time(ex: Exchange) -> None:
         return
     ex.trace.append("mail")
     ex.say("engine/mail.gate")
-    ex.ask("mail", "read", "later", "delete")
+    ex.ask("mail", "read", "later", "delete", under=under)
 
 
 def open_by_command(ex: Exchange) -> None:
@@ -45,13 +46,14 @@ def open_by_command(ex: Exchange) -> None:
 
 def answer_time(ex: Exchange, name: str) -> bool:
     """Read, later or delete. True when the question is settled and the conversation can go on."""
+    under = ex.asked.under if ex.asked is not None else None
     ex.asked = None
     mail = ex.situation.mail
     if mail is None:
         ex.say("engine/mail.none")
         return True
     if name == "read":
-        return _read(ex, mail)
+        return _read(ex, mail, under)
     if name == "delete":
         ex.effects.append(MailDeleted())
         ex.say("engine/mail.deleted")
@@ -61,13 +63,13 @@ def answer_time(ex: Exchange, name: str) -> bool:
     return True
 
 
-def _read(ex: Exchange, mail: Mail) -> bool:
+def _read(ex: Exchange, mail: Mail, under: Asked | None) -> bool:
     if _is_closed(ex, mail):
         ex.say("engine/mail.word_locked")
         return True
     if mail.check_word:
         ex.say("engine/mail.word_ask")
-        ex.ask("mail_word", "later")
+        ex.ask("mail_word", "later", under=under)
         return False
     _show(ex, mail)
     return True

@@ -134,10 +134,6 @@ class Ready:
             )
         return found
 
-    def type_of(self, flow: PreparedFlow, slot: str) -> SlotType | None:
-        """The type of a slot as this flow sees it."""
-        return flow.types.get(slot)
-
     def voice(self, step: PreparedStep, language: str) -> Voice:
         """The step in one language."""
         found = step.voices.get(language)

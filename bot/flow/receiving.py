@@ -14,7 +14,7 @@ from bot.flow.commands import Command
 from bot.flow.deciding import STUBBORN, TYPED, decide, start_again, take_word
 from bot.flow.exchange import SECONDS, Exchange
 from bot.flow.migration import follow_release
-from bot.flow.session import Session
+from bot.flow.session import Asked, Session
 from bot.flow.steps import ask_again, run
 from bot.flow.understanding import add_to_case, answer_danger, understand
 from bot.nlu.normalise import bare_number, fold
@@ -88,10 +88,13 @@ def _take_tap(ex: Exchange, payload: str, nonce: str, held: str) -> None:
     mark, _, choice = payload.rpartition(".")
     command = _BY_DIGIT.get(choice) if mark == ALWAYS_NONCE else None
     if command is not None:
-        _obey_or_gate(ex, command, choice)
+        _obey_or_gate(ex, command, choice, held)
         return
     if mark != nonce or not (choice.isascii() and choice.isdecimal()):
         ex.held = held
+        if mail_gate.is_due(ex):
+            mail_gate.ask_time(ex, ex.asked)
+            return
         ex.say("engine/old_button")
         _repeat(ex)
         return
@@ -134,7 +137,7 @@ def _take_text(ex: Exchange, text: str, held: str, *, gates: bool = True) -> Non
     command = ex.ready.commands.find(text, digits=numbered(ex))
     if command is not None:
         if gates:
-            _obey_or_gate(ex, command, text)
+            _obey_or_gate(ex, command, text, held)
         else:
             always.obey(ex, command)
         return
@@ -146,12 +149,24 @@ def _take_text(ex: Exchange, text: str, held: str, *, gates: bool = True) -> Non
         _answer(ex, text)
 
 
-def _obey_or_gate(ex: Exchange, command: Command, text: str) -> None:
+def _obey_or_gate(ex: Exchange, command: Command, text: str, held: str) -> None:
     if command not in URGENT and mail_gate.is_due(ex):
-        ex.held = text
-        mail_gate.ask_time(ex)
+        mail_gate.ask_time(ex, _set_aside(ex, text, held))
         return
     always.obey(ex, command)
+
+
+def _set_aside(ex: Exchange, text: str, held: str) -> Asked | None:
+    """Keep what has to wait until another question is answered: the message, or the engine question it was for.
+
+    An answer to an engine question would mean something else later, so that question is asked again instead.
+    """
+    asked = ex.asked
+    if asked is None or not (asked.kind in STUBBORN or asked.kind in TYPED or _chooses(ex, text)):
+        ex.held = text
+        return None
+    ex.held = held
+    return asked
 
 
 def _answer(ex: Exchange, text: str) -> None:
@@ -196,8 +211,7 @@ def _answer_engine(ex: Exchange, text: str, held: str) -> None:
 def _gated(ex: Exchange, text: str, held: str) -> bool:
     """Whether something has to be asked before this message is taken: a waiting note, a long pause."""
     if mail_gate.is_due(ex):
-        ex.held = text
-        mail_gate.ask_time(ex)
+        mail_gate.ask_time(ex, _set_aside(ex, text, held))
         return True
     quiet = int(ex.situation.now.timestamp()) // SECONDS - ex.minute
     return quiet >= IDLE_MINUTES and _paused_long(ex, text, held)
@@ -207,7 +221,7 @@ def _paused_long(ex: Exchange, text: str, held: str) -> bool:
     """After a pause: what may be asked first. At the very beginning there is nothing to hide or to resume."""
     if ex.asked is not None and ex.asked.kind in ("mail", "mail_word"):
         ex.held = held
-        mail_gate.ask_time(ex)
+        mail_gate.ask_time(ex, ex.asked.under)
     elif not ex.frames or ex.frames[-1].phase == "new":
         return False
     elif ex.not_now:
@@ -216,14 +230,19 @@ def _paused_long(ex: Exchange, text: str, held: str) -> bool:
         if _chooses(ex, text):
             return False
         start_again(ex)
+    elif ex.asked is not None and ex.asked.kind == "idle":
+        return False
     else:
-        ex.held = text
+        under = _set_aside(ex, text, held)
         ex.trace.append("idle")
         ex.say("engine/idle.ask")
-        ex.ask("idle", "continue", "restart")
+        ex.ask("idle", "continue", "restart", under=under)
     return True
 
 
 def _chooses(ex: Exchange, text: str) -> bool:
+    """Whether the message is a choice of the question at hand."""
+    if text.startswith(_TAPPED):
+        return True
     choice = meant(ex, text)
-    return text.startswith(_TAPPED) or (choice is not None and choice.sure)
+    return choice is not None and choice.sure

@@ -43,11 +43,15 @@ class Frame(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A question of the engine's own, over whatever the flow was asking. `names` are its choices, in order."""
+    """A question of the engine's own, over whatever the flow was asking. `names` are its choices, in order.
+
+    `under` is another such question that comes back when this one is answered.
+    """
 
     kind: str
     names: tuple[str, ...] = ()
     data: str = ""
+    under: "Asked | None" = None
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):

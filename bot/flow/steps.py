@@ -124,6 +124,7 @@ def resume(ex: Exchange, word: str = "") -> None:
     """Go on below a flow that ended with `word`, or below an engine question that is answered."""
     ex.asked = None
     if not ex.frames or ex.frames[-1].phase != "call":
+        ex.forget_visit()
         ask_again(ex)
         return
     caller = ex.frames[-1]

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.flow.answering import accept, answer_typed, not_understood, offer_person, open_menu, without_personal
+from bot.flow.asking import UNDO, choosables
 from bot.flow.effects import AddToCase, ChangeUrgency
 from bot.flow.exchange import Exchange
 from bot.flow.handing_off import hand_off
@@ -147,6 +148,8 @@ def go_to_topic(ex: Exchange, flow: str) -> None:
     ex.jump(flow)
     run(ex)
     ex.undo = back and ex.at_flow_question()
+    if ex.undo and all(each.name != UNDO for each in choosables(ex)):
+        ex.say("engine/undo.hint")  # no room for one more option
 
 
 def nothing_fits(ex: Exchange) -> None:

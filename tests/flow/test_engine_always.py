@@ -338,3 +338,41 @@ def test_a_message_of_the_simulator_is_taken_like_any_other() -> None:
     person = a_person()
 
     assert person.rehearsal.take(InboundMessage("simulator", "1", "hi")).session is not None
+
+
+def test_a_yes_that_was_meant_for_erase_never_becomes_another_answer_after_a_pause() -> None:
+    person = at_a_question().says("erase").after(timedelta(minutes=6)).says("1").picks("continue")
+
+    assert person.slot("urgency") is None
+    assert person.names == ("yes", "no")
+    assert person.picks("yes").effects == [ForgetPerson()]
+
+
+def test_words_that_wait_for_an_answer_about_a_phone_number_survive_a_pause() -> None:
+    person = a_person().at("housing").picks("skip", "tonight", "yes").says("call +381 64 123 4567")
+
+    person.after(timedelta(minutes=6)).says("1").picks("continue").picks("send")
+
+    assert person.opened.note == "call +381 64 123 4567"
+
+
+def test_a_number_after_a_pause_means_what_stood_under_it() -> None:
+    choices = "\n".join(f"      c{number}: Number {number} -> results" for number in range(1, 20))
+    text = HOUSING.replace(
+        "      tonight: Tonight -> results\n", f"{choices}\n      tonight: Tonight -> results\n"
+    )
+    person = a_person(a_library(text)).at("housing").picks("skip", "=more")
+
+    person.after(timedelta(minutes=6)).says("2").picks("continue")
+
+    assert "housing/ask_urgency#c9" in person.turn.passed
+
+
+def test_after_emergency_numbers_back_undoes_the_answer_before_them() -> None:
+    person = at_a_question().says("sos").picks("done")
+
+    assert person.says("back").place == "housing/ask_city"
+
+
+def test_back_inside_the_emergency_numbers_returns_to_the_question() -> None:
+    assert at_a_question().says("sos", "back").place == "housing/ask_urgency"

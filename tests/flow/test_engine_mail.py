@@ -208,3 +208,20 @@ def test_commands_are_never_sent_to_the_case() -> None:
 
     for word in ("help", "slow", "back", "sos", "note"):
         assert not any(isinstance(effect, AddToCase) for effect in person.says(word).effects)
+
+
+def test_an_answer_to_a_question_of_the_chat_is_asked_for_again_after_a_note() -> None:
+    person = a_person().at("housing").picks("skip").says("erase")
+    person.rehearsal.case = an_open_case(status="claimed")
+    person.rehearsal.answer("I am here.")
+
+    person.says("1")
+    assert person.labels == ("Read", "Later", "Delete")
+    person.says("2")
+
+    assert person.names == ("yes", "no")
+    assert "Erase what this chat keeps?" in person.reads
+
+
+def test_an_old_button_finds_the_waiting_note_first() -> None:
+    assert with_mail().taps("deadbeef.3").labels == ("Read", "Later", "Delete")
