@@ -71,6 +71,13 @@ def read_content(root: Path, *, today: date) -> Content:
     return Content(flows, words, directory or _empty_directory(), _in_order(problems), files.version())
 
 
+def load_words(root: Path) -> tuple[TranslationsFolder, list[Problem]]:
+    """Only translations/ of a folder, for commands that do not need its flows to be whole."""
+    files = ContentFiles(root)
+    words, problems = read_translations(files)
+    return words, [*problems, *files.problems]
+
+
 def build_library(content: Content) -> Library:
     """The Library of content without errors."""
     words = content.translations

@@ -4,7 +4,7 @@ Where a folder has no engine sentences, languages, commands or crisis words of i
 program stand in, so that other people's flows need none.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -51,15 +51,17 @@ class TranslationsFolder:
     ui_files: Sequence[PoFile] = ()
 
 
-def read_translations(files: ContentFiles, flows: Sequence[str]) -> tuple[TranslationsFolder, list[Problem]]:
-    """Everything in translations/ with all problems. `flows` are the flows that phrases may lead to."""
+def read_translations(
+    files: ContentFiles, flows: Collection[str] | None = None
+) -> tuple[TranslationsFolder, list[Problem]]:
+    """Everything in translations/ with all problems. `flows` are those that phrases may lead to; None: any."""
     return _Reading(files, flows).all()
 
 
 class _Reading:
     """One translations folder while it is read."""
 
-    def __init__(self, files: ContentFiles, flows: Sequence[str]) -> None:
+    def __init__(self, files: ContentFiles, flows: Collection[str] | None) -> None:
         self._files = files
         self._shipped = ContentFiles(SHIPPED)
         self._flows = flows

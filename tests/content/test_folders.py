@@ -2,7 +2,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from bot.content.folders import load_library, read_content
+from bot.content.folders import load_library, load_words, read_content
 from bot.flow.parse import FLOW_KEYS
 from bot.flow.parse_facts import FACT_KEYS
 from bot.flow.parse_step import STEP_KEYS
@@ -270,3 +270,17 @@ def test_a_place_that_is_set_or_compared_must_exist_where_places_are_described(t
 
     assert errors(described) == [("F206", "flows/sos.yaml:11:16")]
     assert errors(sound) == errors(bare) == []
+
+
+def test_words_are_read_without_the_flows_they_lead_to(tmp_path: Path) -> None:
+    english = "- {code: en, name: English, direction: ltr, fallback: []}\n"
+    phrases = "housing:\n" + "".join(f"  - a bed, please {number}\n" for number in range(8))
+    write(tmp_path, {"translations/languages.yaml": english, "translations/en/phrases.yaml": phrases})
+    (tmp_path / "flows/housing.yaml").write_text("flow: [", encoding="utf-8")
+
+    words, problems = load_words(tmp_path)
+
+    assert errors(problems) == []
+    assert len(words.phrases["en"]["housing"]) == 8
+    assert words.crisis["en"]["suicide"]
+    assert words.commands["en"]["leave"]

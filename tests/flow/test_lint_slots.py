@@ -106,3 +106,9 @@ def test_a_branch_for_an_answer_that_is_no_choice_can_never_be_taken() -> None:
         ("'how' is never 'fsat', so this never holds", 'write "fast"')
     ]
     assert never(("help", a_flow(set_too, top="remember: {how: choice}"))) == []
+
+
+def test_a_step_says_its_text_before_it_sets_a_slot() -> None:
+    steps = 'one:\n  say: You are in {city}.\n  set:\n    city: "rs-nis"\n  next: end\n'
+
+    assert [one[1] for one in found(steps)] == ["'city' is read before any step on the way here asks for it"]
