@@ -1,13 +1,12 @@
 """How many turns of a three-step menu one CPU-second holds, session saved and loaded at each.
 
-    .venv/bin/python -m bench.engine [turns]
+    .venv/bin/python -m bench engine
 
 Peers' figures were measured the same way (docs/explanation/performance.md): three steps of three options, one
 message in, the next question out, one thread, user and system time.
 """
 
 import statistics
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,11 +93,10 @@ def turns_per_second(library: Library, turns: int) -> float:
 
 
 def main() -> None:
-    turns = int(sys.argv[1]) if len(sys.argv) > 1 else TURNS
     small, large = a_menu(50), a_menu(500)
     for library in (small, large):
         turns_per_second(library, 1000)
-    rounds = [(turns_per_second(small, turns), turns_per_second(large, turns)) for _ in range(ROUNDS)]
+    rounds = [(turns_per_second(small, TURNS), turns_per_second(large, TURNS)) for _ in range(ROUNDS)]
     rate = statistics.median(first for first, _ in rounds)
     many = statistics.median(second for _, second in rounds)
     print(f"engine, three-step menu, session encoded and decoded each turn: {rate:,.0f} turns per CPU-second")

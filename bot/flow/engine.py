@@ -51,7 +51,7 @@ class Question:
 
 def advance(library: Library, session: Session | None, message: InboundMessage, situation: Situation) -> Turn:
     """Take one message. Never raises: where content and conversation do not fit, the person gets the menu."""
-    made = library.prepared[0] if library.prepared else ready(library)
+    made = ready(library)
     before = session if session is not None else new_session(library, situation)
     ex = Exchange(made, before, message, situation)
     try:

@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bot.directory.matching import Directory
 from bot.flow.definition import Entry, Fact, Flow, SlotType
 from bot.i18n.catalogue import Catalogue
 from bot.nlu.crisis import CrisisLists
 from bot.nlu.intents import IntentModel
-
-if TYPE_CHECKING:
-    from bot.flow.prepared import Ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +28,4 @@ class Library:
     commands: Mapping[str, Mapping[str, tuple[str, ...]]]
     crisis: CrisisLists
     intents: IntentModel
-    prepared: "list[Ready]" = field(default_factory=list, repr=False, compare=False)
+    prepared: list[object] = field(default_factory=list, repr=False, compare=False)

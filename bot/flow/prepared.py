@@ -207,7 +207,8 @@ class Ready:
 def ready(library: Library) -> Ready:
     """The library made ready; made once, kept with it."""
     for found in library.prepared:
-        return found
+        if isinstance(found, Ready):
+            return found
     made = _prepare(library)
     library.prepared.append(made)
     return made
