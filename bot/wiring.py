@@ -1,6 +1,7 @@
 """The composition root: settings in, a working Fener out, by plain constructor calls. The only file that knows every class."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -234,20 +235,32 @@ class Fener:
         except FenerError as fault:
             logger().error("poll.waiting", channel="telegram", reason=fault.code)
 
+    async def _purge_provider(self) -> None:
+        """Delete at Twilio what is older than an hour; no ids are kept for it."""
+        if self.whatsapp is None:
+            return
+        try:
+            await self.whatsapp.purge(self.clock.now())
+        except FenerError as fault:
+            logger().warning("send.failed", channel="whatsapp", reason=fault.code)
+
     async def _jobs(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 await self.purge()
             except Exception as fault:  # noqa: BLE001  # the next hour tries again
                 logger().error("retention.failed", kind=type(fault).__name__)
+            await self._purge_provider()
             try:
                 await asyncio.wait_for(stop.wait(), _JOB_EVERY)
             except TimeoutError:
                 continue
 
 
-def _report_poll(event: str, _mend: str) -> None:
+def _report_poll(event: str, mend: str) -> None:
     logger().warning("poll.waiting", channel="telegram", reason=event)
+    if mend:
+        sys.stderr.write(f"fener: {mend}\n")
 
 
 def open_keys(settings: Settings, clock: SystemClock, memory_key: bytes | None = None) -> ServerKeys:
@@ -269,7 +282,6 @@ def open_keys(settings: Settings, clock: SystemClock, memory_key: bytes | None =
 
 def _ask_passphrase() -> str | None:
     import getpass
-    import sys
 
     return getpass.getpass("Passphrase of the server's keys: ") if sys.stdin.isatty() else None
 

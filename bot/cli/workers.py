@@ -58,5 +58,6 @@ class _Crew:
                 self.stop()
                 continue
             time.sleep(_RESTART_PAUSE)
-            self.start(number)
+            if not self._stopping:  # we may have been told meanwhile
+                self.start(number)
         return 1 if self._refused else 0

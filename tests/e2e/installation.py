@@ -110,6 +110,18 @@ class Installation:
         self._process.terminate()
         return await asyncio.wait_for(self._process.wait(), PATIENCE)
 
+    def _workers(self) -> list[int]:
+        assert self._process is not None
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        return [int(child) for child in children]
+
+    def worker_count(self) -> int:
+        return len(self._workers())
+
+    def kill_one_worker(self) -> None:
+        """As the kernel does when memory runs out."""
+        os.kill(self._workers()[-1], signal.SIGKILL)
+
     async def restart(self) -> None:
         await self.kill()
         await self.start()
