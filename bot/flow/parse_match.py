@@ -1,6 +1,6 @@
 """What a step finds and passes on: `match` in the directory and `handoff` to a queue, with their own keys."""
 
-from typing import Final, cast
+from typing import Final, cast, get_args
 
 from bot.flow.definition import Handoff, MatchSpec, SlotType, Urgency
 from bot.flow.draft import ReferenceKind
@@ -11,7 +11,7 @@ from bot.kernel.problems import Mark, Node, Scalar
 
 MATCH_KEYS: Final = ("near", "for", "languages", "text", "safety", "if none")
 HANDOFF_KEYS: Final = ("share", "urgency", "if declined", "if closed")
-URGENCIES: Final = ("now", "soon", "normal")
+URGENCIES: Final[tuple[Urgency, ...]] = get_args(Urgency)
 
 _TEXT_SLOTS: Final[frozenset[SlotType]] = frozenset({"text", "choice"})
 
