@@ -88,7 +88,7 @@ async def test_valkey_and_the_logs_hold_nothing_that_names_a_person(
         written.append(key)
         if client.type(key) == b"string":
             written.append(client.get(key) or b"")
-    client.close()
+    client.close()  # type: ignore[no-untyped-call]  # the package types only part of itself
 
     assert written
     patterns = [data for text in (NUMBER, SCOPED, NAME) for data in Canary(text).patterns()]
