@@ -85,7 +85,12 @@ class Installation:
                 stdout=out,
                 stderr=log,
             )
-        await self.until(self._is_ready, "the server is ready")
+        try:
+            await self.until(self._is_ready, "the server is ready")
+        except BaseException:
+            if self._process.returncode is None:
+                await self.kill()
+            raise
 
     async def _is_ready(self) -> bool:
         assert self._process is not None
@@ -108,7 +113,11 @@ class Installation:
         if self._process is None or self._process.returncode is not None:
             return 0
         self._process.terminate()
-        return await asyncio.wait_for(self._process.wait(), PATIENCE)
+        try:
+            return await asyncio.wait_for(self._process.wait(), PATIENCE)
+        finally:
+            if self._process.returncode is None:
+                await self.kill()
 
     def _workers(self) -> list[int]:
         assert self._process is not None
