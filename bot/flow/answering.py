@@ -110,6 +110,7 @@ def _agree(ex: Exchange, name: str) -> None:
         run(ex)
         return
     ex.remember_place()
+    handing_off.forget_sealed(ex)
     ex.say("engine/consent.declined")
     handoff = prepared.step.handoff
     if handoff is not None and handoff.if_declined is not None:

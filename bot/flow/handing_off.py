@@ -52,7 +52,7 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
         )
         _say_queued(ex, found)
         ex.gate_due = ex.situation.answers_can_come
-    _forget_sealed(ex)
+    forget_sealed(ex)
     ex.trail = ()
     ex.paused = False
     ex.trace.append(f"{prepared.key}.queued")
@@ -89,7 +89,7 @@ def _extend(ex: Exchange, leaving: Leaving, note: str, urgency: Urgency) -> None
     ex.say_with("engine/case.added", organisation=case.organisation_name)
 
 
-def _forget_sealed(ex: Exchange) -> None:
+def forget_sealed(ex: Exchange) -> None:
     """What was sealed is not kept any longer, in no frame."""
     for number, frame in enumerate(ex.frames):
         flow = ex.ready.flows.get(frame.flow)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.directory.model import Member
 from bot.flow.effects import AddToCase, ChangeUrgency, OpenCase, SetGate
 from bot.flow.rehearsal import said
 from bot.handoff.routing import Staffing
@@ -217,7 +218,7 @@ def test_words_can_be_left_out() -> None:
     assert (opened.note, opened.note_slot) == ("", "")
 
 
-def test_sealed_words_asked_earlier_leave_with_the_handoff_and_are_gone_after_it() -> None:
+def with_words_asked_earlier() -> Person:
     text = (
         HOUSING.replace("    ask: note\n    handoff", "    handoff")
         .replace(
@@ -226,12 +227,26 @@ def test_sealed_words_asked_earlier_leave_with_the_handoff_and_are_gone_after_it
         )
         .replace("Tonight -> results", "Tonight -> tell")
     )
-    person = a_person(a_library(text)).at("housing").picks("skip", "tonight").says("I slept at the station")
+    return a_person(a_library(text)).at("housing").picks("skip", "tonight").says("I slept at the station")
+
+
+def test_sealed_words_asked_earlier_leave_with_the_handoff_and_are_gone_after_it() -> None:
+    person = with_words_asked_earlier()
     assert "- Your words: what you write in the next message" in person.reads
+    assert all(b"station" not in place for place in person.session.trail)
 
     opened = person.picks("yes").opened
 
     assert opened.note == "I slept at the station"
+    assert b"station" not in person.rehearsal.stored
+
+
+def test_sealed_words_are_forgotten_when_the_person_says_no() -> None:
+    person = with_words_asked_earlier()
+    assert b"station" in person.rehearsal.stored
+
+    person.picks("no")
+
     assert b"station" not in person.rehearsal.stored
 
 
@@ -298,9 +313,40 @@ def test_a_more_urgent_handoff_moves_the_open_case() -> None:
 
 def test_a_complaint_never_goes_to_the_organisation_that_holds_the_case() -> None:
     text = HOUSING.replace("handoff: shelter", "handoff: psea")
-    person = a_person(a_library(text), case=an_open_case()).at("housing").picks("skip", "tonight")
+    members = [Member("rs-demo", queues=("psea",)), Member("rs-other", queues=("psea",))]
+    staffing = [Staffing("rs-demo", "Demo Lantern", 2, 1), Staffing("rs-other", "Another House", 2, 1)]
+    library = a_library(text, members=members)
 
-    assert "housing/person.nobody" in person.turn.trace
+    without_case = a_person(library, staffing=staffing).at("housing").picks("skip", "tonight")
+    with_case = (
+        a_person(library, staffing=staffing, case=an_open_case()).at("housing").picks("skip", "tonight")
+    )
+    alone = (
+        a_person(library, staffing=staffing[:1], case=an_open_case()).at("housing").picks("skip", "tonight")
+    )
+
+    assert "This will go to a person at Demo Lantern:" in without_case.reads
+    assert "This will go to a person at Another House:" in with_case.reads
+    assert "housing/person.nobody" in alone.turn.trace
+
+
+def test_a_number_that_is_shared_is_shown_and_not_denied() -> None:
+    text = (
+        HOUSING.replace("  urgency: choice\n", "  urgency: choice\n  number: phone\n")
+        .replace("share: [city, urgency, note]", "share: [number, note]")
+        .replace("Tonight -> results", "Tonight -> call_me")
+        .replace(
+            "  results:\n",
+            "  call_me:\n    say: |\n      Which number?\n    ask: number\n    next: person\n  results:\n",
+        )
+    )
+    person = a_person(a_library(text)).at("housing").picks("skip", "tonight").says("+381 11 222 3333")
+
+    assert "- Number: +381112223333" in person.reads
+    assert "Not sent: your name and your number." not in person.reads
+    opened = person.picks("yes").says("words").opened
+    assert [(field.slot, field.value) for field in opened.shared] == [("number", "+381112223333")]
+    assert b"2223333" not in person.rehearsal.stored
 
 
 # --- how answers arrive --------------------------------------------------------------------------------
@@ -352,6 +398,7 @@ def test_where_the_flow_goes_on_after_a_handoff_the_question_waits_under_its_cho
     person = a_person(a_library(text)).at("housing").picks("skip", "tonight", "yes").says("words")
 
     assert person.place == "housing/wait"
+    assert b"words" not in person.rehearsal.stored
     assert list(person.names) == ["done", "=gate"]
     assert person.picks("=gate").names == ("tell", "silent", "word", "skip")
     assert person.picks("tell").place == "housing/wait"
