@@ -32,6 +32,7 @@ from bot.settings import Settings
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database, open_database
+from bot.storage.installation import check_installation
 from bot.storage.keyrings import SqlKeyrings
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.memory import MemoryLocks, MemoryRateLimits, MemoryReplays, MemorySessions
@@ -384,8 +385,9 @@ async def build(
     clock = clock or SystemClock()
     database = await open_database(settings.database, version=__version__)
     try:
+        await check_installation(database, keys.installation)
         memory = await open_memory(settings.memory_url, keys)
-    except StartError:
+    except FenerError:
         await database.close()
         raise
     return assemble(settings, library, keys=keys, database=database, memory=memory, clock=clock)

@@ -21,6 +21,7 @@ from bot.crypto.keys import ServerKeys
 from bot.flow.library import Library
 from bot.kernel.errors import FenerError, StartError
 from bot.settings import Settings, read_settings
+from bot.storage.files import private_folder
 from bot.telemetry.logs import logger, report_task, set_up_logs
 from bot.web.application import application
 from bot.wiring import SystemClock, build, open_keys
@@ -79,11 +80,9 @@ def check_workers(settings: Settings, workers: int) -> None:
 
 def prepare_folder(folder: Path) -> None:
     """Make the data folder, closed to others. Raises StartError when it cannot be written."""
+    private_folder(folder)
+    probe = folder / f".writable-{os.getpid()}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError
-        probe = folder / f".writable-{os.getpid()}"
         probe.touch(mode=0o600)
         probe.unlink()
     except OSError:

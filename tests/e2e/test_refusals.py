@@ -140,7 +140,17 @@ async def test_a_data_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_
 
     errors = await refused(tmp_path, FENER_DATA_DIR=str(tmp_path / "file" / "data"))
 
-    assert errors.startswith("fener: The data folder ")
+    assert "cannot be written" in errors
+    assert errors.count("\n") == 1
+
+
+async def test_other_keys_than_the_databases_own_are_told_in_one_sentence(tmp_path: Path) -> None:
+    async with Installation(tmp_path):
+        pass
+
+    errors = await refused(tmp_path, FENER_KEYS_DIR=str(tmp_path / "new-keys"))
+
+    assert "not the ones this database was made with" in errors
     assert errors.count("\n") == 1
 
 
