@@ -52,14 +52,18 @@ class ForgetPerson:
         known: Known | None,
         message: str,
         sent_key: bytes,
-    ) -> None:
-        """Forget, the case first: when the database is gone nothing was forgotten and the turn fails whole.
+    ) -> bool:
+        """Forget; whether a case remains with its caseworkers.
+
+        The case goes first: when the database is gone nothing was forgotten and the turn fails whole.
 
         A case that nobody claimed is deleted. A claimed one stays with its caseworkers, cut loose from the person:
         mailbox, notes and pseudonym go, and the team reads that the person asks for deletion.
         """
+        remains = False
         if known is not None:
             await self._cut_loose(known, message)
+            remains = known.row.status != "waiting"
             await self._routes.forget(known.row.id)
         ids = await self._remember.sent(sent_key)
         await self._remember.forget_replies((*record.digests, sent_key))
@@ -71,6 +75,7 @@ class ForgetPerson:
                 await channel.delete(address, ids)
             except SendError as fault:
                 logger().warning("send.failed", channel=address.channel, reason=fault.code)
+        return remains
 
     async def _cut_loose(self, known: Known, message: str) -> None:
         row = known.row

@@ -30,6 +30,7 @@ from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.close_case import CloseCase
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
+from bot.usecases.kept import Did, Kept
 from bot.usecases.open_case import OpenCase
 from bot.usecases.recognise_person import Known, RecognisePerson
 from bot.usecases.remember import GUARD, UNKNOWN, Record, Remember
@@ -45,10 +46,24 @@ _NOBODY = ""
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to say to the person; None says nothing. `repeated` marks a redelivery."""
+    """What to say to the person; None says nothing. `repeated` marks a redelivery.
+
+    `kept` is what is kept afterwards; None when the message was not taken (again) and so changed nothing.
+    """
 
     message: OutboundMessage | None
     repeated: bool = False
+    kept: Kept | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Effects done: the person's case afterwards (its id, or empty), whose it is, whether a way back is kept."""
+
+    case: str
+    organisation: str
+    route: bool
+    did: tuple[Did, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +166,17 @@ class TakeTurn:
             reply = self._queued(known)
             await self._remember.keep_reply(digest, reply)
             return Answer(reply, repeated=True)
-        known = await self._tidied(known, session)
-        turn, case = await self._advanced(delivery, who, session, known)
-        said = _said(turn.effects)
+        known, tidied = await self._tidied(known, session)
+        turn, done = await self._advanced(delivery, who, session, known)
+        case, said = done.case, _said(turn.effects)
+        after = Kept(
+            turn.session is not None,
+            route=done.route,
+            organisation=done.organisation,
+            did=(*tidied, *done.did),
+        )
         if any(isinstance(effect, effects.ForgetPerson) for effect in turn.effects):
-            await self._forget(
+            remains = await self._forget(
                 who,
                 delivery.address,
                 record=record,
@@ -164,6 +185,9 @@ class TakeTurn:
                 sent_key=self._names.digest("sent", who),
             )
             record, version, case = Record(), 0, _NOBODY
+            after = replace(
+                after, route=False, organisation="", did=(*after.did, *_erased(known, remains=remains))
+            )
         kept = Record(
             session=encode(turn.session) if turn.session is not None else b"",
             case=case,
@@ -172,7 +196,7 @@ class TakeTurn:
         await self._save(who, kept, version)
         if said is not None:
             await self._remember.keep_reply(digest, said)
-        return Answer(said)
+        return Answer(said, kept=after)
 
     async def _save(self, who: Pseudonym, record: Record, version: int) -> None:
         if not record.session and record.case in {UNKNOWN, _NOBODY}:
@@ -205,13 +229,17 @@ class TakeTurn:
         found = await self._queue.seen([known.key.dedupe(_message_key(message))])
         return found is not None and found.id == known.row.id
 
-    async def _tidied(self, known: Known | None, session: Session | None) -> Known | None:
+    async def _tidied(
+        self, known: Known | None, session: Session | None
+    ) -> tuple[Known | None, tuple[Did, ...]]:
         """Delete notes that were shown in an earlier turn of this conversation; renew keys of an old epoch."""
         if known is None:
-            return None
+            return None, ()
+        did: tuple[Did, ...] = ()
         shown = [note.id for note in known.notes if note.delivered_hour is not None]
         if shown and session is not None:
             await self._mailboxes.delete(shown)
+            did = (Did.NOTES_DELETED,)
             fresh = tuple(
                 (note, text)
                 for note, text in zip(known.notes, known.mail.notes if known.mail else (), strict=False)
@@ -227,13 +255,16 @@ class TakeTurn:
             known = replace(known, mail=replace(known.mail, already_shown=False))
         if known.row.closed_hour is not None:
             row = await self._close_case.cut_loose(known.row)
-            return replace(known, row=row) if row.pseudonym is not None else None
-        return await self._extend_case.renew(known)
+            if row.pseudonym is None:
+                return None, (*did, Did.CASE_CUT_LOOSE)
+            return replace(known, row=row), did
+        renewed = await self._extend_case.renew(known)
+        return renewed, did if renewed.row == known.row else (*did, Did.CASE_RENEWED)
 
     async def _advanced(
         self, delivery: Delivery, who: Pseudonym, session: Session | None, known: Known | None
-    ) -> tuple[Turn, str]:
-        """The turn with its effects done, and the person's case afterwards (its id, or empty)."""
+    ) -> tuple[Turn, _Done]:
+        """The turn with its effects done."""
         library = self._content.library
         for _ in range(_TRIES):
             fresh = random_bytes(DESIGNATION_BYTES + _NONCE_BYTES)
@@ -248,7 +279,7 @@ class TakeTurn:
             )
             turn = advance(library, session, delivery.message, situation)
             try:
-                case = await self._perform(turn, delivery, who, known)
+                done = await self._perform(turn, delivery, who, known)
             except ConflictError as conflict:
                 if conflict.code != "case.designation-taken":
                     raise
@@ -258,11 +289,12 @@ class TakeTurn:
                     raise
                 self._staffing.stale()
                 continue
-            return turn, case
+            return turn, done
         raise ConflictError("turn.busy")
 
-    async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, known: Known | None) -> str:
-        case = known.row.id if known else _NOBODY
+    async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, known: Known | None) -> _Done:
+        case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
+        did: list[Did] = []
         keep_route = turn.session is not None
         for effect in turn.effects:
             match effect:
@@ -272,52 +304,60 @@ class TakeTurn:
                     fingerprint = await self._recognise.fingerprint(who, delivery.address, live=True)
                     key = _message_key(delivery.message)
                     row = await self._open_case(effect, fingerprint=fingerprint, messages=[key])
-                    case = row.id
+                    case, organisation = row.id, row.organisation
+                    did.append(Did.CASE_OPENED)
                 case effects.DropRoute():
                     keep_route = False
+                    did.append(Did.ROUTE_DROPPED)
                 case _:
-                    case = await self._extend(effect, known, delivery.message, case)
-        if case:
-            unread = known is not None and known.mail is not None and not _read(turn.effects)
-            if keep_route and not unread:
-                await self._routes.keep(CaseId(case), delivery.address, seconds=ROUTE_SECONDS)
-            else:
-                await self._routes.forget(CaseId(case))
-        return case
+                    done = await self._extend(effect, known, delivery.message)
+                    did += [done] if done is not None else []
+                    if done is Did.CASE_DELETED:
+                        case, organisation = _NOBODY, ""
+        owner = case or (known.row.id if known is not None else _NOBODY)
+        unread = known is not None and known.mail is not None and not _read(turn.effects)
+        keep_route = bool(case) and keep_route and not unread
+        if keep_route:
+            await self._routes.keep(CaseId(case), delivery.address, seconds=ROUTE_SECONDS)
+        elif owner:
+            await self._routes.forget(CaseId(owner))
+        return _Done(case, organisation, keep_route, tuple(did))
 
-    async def _extend(self, effect: Effect, known: Known | None, message: InboundMessage, case: str) -> str:
-        """Do what an effect asks of the open case; the case afterwards."""
+    async def _extend(self, effect: Effect, known: Known | None, message: InboundMessage) -> Did | None:
+        """Do what an effect asks of the open case; what was done, None when nothing was."""
         if known is None:
-            return case
-        if known.row.closed_hour is not None:
-            await self._mail(effect, known)
-            return case
+            return None
         match effect:
-            case effects.AddToCase():
+            case effects.AddToCase() if known.row.closed_hour is None:
                 await self._extend_case.add(known, effect.text, message=_message_key(message))
-            case effects.SetGate():
+                return Did.MESSAGE_ADDED
+            case effects.SetGate() if known.row.closed_hour is None:
                 gate = replace(known.gate, discreet=effect.discreet, check_word=effect.check_word)
                 await self._extend_case.set_gate(known, gate)
-            case effects.ChangeUrgency():
+                return Did.CASE_CHANGED
+            case effects.ChangeUrgency() if known.row.closed_hour is None:
                 await self._extend_case.change_urgency(known, effect.urgency)
-            case effects.CancelCase():
+                return Did.CASE_CHANGED
+            case effects.CancelCase() if known.row.closed_hour is None:
                 gone = await self._extend_case.cancel(known, message=_message_key(message))
-                return _NOBODY if gone else case
+                return Did.CASE_DELETED if gone else Did.CLOSE_ASKED
             case _:
-                await self._mail(effect, known)
-        return case
+                return await self._mail(effect, known)
 
-    async def _mail(self, effect: Effect, known: Known) -> None:
+    async def _mail(self, effect: Effect, known: Known) -> Did | None:
         notes = [note.id for note in known.notes]
         match effect:
             case effects.MailRead():
                 await self._mailboxes.delivered(notes, whole_hour(self._clock.now()))
+                return Did.NOTES_READ
             case effects.MailDeleted():
                 await self._mailboxes.delete(notes)
+                return Did.NOTES_DELETED
             case effects.CheckWordTried():
                 await self._extend_case.set_gate(known, known.gate.tried_wrong())
+                return Did.CASE_CHANGED
             case _:
-                pass
+                return None
 
     # --- around a turn ---------------------------------------------------------------------------------
 
@@ -356,3 +396,9 @@ def _said(done: Sequence[Effect]) -> OutboundMessage | None:
 
 def _read(done: Sequence[Effect]) -> bool:
     return any(isinstance(effect, effects.MailRead | effects.MailDeleted) for effect in done)
+
+
+def _erased(known: Known | None, *, remains: bool) -> tuple[Did, ...]:
+    if known is None:
+        return (Did.ERASED,)
+    return (Did.CASE_CUT_LOOSE if remains else Did.CASE_DELETED, Did.ERASED)

@@ -1,0 +1,35 @@
+"""What a turn left behind, in kinds: never what was said, nor who said it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Did(StrEnum):
+    """One thing that a turn did beyond answering. A closed list; each is recorded where it is done."""
+
+    CASE_OPENED = "case opened"
+    MESSAGE_ADDED = "message added"
+    CASE_CHANGED = "case changed"
+    CASE_RENEWED = "case renewed"
+    CASE_DELETED = "case deleted"
+    CASE_CUT_LOOSE = "case cut loose"
+    CLOSE_ASKED = "close asked"
+    NOTES_READ = "notes read"
+    NOTES_DELETED = "notes deleted"
+    ROUTE_DROPPED = "route dropped"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a person after a turn.
+
+    `place`: the place in the conversation, in memory. `route`: the way back to them, in memory. `organisation`: to
+    which the case on disk is sealed that this person is linked to; empty when there is none. `did`: what this turn
+    did, in order; without any it wrote nothing to a disk.
+    """
+
+    place: bool
+    route: bool
+    organisation: str
+    did: tuple[Did, ...] = ()
