@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.flow import always, mail_gate
-from bot.flow.answering import choose, not_understood, open_menu, settle_personal
+from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
 from bot.flow.steps import ask_again, resume, run
@@ -71,8 +71,7 @@ def _go_elsewhere(ex: Exchange, name: str) -> None:
     if name == "person":
         always.person(ex)
     elif name == "menu":
-        ex.remember_place()
-        open_menu(ex)
+        always.menu(ex)
     else:
         ex.say("engine/case.cancel_ask")
         ex.ask("cancel", "yes", "no")

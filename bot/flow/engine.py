@@ -121,8 +121,8 @@ def _lost(made: Ready, before: Session, message: InboundMessage, situation: Situ
     ex.asked = None
     ex.frames.clear()
     ex.trace.append(LOST)
-    ex.say("engine/not_understood.menu")
     try:
+        ex.say("engine/not_understood.menu")
         open_menu(ex)
         return _finish(ex)
     except Exception:  # noqa: BLE001 (even the menu is broken: the footer still leads to a person and out)

@@ -233,11 +233,22 @@ def _paused_long(ex: Exchange, text: str, held: str) -> bool:
     elif ex.asked is not None and ex.asked.kind == "idle":
         return False
     else:
-        under = _set_aside(ex, text, held)
+        under: Asked | None = None
+        if _is_for_the_case(ex, text):
+            add_to_case(ex, text)  # it does not wait for an answer: somebody may be in need
+        else:
+            under = _set_aside(ex, text, held)
         ex.trace.append("idle")
         ex.say("engine/idle.ask")
         ex.ask("idle", "continue", "restart", under=under)
     return True
+
+
+def _is_for_the_case(ex: Exchange, text: str) -> bool:
+    """Whether free text goes to the people who have the case, because nothing typed is waited for."""
+    if ex.situation.case is None or ex.paused or not ex.at_flow_question() or ex.frames[-1].phase:
+        return False
+    return ex.step().step.ask is None and not _chooses(ex, text)
 
 
 def _chooses(ex: Exchange, text: str) -> bool:

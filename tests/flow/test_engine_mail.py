@@ -225,3 +225,27 @@ def test_an_answer_to_a_question_of_the_chat_is_asked_for_again_after_a_note() -
 
 def test_an_old_button_finds_the_waiting_note_first() -> None:
     assert with_mail().taps("deadbeef.3").labels == ("Read", "Later", "Delete")
+
+
+def test_the_menu_that_is_offered_pauses_like_the_command() -> None:
+    person = a_person(case=an_open_case()).at("sos").picks("done", "menu")
+
+    assert "Your messages do not go to Demo Lantern now." in person.reads
+    assert person.session.paused
+
+
+def test_words_after_person_go_to_the_case_although_choices_are_offered() -> None:
+    person = a_person(case=an_open_case()).at("housing").says("9", "I am outside the door")
+
+    assert person.effects == [AddToCase("I am outside the door")]
+
+
+def test_after_a_pause_words_for_the_caseworkers_are_sent_at_once_and_nothing_else_is_shown() -> None:
+    person = (
+        a_person(case=an_open_case()).at("sos").after(timedelta(minutes=8)).says("somebody is at the door")
+    )
+
+    assert person.effects == [AddToCase("somebody is at the door")]
+    assert person.labels == ("Go on", "Start again")
+    assert person.picks("continue").effects == []
+    assert "Police 192." in person.reads
