@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,6 +41,7 @@ from bot.storage.routes import MemoryRoutes, SharedRoutes
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from bot.telemetry.logs import logger
 from bot.telemetry.metrics import Metrics
+from bot.usecases.add_note import AddNote
 from bot.usecases.check_staffing import CheckStaffing, DutyHours
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
@@ -56,6 +57,7 @@ from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.read_case import ReadCase
 from bot.usecases.recognise_person import RecognisePerson
 from bot.usecases.remember import Remember
+from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import Rules, TakeTurn
@@ -117,6 +119,8 @@ class Staff:
     read: ReadCase
     claim: ClaimCase
     reply: SendReply
+    note: AddNote
+    give_back: ReturnCase
     close: CloseCase
 
 
@@ -137,7 +141,7 @@ class Fener:
     telegram: TelegramChannel | None
     whatsapp: WhatsAppChannel | None
     inbox: TelegramInbox | None
-    demo_organisation: str | None
+    demo_organisations: tuple[str, ...]
     clock: SystemClock
 
     @property
@@ -202,7 +206,9 @@ class Fener:
         if not self.settings.real_channel or self.settings.offers_demo:
             return
         today = self.clock.now().date()
-        staffed = [each for each in await self.staffing.now() if each.organisation != self.demo_organisation]
+        staffed = [
+            each for each in await self.staffing.now() if each.organisation not in self.demo_organisations
+        ]
         offered = any(
             may_be_offered(organisation, service, today)
             for organisation in self.content.library.directory.organisations.values()
@@ -331,14 +337,11 @@ async def _nothing() -> None:
     return None
 
 
-def demo_organisation(library: Library) -> str | None:
-    """The first member of the network that is marked as fictitious."""
+def demo_organisations(library: Library) -> tuple[str, ...]:
+    """The members of the network that are marked as fictitious, in file order."""
     organisations = library.directory.organisations
-    for member in library.directory.network.members:
-        found = organisations.get(member.organisation)
-        if found is not None and found.demo:
-            return member.organisation
-    return None
+    members = [member.organisation for member in library.directory.network.members]
+    return tuple(each for each in members if (found := organisations.get(each)) is not None and found.demo)
 
 
 def _duty_hours(network: Network) -> DutyHours:
@@ -352,11 +355,11 @@ def _duty_hours(network: Network) -> DutyHours:
     return within
 
 
-def pinned_roots(settings: Settings, keys: ServerKeys, demo: str | None) -> dict[str, str]:
-    """Organisation -> pinned root: from fener.toml, and the server's own demo root for the demo organisation."""
+def pinned_roots(settings: Settings, keys: ServerKeys, demo: Iterable[str]) -> dict[str, str]:
+    """Organisation -> pinned root: from fener.toml, and the server's own demo root for fictitious organisations."""
     roots = dict(settings.keyrings)
-    if demo is not None and keys.demo_root is not None:
-        roots[demo] = root_fingerprint(keys.demo_root.public)
+    if keys.demo_root is not None:
+        roots.update(dict.fromkeys(demo, root_fingerprint(keys.demo_root.public)))
     return roots
 
 
@@ -411,7 +414,7 @@ def assemble(
         channels["telegram"] = telegram
     if whatsapp is not None:
         channels["whatsapp"] = whatsapp
-    demo = demo_organisation(library) if settings.offers_demo else None
+    demo = demo_organisations(library) if settings.offers_demo else ()
     roots = pinned_roots(settings, keys, demo)
     audit = SqlAuditTrail(database)
     queue, desk = SqlCaseQueue(database, time.monotonic), SqlCaseDesk(database)
@@ -487,6 +490,7 @@ def assemble(
         content=content,
         clock=clock,
     )
+    note = AddNote(desk=desk, queue=queue, keys=keys, staffing=staffing, audit=audit, clock=clock)
     staff = Staff(
         register=register,
         sessions=SqlStaffSessions(database),
@@ -499,7 +503,7 @@ def assemble(
             keyrings=keyrings,
             staffing=staffing,
             content=content,
-            demo_organisation=demo,
+            demo_organisations=demo,
             audit=audit,
             clock=clock,
         ),
@@ -510,6 +514,8 @@ def assemble(
         read=ReadCase(desk=desk, keys=keys, audit=audit, clock=clock),
         claim=ClaimCase(desk=desk, keys=keys, audit=audit, clock=clock),
         reply=SendReply(desk=desk, keys=keys, staffing=staffing, deliver=deliver, audit=audit, clock=clock),
+        note=note,
+        give_back=ReturnCase(notes=note, audit=audit, clock=clock),
         close=close,
     )
     rules = RetentionRules(
@@ -531,6 +537,6 @@ def assemble(
         telegram=telegram,
         whatsapp=whatsapp,
         inbox=TelegramInbox(turns, telegram) if telegram is not None else None,
-        demo_organisation=demo,
+        demo_organisations=demo,
         clock=clock,
     )

@@ -10,10 +10,10 @@ from bot.wiring import Fener
 
 async def demo_link(fener: Fener, listening: socket.socket) -> str:
     """A one-time link that enrols the lead of the demo organisation, while the demo is on."""
-    if fener.demo_organisation is None:
+    if not fener.demo_organisations:
         return ""
     return await fener.staff.invite(
-        fener.demo_organisation, Role.LEAD.value, console=f"{_address(listening)}/console/"
+        fener.demo_organisations[0], Role.LEAD.value, console=f"{_address(listening)}/console/"
     )
 
 

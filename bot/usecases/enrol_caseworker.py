@@ -4,6 +4,7 @@ The demo organisation is the exception: the server's demo root signs its people 
 lead founds the keyring, the operator pins its root in fener.toml, and a lead signs each later member.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,17 +60,17 @@ class EnrolCaseworker:
         keyrings: Keyrings,
         staffing: CheckStaffing,
         content: ContentSource,
-        demo_organisation: str | None,
+        demo_organisations: Collection[str],
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
-        """`demo_organisation` is the one whose people the server's demo root may sign in; None for no one."""
+        """`demo_organisations` are those whose people the server's demo root may sign in."""
         self._keys = keys
         self._register = register
         self._keyrings = keyrings
         self._staffing = staffing
         self._content = content
-        self._demo = demo_organisation
+        self._demo = demo_organisations
         self._audit = audit
         self._clock = clock
 
@@ -112,7 +113,7 @@ class EnrolCaseworker:
         return Enrolled(staff, self._name(invite.organisation), standing)
 
     async def _joined(self, staff: StaffRow) -> Standing:
-        if staff.organisation == self._demo and self._keys.demo_root is not None:
+        if staff.organisation in self._demo and self._keys.demo_root is not None:
             for _ in range(_TRIES):
                 try:
                     await self._sign_in(staff)
