@@ -90,7 +90,7 @@ def test_every_command_can_be_asked_for_help() -> None:
 
 def _leaves() -> dict[str, argparse.ArgumentParser]:
     """Everything that can be typed behind `fener`, with its parser."""
-    found = {}
+    found: dict[str, argparse.ArgumentParser] = {}
     for name in _written():
         parser = _parser(name)
         actions = {f"{name} {action}": each for action, each in _subparsers(parser).items()}
