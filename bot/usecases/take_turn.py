@@ -161,14 +161,14 @@ class TakeTurn:
         if digest in record.digests:
             return Answer(None, repeated=True)
         session = decode(record.session) if record.session else None
-        known = await self._known(delivery, who, record, live=session is not None)
+        known, looked = await self._known(delivery, who, record, live=session is not None)
         if known is not None and session is None and await self._was_taken(known, message):
             reply = self._queued(known)
             await self._remember.keep_reply(digest, reply)
             return Answer(reply, repeated=True)
         known, tidied = await self._tidied(known, session)
         turn, done = await self._advanced(delivery, who, session, known)
-        case, said = done.case, _said(turn.effects)
+        case, said = done.case if looked or done.case else record.case, _said(turn.effects)
         after = Kept(
             turn.session is not None,
             route=done.route,
@@ -216,14 +216,20 @@ class TakeTurn:
                 return found, 0
         return record, version
 
-    async def _known(self, delivery: Delivery, who: Pseudonym, record: Record, *, live: bool) -> Known | None:
-        if record.case == _NOBODY or not await self._recognise.anybody():
-            return None
+    async def _known(
+        self, delivery: Delivery, who: Pseudonym, record: Record, *, live: bool
+    ) -> tuple[Known | None, bool]:
+        """The person's open case, and whether we could look: under a flood of strangers the next message looks again.
+
+        A record that names a case is always looked at: another process may have opened the first case of all.
+        """
+        if record.case == _NOBODY or (record.case == UNKNOWN and not await self._recognise.anybody()):
+            return None, True
         addresses = [(who, delivery.address), *((self._names.of(each), each) for each in delivery.also)]
         try:
-            return await self._recognise(addresses, live=live)
+            return await self._recognise(addresses, live=live), True
         except TimeoutError:
-            return None
+            return None, False
 
     async def _was_taken(self, known: Known, message: InboundMessage) -> bool:
         found = await self._queue.seen([known.key.dedupe(_message_key(message))])
