@@ -199,6 +199,11 @@ class Settings(BaseModel):
         return self.demo if self.demo is not None else not self.real_channel
 
     @property
+    def shows_try(self) -> bool:
+        """Whether there is a page `/try/`: by itself only where no address for the public is set."""
+        return self.try_page if self.try_page is not None else self.public_url is None
+
+    @property
     def marks_test(self) -> bool:
         """Whether every message is marked TEST: fictitious services on a real channel."""
         return self.real_channel and self.offers_demo

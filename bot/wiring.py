@@ -15,6 +15,7 @@ from bot.channels.polling import poll
 from bot.channels.signatures import TwilioSignatures
 from bot.channels.telegram_api import OFFICIAL_API, TelegramChannel
 from bot.channels.telegram_inbox import TelegramInbox
+from bot.channels.try_channel import TryChannel
 from bot.channels.twilio_api import WhatsAppChannel
 from bot.crypto.keyring import root_fingerprint
 from bot.crypto.keys import KeyRoom, ServerKeys
@@ -141,6 +142,7 @@ class Fener:
     telegram: TelegramChannel | None
     whatsapp: WhatsAppChannel | None
     inbox: TelegramInbox | None
+    try_channel: TryChannel | None
     demo_organisations: tuple[str, ...]
     clock: SystemClock
 
@@ -414,6 +416,9 @@ def assemble(
         channels["telegram"] = telegram
     if whatsapp is not None:
         channels["whatsapp"] = whatsapp
+    try_channel = TryChannel(time.monotonic) if settings.shows_try else None
+    if try_channel is not None:
+        channels["simulator"] = try_channel
     demo = demo_organisations(library) if settings.offers_demo else ()
     roots = pinned_roots(settings, keys, demo)
     audit = SqlAuditTrail(database)
@@ -537,6 +542,7 @@ def assemble(
         telegram=telegram,
         whatsapp=whatsapp,
         inbox=TelegramInbox(turns, telegram) if telegram is not None else None,
+        try_channel=try_channel,
         demo_organisations=demo,
         clock=clock,
     )

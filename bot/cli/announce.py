@@ -27,6 +27,8 @@ def announce(settings: Settings, listening: socket.socket, link: str, telegram_n
     """Say what to do next, on standard output."""
     address = _address(listening)
     lines = [f"Fener {__version__} is ready on {address}", ""]
+    if settings.shows_try:
+        lines += [f"  As a person:                     {address}/try/"]
     lines += ["  As a person, in a terminal:      fener chat"]
     if link:
         lines += [

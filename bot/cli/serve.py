@@ -154,6 +154,8 @@ async def serve(start: Start, worker: int) -> int:
     """Build everything and answer until told to stop; the exit code. Raises StartError."""
     import uvicorn
 
+    from bot.web.server import Server
+
     asyncio.get_running_loop().set_exception_handler(report_task)
     fener = await build(start.settings, start.library, start.keys)
     try:
@@ -190,7 +192,7 @@ async def serve(start: Start, worker: int) -> int:
         timeout_graceful_shutdown=_STOP_SECONDS,
         backlog=_BACKLOG,
     )
-    server = uvicorn.Server(config)
+    server = Server(config, fener.try_channel.hang_up if fener.try_channel is not None else None)
     await server.serve(sockets=[start.listening])
     logger().info("server.stopped")
     return 0 if server.started else 1

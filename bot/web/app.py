@@ -1,6 +1,6 @@
-"""The HTTP application: two plain webhook endpoints mounted in FastAPI, health, and the caseworkers' interface."""
+"""The HTTP application: two plain webhook endpoints mounted in FastAPI, health, the caseworkers' interface and its page."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -24,6 +24,7 @@ from bot.web.bodies import (
     read_body,
 )
 from bot.web.console.api import Desk, refuse, router
+from bot.web.console.pages import ConsolePages
 from bot.web.health import Numbers, Ready, alive
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
 
@@ -38,6 +39,7 @@ def create_app(
     numbers: Numbers,
     desk: Desk,
     running: Running,
+    try_page: Sequence[Route] = (),
 ) -> "Bounded":
     """The application. `running` starts and stops what works beside requests."""
 
@@ -57,6 +59,7 @@ def create_app(
             Route("/healthz", alive, methods=["GET"]),
             Route("/readyz", ready.page, methods=["GET"]),
             Route("/metrics", numbers.page, methods=["GET"]),
+            *try_page,
         ],
     )
     app.include_router(router(desk))

@@ -1,9 +1,12 @@
 """The parts of a running Fener as one HTTP application."""
 
+from bot.usecases.remember import REPLAY_SECONDS
+from bot.usecases.take_turn import ROUTE_SECONDS
 from bot.web.app import Bounded, Running, create_app
 from bot.web.console.api import Desk
 from bot.web.console.auth import Door
 from bot.web.health import Numbers, Ready
+from bot.web.try_it.pages import About, TryPage
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
 from bot.wiring import Fener
 
@@ -59,4 +62,31 @@ def application(fener: Fener, running: Running) -> Bounded:
             public_url=settings.public_url,
         ),
         running=running,
+        try_page=_try_page(fener).routes() if fener.try_channel is not None else (),
+    )
+
+
+def _try_page(fener: Fener) -> TryPage:
+    assert fener.try_channel is not None
+    settings = fener.settings
+
+    async def sealed_to(organisation: str) -> str:
+        named = {each.organisation: each.name for each in await fener.staffing.now()}
+        return named.get(organisation, organisation)
+
+    return TryPage(
+        fener.turns,
+        fener.try_channel,
+        limits=fener.memory.limits,
+        metrics=fener.metrics,
+        about=About(
+            demo=settings.offers_demo,
+            idle_minutes=settings.session_idle_minutes,
+            route_minutes=ROUTE_SECONDS // 60,
+            replay_minutes=REPLAY_SECONDS // 60,
+            after_close_days=settings.retention.after_close_days,
+            at_most_days=settings.retention.at_most_days,
+        ),
+        sealed_to=sealed_to,
+        test_mark=fener.test_mark,
     )
