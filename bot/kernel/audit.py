@@ -11,6 +11,8 @@ class AuditEvent(StrEnum):
     CASE_READ = "case.read"
     CASE_CLAIMED = "case.claimed"
     CASE_REPLIED = "case.replied"
+    CASE_NOTED = "case.noted"
+    CASE_RETURNED = "case.returned"
     CASE_CLOSED = "case.closed"
     CASE_ERASED = "case.erased"
     CASE_EXPIRED = "case.expired"

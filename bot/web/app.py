@@ -59,6 +59,7 @@ def create_app(
             Route("/healthz", alive, methods=["GET"]),
             Route("/readyz", ready.page, methods=["GET"]),
             Route("/metrics", numbers.page, methods=["GET"]),
+            *ConsolePages().routes,
             *try_page,
         ],
     )

@@ -52,6 +52,8 @@ def application(fener: Fener, running: Running) -> Bounded:
             read=staff.read,
             claim=staff.claim,
             reply=staff.reply,
+            note=staff.note,
+            give_back=staff.give_back,
             close=staff.close,
             register=staff.register,
             keyrings=staff.keyrings,

@@ -13,12 +13,14 @@ from bot.crypto.wire import from_base64, to_base64
 from bot.kernel.errors import ConflictError, FenerError, RefusedError, StorageError
 from bot.kernel.ids import CaseId
 from bot.ports import CaseRow, Clock, ContentSource, Keyrings, StaffRegister, StaffRow
+from bot.usecases.add_note import AddNote, TeamNote
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
 from bot.usecases.enrol_caseworker import Application, EnrolCaseworker
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import token_hash
 from bot.usecases.read_case import ReadCase
+from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import Reply, SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.web.console import schemas
@@ -36,6 +38,8 @@ class Desk:
     read: ReadCase
     claim: ClaimCase
     reply: SendReply
+    note: AddNote
+    give_back: ReturnCase
     close: CloseCase
     register: StaffRegister
     keyrings: Keyrings
@@ -53,7 +57,9 @@ _STATUS: Mapping[str, int] = {
     "case.claimed": 409,
     "case.closed": 409,
     "case.unreachable": 410,
+    "case.status": 409,
     "reply.sequence": 409,
+    "note.sequence": 409,
     "keyring.lead": 403,
     "keyring.member": 403,
     "enrol.invite": 410,
@@ -232,6 +238,20 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
             ),
         )
         return schemas.ReplyOut(delivered=sent.delivered, case=_case(sent.row, staff))
+
+    @api.post("/cases/{case}/note")
+    async def note(
+        case: schemas.Hex32, asked: schemas.NoteIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> schemas.CaseOut:
+        written = TeamNote(asked.sequence, asked.sealed.encode())
+        return _case(await desk.note(staff, CaseId(case), written), staff)
+
+    @api.post("/cases/{case}/return")
+    async def give_back(
+        case: schemas.Hex32, asked: schemas.NoteIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> schemas.CaseOut:
+        reason = TeamNote(asked.sequence, asked.sealed.encode())
+        return _case(await desk.give_back(staff, CaseId(case), reason), staff)
 
     @api.post("/cases/{case}/close")
     async def close(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.CaseOut:

@@ -163,6 +163,13 @@ class ReplyIn(_Strict):
     copy_for_team: Sealed = ""
 
 
+class NoteIn(_Strict):
+    """A note for colleagues: an envelope of direction `internal`."""
+
+    sequence: Annotated[int, Field(ge=1, le=100_000)]
+    sealed: Sealed
+
+
 class ReplyOut(_Strict):
     """Whether it went out at once; otherwise it waits for the person's next message."""
 

@@ -1,0 +1,84 @@
+// What is inside opened envelopes: the summary of a case, messages, notes. The same as bot/handoff/summary.py.
+
+import { Refused, fromHex, fromUtf8, hex, utf8 } from "./crypto/wire.js";
+import { sha256 } from "./crypto/keys.js";
+
+const KINDS = ["message", "cancel", "erased", "key", "reply", "internal"];
+const URGENCIES = ["now", "soon", "normal"];
+const LATEST = 2 ** 33;
+
+const refuse = () => {
+  throw new Refused("body.format");
+};
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function text(fields, name) {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  return typeof value === "string" ? value : refuse();
+}
+
+function oneOf(fields, name, known) {
+  const value = text(fields, name);
+  return known.includes(value) ? value : refuse();
+}
+
+function time(fields, name) {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  return Number.isSafeInteger(value) && value >= 0 && value < LATEST ? value : refuse();
+}
+
+function list(fields, name, check) {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  return Array.isArray(value) && value.every(check) ? value : refuse();
+}
+
+/** A summary or a message; times are whole seconds since 1970. Refuses as `body.format`. */
+export async function readBody(bytes) {
+  let fields;
+  try {
+    fields = JSON.parse(fromUtf8(bytes));
+  } catch {
+    refuse();
+  }
+  if (!isObject(fields)) refuse();
+  if (text(fields, "kind") === "summary") return summaryOf(fields);
+  const kind = oneOf(fields, "kind", KINDS);
+  const found = { kind, text: text(fields, "text"), at: time(fields, "at"), digest: text(fields, "digest") };
+  if (kind !== "key") return found;
+  return { ...found, mailbox: fromHex(text(fields, "mailbox"), "body"), reachableUntil: time(fields, "reachable_until") };
+}
+
+async function summaryOf(fields) {
+  const consent = isObject(fields.consent) ? fields.consent : refuse();
+  const agreed = text(consent, "text");
+  if (text(consent, "sha256") !== hex(await sha256(utf8(agreed)))) refuse();
+  const shared = list(fields, "shared", isObject).map((each) => ({
+    slot: text(each, "slot"), label: text(each, "label"), value: text(each, "value"),
+  }));
+  const isText = (value) => typeof value === "string";
+  return {
+    kind: "summary",
+    designation: text(fields, "designation"),
+    organisation: text(fields, "organisation"),
+    queue: text(fields, "queue"),
+    need: text(fields, "need"),
+    urgency: oneOf(fields, "urgency", URGENCIES),
+    language: text(fields, "language"),
+    consent: agreed,
+    opened: time(fields, "opened"),
+    reachableUntil: time(fields, "reachable_until"),
+    mailbox: fromHex(text(fields, "mailbox"), "body"),
+    country: text(fields, "country"),
+    area: text(fields, "area"),
+    shared,
+    note: text(fields, "note"),
+    wishes: list(fields, "wishes", isText),
+    crisis: list(fields, "crisis", isText),
+    digest: text(fields, "digest"),
+  };
+}
+
+/** The bytes of what a caseworker writes: `reply` to the person, `internal` to colleagues. */
+export function writeBody(kind, words, now) {
+  return utf8(JSON.stringify({ at: now, digest: "", kind, text: words.toWellFormed() }));
+}

@@ -1,0 +1,119 @@
+// A caseworker's keys in a file under a passphrase, as bot/crypto/keyfile.py writes it: `fener case` opens the same
+// file. Argon2id is slow on purpose and comes in as `stretch(passphrase bytes, salt) -> 32 bytes`.
+
+import { Refused, SUITE, canonical, readCanonical, toBase64, utf8, canonicalText } from "./wire.js";
+import { aesKey, aesOpen, aesSeal, label, randomBytes, sealingKey, signingKey } from "./keys.js";
+
+const KIND = "caseworker";
+const LARGEST = 256 * 1024; // bytes
+const MOST_DUTY_KEYS = 64;
+
+/** A passphrase as it counts: lower case, one space between words, hyphens read as spaces. */
+export function plainPassphrase(typed) {
+  const folded = typed.normalize("NFKC").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ");
+  return folded.replaceAll("-", " ").split(/\s+/).filter(Boolean).join(" ");
+}
+
+function outerOf(text) {
+  const outer = readCanonical(utf8(text), "keyfile", LARGEST).only("box", "kind", "nonce", "salt", "v");
+  outer.integer("v", 1, 1);
+  if (outer.text("kind", /^[a-z-]{1,32}$/) !== KIND) throw new Refused("keyfile.kind");
+  return { box: outer.data("box"), nonce: outer.data("nonce", 12), salt: outer.data("salt", 16) };
+}
+
+/** Refuses what is no caseworker's key file. */
+export const checkKeyFile = (text) => void outerOf(text);
+
+const boxLabel = (salt) => label("keyfile", utf8(KIND), salt);
+
+/**
+ * The locked file, kept up to date. What is secret leaves it only as keys that cannot be read out;
+ * changing something opens the file for that moment and locks it again.
+ */
+export class KeyFile {
+  #key;
+  #salt;
+
+  constructor(text, key, salt) {
+    this.text = text;
+    this.#key = key;
+    this.#salt = salt;
+  }
+
+  /** New keys under a passphrase. */
+  static async make(passphrase, notes, stretch) {
+    const salt = randomBytes(16);
+    const key = await lockOf(passphrase, salt, stretch);
+    const file = new KeyFile("", key, salt);
+    const duty = [{ secret: toBase64(randomBytes(32)), suite: "x25519" }];
+    await file.#lock({ duty, identity: toBase64(randomBytes(32)), notes });
+    return file;
+  }
+
+  /** An existing file; refuses as `keyfile.passphrase` or `keyfile.format`. */
+  static async open(text, passphrase, stretch) {
+    const { salt } = outerOf(text);
+    const file = new KeyFile(text, await lockOf(passphrase, salt, stretch), salt);
+    await file.keys();
+    return file;
+  }
+
+  /** `{identity, duty: Map kid -> key, notes}`, ready for use and not extractable. */
+  async keys() {
+    const inside = await this.#inside();
+    const identity = await signingKey(inside.data("identity", 32));
+    const duty = new Map();
+    let newest = null;
+    for (const each of inside.objects("duty", MOST_DUTY_KEYS)) {
+      const key = await sealingKey(each.data("secret", 32), each.text("suite", SUITE));
+      if (key !== null) {
+        duty.set(key.kid, key);
+        newest = key;
+      }
+    }
+    const notes = {};
+    const read = inside.inner("notes");
+    for (const name of read.names()) notes[name] = read.text(name, /^[^]{0,2000}$/u);
+    return { identity, duty, newest, notes };
+  }
+
+  /** Write something down beside the keys. */
+  async note(changed) {
+    const { fields } = await this.#inside();
+    await this.#lock({ ...fields, notes: { ...fields.notes, ...changed } });
+  }
+
+  /** Add a new weekly duty key. */
+  async addDutyKey() {
+    const { fields } = await this.#inside();
+    const fresh = { secret: toBase64(randomBytes(32)), suite: "x25519" };
+    await this.#lock({ ...fields, duty: [...fields.duty, fresh].slice(-MOST_DUTY_KEYS) });
+  }
+
+  async #inside() {
+    const { box, nonce } = outerOf(this.text);
+    const secret = await aesOpen(this.#key, nonce, box, boxLabel(this.#salt), "keyfile.passphrase");
+    const read = readCanonical(secret, "keyfile", LARGEST).only("duty", "identity", "notes");
+    secret.fill(0);
+    return read;
+  }
+
+  async #lock(fields) {
+    const secret = canonical(fields);
+    const nonce = randomBytes(12);
+    const box = await aesSeal(this.#key, nonce, secret, boxLabel(this.#salt));
+    secret.fill(0);
+    this.text = canonicalText({
+      box: toBase64(box), kind: KIND, nonce: toBase64(nonce), salt: toBase64(this.#salt), v: 1,
+    });
+  }
+}
+
+async function lockOf(passphrase, salt, stretch) {
+  const raw = await stretch(utf8(plainPassphrase(passphrase)), salt);
+  const key = await aesKey(raw, "encrypt", "decrypt");
+  raw.fill(0);
+  return key;
+}
+
+

@@ -1,0 +1,379 @@
+// One caseworker at work, as bot/cli/desk_client.py: everything from the server is verified before it is believed.
+
+import { Refused, fromBase64, toBase64, utf8 } from "./crypto/wire.js";
+import { certifyDutyKey, signEnrolment, signLogin, stateDuty, verifyDutyCertificate, verifyDutyStatement } from "./crypto/identity.js";
+import { checkEnvelope, checkSequence, openEnvelope, parseEnvelope, sealEnvelope } from "./crypto/envelope.js";
+import { addMember, foundKeyring, leftOf, memberOf, recipientsOf, renewKeyring, rootFingerprint, signersOf, verifyKeyring } from "./crypto/keyring.js";
+import { sealNote, signNote } from "./crypto/mailbox.js";
+import { keyId } from "./crypto/keys.js";
+import { fingerprintWords } from "./crypto/words.js";
+import { readBody, writeBody } from "./bodies.js";
+import { DeskError } from "./server.js";
+import { saveKeyFile } from "./store.js";
+
+const RENEW_WITH_LEFT = 60 * 86_400; // a keyring with less left is renewed whenever a lead works
+const present = () => Math.floor(Date.now() / 1000);
+
+/** `{organisation, organisation_name, role}` of an invitation, without using it. */
+export const askInvitation = (server, token) => server.call("POST", "/invitation", { token });
+
+/**
+ * Use a one-time link with the keys of `file`. Resolves to `{desk, standing, root}`;
+ * standing is `member`, `found-keyring` (the operator pins `root`) or `wait-for-lead` (a lead compares words).
+ */
+export async function enrol(server, file, { token, alias }) {
+  const { organisation } = await askInvitation(server, token);
+  const keys = await file.keys();
+  const now = present();
+  const enrolled = await server.call("POST", "/enrol", {
+    token,
+    alias,
+    identity_public: toBase64(keys.identity.public),
+    duty_certificate: await certifyDutyKey(keys.identity, keys.newest, { organisation, now }),
+    proof: toBase64(await signEnrolment(keys.identity, token)),
+  });
+  await file.note({ server: server.address, organisation, alias, root: "" });
+  await saveKeyFile(file.text);
+  const desk = await Desk.signIn(server, file);
+  if (enrolled.standing === "found-keyring") {
+    const entry = await foundKeyring(keys.identity, {
+      organisation, name: enrolled.organisation_name, server: fromBase64(enrolled.server_public, "server"), alias, now,
+    });
+    await server.call("POST", "/keyring", { entry, expected: 0 });
+    const root = await rootFingerprint(keys.identity.public);
+    await desk.note({ root });
+    return { desk, standing: enrolled.standing, root };
+  }
+  if (enrolled.standing === "member") {
+    await desk.team();
+    await desk.goOnDuty(8);
+  }
+  return { desk, standing: enrolled.standing, root: "" };
+}
+
+export class Desk {
+  #file;
+  #keys;
+  #seen = new Map(); // case -> how many of the person's messages were there last time
+
+  constructor(server, file, keys, session) {
+    this.server = server;
+    this.#file = file;
+    this.#keys = keys;
+    this.id = session.id;
+    this.role = session.role;
+    this.alias = session.alias;
+    this.organisation = session.organisation;
+  }
+
+  /** Answer the server's challenge with the identity key. */
+  static async signIn(server, file) {
+    const keys = await file.keys();
+    const { kid } = keys.identity;
+    const { challenge } = await server.call("POST", "/login/challenge", { kid });
+    const signature = await signLogin(keys.identity, fromBase64(challenge, "login"), server.address);
+    const session = await server.call("POST", "/login", {
+      kid, challenge, signature: toBase64(signature), server: server.address,
+    });
+    server.use(session.token);
+    return new Desk(server, file, keys, session);
+  }
+
+  /** The locked file, to keep a copy of. */
+  get file() {
+    return this.#file.text;
+  }
+
+  get kid() {
+    return this.#keys.identity.kid;
+  }
+
+  /** Eight words of this caseworker's key, to read to the lead by voice. */
+  words() {
+    return fingerprintWords(this.#keys.identity.public);
+  }
+
+  /** Forget every key. */
+  wipe() {
+    this.#file = null;
+    this.#keys = null;
+    this.#seen.clear();
+  }
+
+  async note(changed) {
+    await this.#file.note(changed);
+    await this.#keep();
+  }
+
+  async #keep() {
+    await saveKeyFile(this.#file.text);
+    this.#keys = await this.#file.keys();
+  }
+
+  // --- the team ---------------------------------------------------------------------------------------
+
+  /**
+   * `{keyring, waiting, staff, onDutyUntil, isMember, pinned}`. `keyring` is null while a real organisation's root is
+   * not pinned yet. Everything is verified; who is on duty too.
+   */
+  async team() {
+    return this.#verifiedTeam(await this.server.call("GET", "/team"));
+  }
+
+  async #verifiedTeam(told) {
+    const now = present();
+    const { organisation } = this;
+    const pinned = this.#keys.notes.root || told.root;
+    const base = { entries: told.entries, staff: told.staff, pinned: told.root !== "", duty: new Map() };
+    if (!pinned || told.entries.length === 0) return { ...base, keyring: null, waiting: [], isMember: false };
+    let keyring;
+    try {
+      keyring = await verifyKeyring(told.entries, pinned, now, {
+        organisation, seen: this.#head(), certificates: told.staff.map((each) => each.duty_certificate),
+      });
+    } catch (fault) {
+      if (!(fault instanceof Refused)) throw fault;
+      throw new DeskError(
+        "keyring.refused",
+        `The keyring of your organisation does not verify (${fault.code}). Call your lead, and answer nobody until it is clear.`,
+      );
+    }
+    await this.#remember(pinned, keyring.head);
+    for (const each of told.staff) {
+      const member = memberOf(keyring, each.kid);
+      if (member === null) continue;
+      const until = await this.#dutyOf(each.duty_statement, member, now);
+      if (until > 0) base.duty.set(member.kid, until);
+    }
+    const waiting = [];
+    for (const each of told.staff.filter((one) => memberOf(keyring, one.kid) === null)) {
+      const raw = fromBase64(each.identity_public, "staff");
+      if ((await keyId(raw)) !== each.kid) continue;
+      waiting.push({ kid: each.kid, alias: each.alias, role: each.role, raw, words: await fingerprintWords(raw) });
+    }
+    return { ...base, keyring, waiting, isMember: memberOf(keyring, this.kid) !== null };
+  }
+
+  async #dutyOf(statement, member, now) {
+    try {
+      return await verifyDutyStatement(statement, member.public, { organisation: this.organisation, now });
+    } catch (fault) {
+      if (fault instanceof Refused) return 0;
+      throw fault;
+    }
+  }
+
+  /** The newest head this caseworker saw: a keyring is never turned back. */
+  #head() {
+    const [version, digest] = (this.#keys.notes.head ?? "").split(":");
+    return digest ? { version: Number(version), digest } : null;
+  }
+
+  async #remember(root, head) {
+    const seen = `${head.version}:${head.digest}`;
+    const { notes } = this.#keys;
+    if (notes.root !== root || notes.head !== seen) await this.note({ root, head: seen });
+  }
+
+  /** Sign somebody in, after their words were compared by voice. */
+  async admit(person, team) {
+    const entry = await addMember(team.entries, this.#keys.identity, {
+      organisation: this.organisation, raw: person.raw, role: person.role, alias: person.alias, now: present(),
+    });
+    await this.server.call("POST", "/keyring", { entry, expected: team.entries.length });
+  }
+
+  /** This week's duty key when it is time, and a longer life for the keyring when a lead works. */
+  async renewIfDue() {
+    const told = await this.server.call("GET", "/team");
+    const mine = told.staff.find((each) => each.kid === this.kid);
+    if (mine === undefined) return;
+    const now = present();
+    let due = true;
+    try {
+      const found = await verifyDutyCertificate(mine.duty_certificate, this.#keys.identity.public, {
+        organisation: this.organisation, now,
+      });
+      due = found.rotationIsDue || !this.#keys.duty.has(found.recipient.kid);
+    } catch (fault) {
+      if (!(fault instanceof Refused)) throw fault;
+    }
+    if (due) {
+      await this.#file.addDutyKey();
+      await this.#keep();
+      const fresh = await certifyDutyKey(this.#keys.identity, this.#keys.newest, { organisation: this.organisation, now });
+      await this.server.call("POST", "/duty-key", { document: fresh });
+    }
+    const { keyring, entries } = await this.#verifiedTeam(told);
+    const me = keyring && memberOf(keyring, this.kid);
+    if (me?.role !== "lead" || keyring.expires - now > RENEW_WITH_LEFT) return;
+    const entry = await renewKeyring(entries, this.#keys.identity, { organisation: this.organisation, now });
+    await this.server.call("POST", "/keyring", { entry, expected: entries.length });
+  }
+
+  async goOnDuty(hours) {
+    const now = present();
+    const until = now + hours * 3600;
+    const document = await stateDuty(this.#keys.identity, { organisation: this.organisation, now, until });
+    await this.server.call("POST", "/duty", { document });
+    return until;
+  }
+
+  async goOffDuty() {
+    await this.server.call("DELETE", "/duty");
+  }
+
+  // --- cases --------------------------------------------------------------------------------------------
+
+  /** The queue, most urgent first. */
+  queue() {
+    return this.server.call("GET", "/cases");
+  }
+
+  /**
+   * A case with every message verified and opened here: `{row, summary, lines, mailbox, reachableUntil, team}`.
+   * A line that is sealed to colleagues only is verified all the same, and its text is null.
+   */
+  async open(id) {
+    const answer = await this.server.call("GET", `/cases/${id}`);
+    const row = answer.case;
+    const team = await this.#verifiedTeam(answer.team);
+    if (team.keyring === null) {
+      throw new DeskError("keyring.none", "Your organisation's keyring is not pinned yet: no case can be read.");
+    }
+    const opened = [];
+    const inbound = [];
+    for (const each of answer.envelopes) {
+      const one = await this.#openOne(each, id, team.keyring);
+      opened.push(one);
+      if (one.header.dir === "in") inbound.push(one.header);
+    }
+    const fewer = inbound.length < (this.#seen.get(id) ?? 0);
+    try {
+      checkSequence(inbound);
+      if (inbound.length !== row.messages || fewer) throw new Refused("envelope.gap");
+    } catch {
+      throw new DeskError("case.gap", "A message of this case is missing or was changed. Tell the operator before you answer.");
+    }
+    this.#seen.set(id, inbound.length);
+    return assembled(row, opened, team);
+  }
+
+  async #openOne(each, id, keyring) {
+    try {
+      const parsed = parseEnvelope(utf8(each.sealed));
+      const expected = { case: id, org: this.organisation, seq: each.sequence, dir: each.direction };
+      const signers = await signersOf(keyring, each.direction);
+      await checkEnvelope(parsed, { expected, signers, left: leftOf(keyring, parsed.recipients) });
+      const mine = parsed.recipients.find((kid) => this.#keys.duty.has(kid));
+      const body = mine ? await readBody(await openEnvelope(parsed, this.#keys.duty.get(mine))) : null;
+      return { header: parsed.header, signer: parsed.signer, body };
+    } catch (fault) {
+      if (!(fault instanceof Refused)) throw fault;
+      throw new DeskError(
+        "case.tampered",
+        `A message of this case was changed (${fault.code}). Nothing of it is shown: tell the operator before you answer.`,
+      );
+    }
+  }
+
+  claim(id) {
+    return this.server.call("POST", `/cases/${id}/claim`);
+  }
+
+  /** Close, with the outcome as a sealed note for colleagues. */
+  async close(opened, outcome) {
+    await this.addNote(opened, outcome);
+    return this.server.call("POST", `/cases/${opened.row.id}/close`);
+  }
+
+  /** Give the case back to the queue, the reason as a sealed note. */
+  async giveBack(opened, reason) {
+    return this.server.call("POST", `/cases/${opened.row.id}/return`, await this.#noteFor(opened, reason));
+  }
+
+  async addNote(opened, words) {
+    return this.server.call("POST", `/cases/${opened.row.id}/note`, await this.#noteFor(opened, words));
+  }
+
+  async #noteFor({ row, team, notes }, words) {
+    const sequence = notes + 1;
+    const header = { case: row.id, org: this.organisation, seq: sequence, dir: "internal", epoch: row.epoch };
+    const body = writeBody("internal", words, present());
+    return { sequence, sealed: await sealEnvelope(body, recipientsOf(team.keyring), header, this.#keys.identity) };
+  }
+
+  /** Seal and sign a reply; whether it went out at once. */
+  async reply(opened, words) {
+    const now = present();
+    const { row, mailbox, reachableUntil, team } = opened;
+    if (now >= reachableUntil || row.reachable_until === null) {
+      throw new DeskError("case.unreachable", "No reply can find this person any more.");
+    }
+    const sequence = row.replies + 1;
+    const where = { case: row.id, organisation: this.organisation, sequence };
+    const body = writeBody("reply", words, now);
+    const sealed = await sealNote(mailbox, body, where);
+    const recipients = recipientsOf(team.keyring);
+    const header = { case: row.id, org: this.organisation, seq: sequence, dir: "out", epoch: row.epoch };
+    const told = await this.server.call("POST", `/cases/${row.id}/reply`, {
+      sequence,
+      sealed: toBase64(sealed),
+      signature: toBase64(await signNote(this.#keys.identity, sealed, where)),
+      copy_for_team: recipients.length > 0 ? await sealEnvelope(body, recipients, header, this.#keys.identity) : "",
+    });
+    return told.delivered === true;
+  }
+}
+
+const SENDERS = { in: "person", out: "caseworker", internal: "note" };
+
+function assembled(row, opened, team) {
+  const first = opened.find((one) => one.header.dir === "in" && one.header.seq === 1);
+  if (first === undefined) throw new DeskError("case.gap", "The summary of this case is missing. Tell the operator.");
+  if (first.body === null) {
+    throw new DeskError("case.sealed", "This case was sealed to colleagues before you joined, or while you were off duty. Ask one of them.");
+  }
+  if (first.body.kind !== "summary") throw new DeskError("case.gap", "The summary of this case is missing. Tell the operator.");
+  const summary = first.body;
+  let { mailbox, reachableUntil } = summary;
+  const names = new Map([...team.keyring.former, ...team.keyring.members].map((member) => [member.kid, member.alias]));
+  const lines = [];
+  const digests = new Set();
+  for (const { header, signer, body } of opened) {
+    if (body?.kind === "summary") continue;
+    if (body?.kind === "key") {
+      ({ mailbox, reachableUntil } = body);
+      continue;
+    }
+    if (body?.digest) {
+      if (digests.has(body.digest)) continue;
+      digests.add(body.digest);
+    }
+    lines.push({
+      id: `${header.dir}-${header.seq}-${signer.slice(0, 8)}`,
+      sender: SENDERS[header.dir],
+      name: header.dir === "in" ? "" : names.get(signer),
+      mine: false,
+      signer,
+      kind: body?.kind ?? "sealed",
+      text: body?.text ?? null,
+      at: body?.at ?? null,
+    });
+  }
+  inOrder(lines);
+  const notes = opened.filter(({ header }) => header.dir === "internal").length;
+  return { row, summary, lines, mailbox, reachableUntil, team, notes };
+}
+
+/** By time where it is known; a line that is not for us stays where the server had it. */
+function inOrder(lines) {
+  let last = 0;
+  for (const line of lines) {
+    line.order = line.at ?? last;
+    last = line.order;
+  }
+  lines.sort((one, other) => one.order - other.order);
+}
+
+
