@@ -1,6 +1,6 @@
 """What can be chosen at the question that waits: its options, their numbers and pages, and which one was meant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from bot.flow.definition import Choice
@@ -101,19 +101,38 @@ def _label(ex: Exchange, asked: Asked, name: str) -> str:
         return ex.sentence(f"engine/{asked.kind}.{name}")
     if name in _LABELS:
         return ex.sentence(_LABELS[name])
-    directory = ex.ready.library.directory
-    match asked.kind:
-        case "suggest":
-            return topic_label(ex, name)
-        case "place":
-            return directory.places.name(name, ex.language)
-        case "need":
-            need = directory.taxonomy.needs.get(name)
-            return (need.label.get(ex.language) or need.label.get(ENGLISH) or name) if need else name
-        case "meant":
-            return ex.ready.voice(ex.step(), ex.language).labels.get(name, name)
-        case _:
-            raise LostError
+    naming = _NAMED.get(asked.kind)
+    if naming is None:
+        raise LostError
+    return naming(ex, name)
+
+
+def _place_name(ex: Exchange, name: str) -> str:
+    return ex.ready.library.directory.places.name(name, ex.language)
+
+
+def _need_label(ex: Exchange, name: str) -> str:
+    need = ex.ready.library.directory.taxonomy.needs.get(name)
+    return (need.label.get(ex.language) or need.label.get(ENGLISH) or name) if need else name
+
+
+def _language_name(ex: Exchange, name: str) -> str:
+    spoken = ex.ready.library.catalogue.languages.get(name)
+    return spoken.name if spoken else name
+
+
+def _choice_label(ex: Exchange, name: str) -> str:
+    return ex.ready.voice(ex.step(), ex.language).labels.get(name, name)
+
+
+_NAMED: Final[Mapping[str, Callable[[Exchange, str], str]]] = {
+    "suggest": topic_label,
+    "tongue": _language_name,
+    "place": _place_name,
+    "need": _need_label,
+    "meant": _choice_label,
+}
+"""Kinds of question whose choices are names of something: how each is called."""
 
 
 def page(ex: Exchange) -> Sequence[Choosable]:

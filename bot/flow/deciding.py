@@ -39,6 +39,10 @@ def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
             return _after_mail(ex, asked, held)
         case "idle":
             return _after_pause(ex, asked, name, held)
+        case "tongue":
+            ex.asked = None
+            ex.language = name
+            return held
         case _:
             _decide_plainly(ex, asked, name, held)
             return ""

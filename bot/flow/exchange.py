@@ -46,6 +46,7 @@ class Exchange:
         "no_way",
         "not_now",
         "off_duty",
+        "offered",
         "page",
         "passed",
         "paused",
@@ -92,6 +93,7 @@ class Exchange:
         self.gate_due = session.gate_due
         self.undo = session.undo
         self.no_way = session.no_way
+        self.offered = session.offered
         self.minute = session.minute
         self.texts: list[str] = []
         self.trace: list[str] = []
@@ -276,6 +278,7 @@ class Exchange:
             self.gate_due,
             self.undo,
             self.no_way,
+            self.offered,
         )
 
     def ask(self, kind: str, *names: str, data: str = "", under: Asked | None = None) -> None:

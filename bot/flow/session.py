@@ -67,7 +67,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `trail` holds encoded `Place`s, oldest first. `nonce` marks the buttons last shown and `shape` the structure of
     the question they belong to. `held` is one message that waits for the answer to an engine question.
     `undo` says that free text led here and one tap takes it back. `gate_due`: how answers arrive was not asked yet.
-    `not_now`: the person said that now is not a good time.
+    `not_now`: the person said that now is not a good time. `offered`: the language that a switch was offered to.
     """
 
     release: str
@@ -95,6 +95,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     gate_due: bool = False
     undo: bool = False
     no_way: bool = False
+    offered: str = ""
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -12,6 +12,7 @@ from bot.flow.speaking import topic_label
 from bot.flow.steps import ask_again, run
 from bot.flow.typed import LONGEST_SEALED
 from bot.nlu.crisis import CrisisHit
+from bot.nlu.language import guess_language
 from bot.nlu.personal import find_personal
 
 MISSES: Final = 2
@@ -118,6 +119,8 @@ def understand(ex: Exchange, text: str) -> None:
         else:
             go_to_topic(ex, flow.id)
         return
+    if offer_language(ex, text):
+        return
     if guesses.band == "unsure" and best and not careful:
         ex.trace.append("suggest")
         ex.say("engine/did_you_mean")
@@ -127,6 +130,23 @@ def understand(ex: Exchange, text: str) -> None:
         not_understood(ex)
     else:
         nothing_fits(ex)
+
+
+def offer_language(ex: Exchange, text: str) -> bool:
+    """Ask once whether to go on in the language that the message seems to be in, when there are texts in it."""
+    tongue = guess_language(text)
+    catalogue = ex.ready.library.catalogue
+    if tongue is None or tongue in (ex.language, ex.offered) or tongue not in catalogue.served:
+        return False
+    spoken = catalogue.languages.get(tongue)
+    if spoken is None:
+        return False
+    ex.offered = tongue
+    ex.held = text
+    ex.trace.append("tongue")
+    ex.texts.append(catalogue.ui("engine/language.offer", tongue, language=spoken.name))
+    ex.ask("tongue", tongue, ex.language)
+    return True
 
 
 def add_to_case(ex: Exchange, text: str) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.i18n.catalogue import Message
 from tests.flow.stage import HOUSING, Person, a_library, a_person
 
 TOPICS = """
@@ -217,3 +218,48 @@ def test_in_danger_what_shows_who_wrote_is_taken_out_without_a_question() -> Non
 
 def test_back_returns_from_the_flow_for_danger() -> None:
     assert reader().at("housing").says("he beats me", "back").place == "housing/ask_city"
+
+
+# --- languages -----------------------------------------------------------------------------------------
+
+
+def speaker() -> Person:
+    serbian = {
+        "sr": {
+            "engine/language.offer": Message("engine/language.offer", "Da nastavimo na jeziku {language}?")
+        }
+    }
+    return a_person(a_library(ui=serbian, phrases={"none": PHRASES["none"]})).at("menu")
+
+
+def test_a_message_in_another_language_is_offered_a_switch_in_that_language_and_nothing_is_changed_unasked() -> (
+    None
+):
+    person = speaker().says("gde mogu da spavam i da li ima hrane")
+
+    assert person.reads == "Da nastavimo na jeziku Srpski?"
+    assert person.labels == ("Srpski", "English")
+    assert person.session.language == "en"
+
+
+def test_the_switch_is_made_on_yes_and_what_was_written_is_read_again() -> None:
+    person = speaker().says("gde mogu da spavam i da li ima hrane").picks("sr")
+
+    assert person.session.language == "sr"
+    assert person.place == "menu/need"
+    assert person.labels
+
+
+def test_a_switch_that_was_declined_is_not_offered_again() -> None:
+    person = speaker().says("gde mogu da spavam i da li ima hrane").picks("en")
+    assert person.session.language == "en"
+
+    assert "tongue" not in person.says("gde mogu da spavam i da li ima hrane").turn.trace
+
+
+def test_a_language_without_texts_is_not_offered() -> None:
+    assert "tongue" not in speaker().says("onde posso dormir com a minha filha").turn.trace
+
+
+def test_written_to_a_typed_question_another_language_is_an_answer_when_it_fits() -> None:
+    assert speaker().at("housing").says("Beograd").slot("city") == "rs-beograd"
