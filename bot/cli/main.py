@@ -33,6 +33,8 @@ EXIT_USAGE: Final = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and answer with its exit code: 0 fine, 1 it found faults or failed, 2 wrong usage."""
+    # Many threads for small products only wait for each other: training the intent model takes seconds under load.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(
         prog="fener",

@@ -46,6 +46,22 @@ class Guesses:
     best: tuple[tuple[str, float], ...] = ()
 
 
+Ranked = tuple[tuple[str, float], ...]
+"""Every flow with its share, the best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where the bands begin: see SURE, UNSURE and MARGIN."""
+
+    sure: float = SURE
+    unsure: float = UNSURE
+    margin: float = MARGIN
+
+
+IN_FORCE: Final = Thresholds()
+
+
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
     """N-grams and how much each says: `index` maps n-gram to row, `weight` is its inverse document frequency."""
@@ -125,24 +141,30 @@ class IntentModel:
 
     def guess(self, text: str) -> Guesses:
         """The band and the best flows for `text`."""
+        return banded(self.ranked(text))
+
+    def ranked(self, text: str) -> Ranked:
+        """Every flow, and `none` for what no flow answers, with its share; the best first. Empty without words."""
         grams = _grams(text[:MAX_LENGTH])
         if self._together is None or not grams:
-            return Guesses("none")
+            return ()
         shares, _ = self._together.shares(grams)
         own = max(
             (model.shares(grams) for model in self._each.values()), key=lambda found: found[1], default=None
         )
         if own is not None:
             shares = ((shares + own[0]) / 2).astype(np.float32)
-        return self._banded(shares)
+        return tuple(sorted(zip(self._flows, shares.tolist(), strict=True), key=lambda pair: -pair[1]))
 
-    def _banded(self, shares: Floats) -> Guesses:
-        ranked = sorted(zip(self._flows, shares.tolist(), strict=True), key=lambda pair: -pair[1])
-        best = tuple((flow, round(share, 4)) for flow, share in ranked if flow != OUT_OF_SCOPE)[:SUGGESTIONS]
-        if not best or best[0][1] < UNSURE or ranked[0][0] == OUT_OF_SCOPE:
-            return Guesses("none", best)
-        lead = best[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0)
-        return Guesses("sure" if best[0][1] >= SURE and lead >= MARGIN else "unsure", best)
+
+def banded(ranked: Ranked, thresholds: Thresholds = IN_FORCE) -> Guesses:
+    """The band that these thresholds give what `IntentModel.ranked` found, and the best flows."""
+    best = tuple((flow, round(share, 4)) for flow, share in ranked if flow != OUT_OF_SCOPE)[:SUGGESTIONS]
+    if not best or best[0][1] < thresholds.unsure or ranked[0][0] == OUT_OF_SCOPE:
+        return Guesses("none", best)
+    lead = best[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0)
+    sure = best[0][1] >= thresholds.sure and lead >= thresholds.margin
+    return Guesses("sure" if sure else "unsure", best)
 
 
 def _grams(text: str) -> Counter[str]:
