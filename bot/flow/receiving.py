@@ -14,9 +14,11 @@ from bot.flow.commands import Command
 from bot.flow.deciding import STUBBORN, TYPED, decide, start_again, take_word
 from bot.flow.exchange import SECONDS, Exchange
 from bot.flow.migration import follow_release
+from bot.flow.prepared import PAGE
 from bot.flow.session import Asked, Session
 from bot.flow.steps import ask_again, run
 from bot.flow.understanding import add_to_case, answer_danger, understand
+from bot.kernel.messages import InboundMessage
 from bot.nlu.normalise import bare_number, fold
 
 IDLE_MINUTES: Final = 5
@@ -27,6 +29,7 @@ URGENT: Final[frozenset[Command]] = frozenset({"leave", "sos", "erase", "safe wo
 
 ALWAYS_NONCE: Final = "-"
 _TAPPED: Final = "\x00"
+_NUMBERS: Final = frozenset(str(number) for number in range(1, PAGE + 1))
 _BY_DIGIT: Final[Mapping[str, Command]] = {"9": "person", "0": "leave"}
 
 
@@ -39,7 +42,11 @@ def take_message(ex: Exchange, before: Session) -> None:
     if ex.hidden:
         _take_hidden(ex, text)
         return
-    if before.release != ex.ready.release and follow_release(ex, before.shape):
+    if (
+        before.release != ex.ready.release
+        and follow_release(ex, before.shape)
+        and not _is_always(ex, message)
+    ):
         ex.say("engine/moved")
         ask_again(ex)
         return
@@ -70,6 +77,15 @@ def _is_urgent(ex: Exchange, text: str) -> bool:
     return ex.ready.library.crisis.find(text) is not None
 
 
+def _is_always(ex: Exchange, message: InboundMessage) -> bool:
+    """Whether the message is taken whatever the question is: words of danger, a command, a button of the footer."""
+    if message.tapped is not None:
+        return message.tapped.startswith(f"{ALWAYS_NONCE}.")
+    return (
+        _is_urgent(ex, message.text) or ex.ready.commands.find(message.text, digits=numbered(ex)) is not None
+    )
+
+
 def _take_hidden(ex: Exchange, text: str) -> None:
     """Everyday things only, until a command comes with the safe word: `back lavender`, `sos lavender`."""
     command = ex.ready.commands.with_word(text, ex.safe_word)
@@ -88,9 +104,9 @@ def _take_tap(ex: Exchange, payload: str, nonce: str, held: str) -> None:
     mark, _, choice = payload.rpartition(".")
     command = _BY_DIGIT.get(choice) if mark == ALWAYS_NONCE else None
     if command is not None:
-        _obey_or_gate(ex, command, choice, held)
+        _obey_or_gate(ex, command, command, held)
         return
-    if mark != nonce or not (choice.isascii() and choice.isdecimal()):
+    if mark != nonce or choice not in _NUMBERS:
         ex.held = held
         if mail_gate.is_due(ex):
             mail_gate.ask_time(ex, ex.asked)

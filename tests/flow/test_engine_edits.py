@@ -133,3 +133,19 @@ def test_a_session_of_a_release_with_other_entries_still_finds_a_way() -> None:
     person.says("hello")
 
     assert said(person.turn).footer
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("I want to die", "danger/life"), ("9", "human/ask"), ("sos", "sos/numbers"), ("menu", "menu/need")],
+)
+def test_danger_and_commands_are_taken_at_once_also_in_the_first_message_of_a_new_release(
+    text: str, place: str
+) -> None:
+    changed_question = HOUSING.replace("later:\n        label: Later", "someday:\n        label: Later")
+
+    assert published(at_urgency(), changed_question).says(text).place == place
+
+
+def test_leaving_works_in_the_first_message_of_a_new_release() -> None:
+    assert published(at_urgency(), "").says("0").rehearsal.session is None

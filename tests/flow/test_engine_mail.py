@@ -6,7 +6,7 @@ import pytest
 
 from bot.flow.effects import AddToCase, ChangeUrgency, CheckWordTried, MailDeleted, MailRead
 from bot.flow.rehearsal import said
-from tests.flow.stage import Person, a_note, a_person, an_open_case
+from tests.flow.stage import Person, a_library, a_note, a_person, an_open_case
 
 
 def with_mail(**changes: object) -> Person:
@@ -249,3 +249,16 @@ def test_after_a_pause_words_for_the_caseworkers_are_sent_at_once_and_nothing_el
     assert person.labels == ("Go on", "Start again")
     assert person.picks("continue").effects == []
     assert "Police 192." in person.reads
+
+
+def test_a_person_asked_for_by_button_at_a_number_question_is_no_number_after_the_note() -> None:
+    library = a_library(
+        "flow: age\ntitle: Age\nstart: ask\nremember: {n: number}\nsteps:\n  ask:\n    say: |\n      How many?\n    ask: n\n    next: end\n"
+    )
+    person = a_person(library).at("age")
+    person.rehearsal.case = an_open_case(status="claimed")
+    person.rehearsal.answer("I am here.")
+
+    person.taps("-.9").picks("later")
+
+    assert "resumed" in person.turn.trace
