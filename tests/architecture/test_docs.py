@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import pkgutil
 import re
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ import yaml
 from fastapi.routing import APIRoute
 
 import bot
+from bot.cli.announce import announce
 from bot.cli.main import COMMANDS, main
 from bot.content.marks import read_yaml
 from bot.directory import parse as directory_parse
@@ -203,9 +205,12 @@ def test_every_address_of_the_http_interface_is_documented_and_no_other() -> Non
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     }
-    app = page("bot/web/app.py")
-    plain = {f"POST {path}" for path in re.findall(r'"(/channels/\w+)":', app)}
-    plain |= {f"GET {path}" for path in re.findall(r'Route\("([^"]+)"', app)}
+    web = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "bot/web").rglob("*.py"))
+    plain = {f"POST {path}" for path in re.findall(r'"(/channels/\w+)":', web)}
+    plain |= {
+        f"{method} {path}"
+        for path, method in re.findall(r'Route\("([^"]+)", [\w.]+, methods=\["(\w+)"\]', web)
+    }
 
     assert told == actual | plain
 
@@ -247,6 +252,21 @@ def test_the_conversation_on_the_first_page_is_what_the_program_says(
     for scene in shown.split("...\n"):
         lines = [line.rstrip() for line in scene.splitlines()]
         assert any(said[at : at + len(lines)] == lines for at in range(len(said))), scene
+
+
+def test_the_tutorial_shows_what_a_started_server_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    [shown] = [
+        block
+        for block in blocks(page("docs/tutorials/first-conversation.md"), "")
+        if block.startswith("Fener ")
+    ]
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        announce(Settings(), listening, f"http://localhost:{port}/console/#enrol=abc", "")
+    printed = capsys.readouterr().out.replace(f":{port}", ":8080").replace("#enrol=abc", "#enrol=...")
+
+    assert shown.strip().splitlines() == printed.partition("\n\n  Stop with")[0].strip().splitlines()
 
 
 # --- pages can be followed ------------------------------------------------------------------------------
