@@ -358,7 +358,6 @@ def test_nothing_claims_more_than_the_chat_can_keep() -> None:
 
 def test_the_systemd_unit_hardens_the_service() -> None:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]  # systemd's keys have capitals
     unit.read(DOCS / "how-to/files/fener.service")
     service = unit["Service"]
 
