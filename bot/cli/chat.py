@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -61,11 +61,13 @@ def run(args: argparse.Namespace) -> int:
         print(f"fener chat: there is no language '{args.lang}'; there are {known}", file=sys.stderr)
         return USAGE
     _speak_utf8()
-    chat = _Chat(library, args.lang, on_duty=not args.closed)
+    chat = Chat(library, args.lang, on_duty=not args.closed)
     if messages is not None:
         chat.play(messages)
     elif sys.stdin.isatty():
-        chat.talk()
+        import readline  # noqa: F401  # gives the prompt a history and an arrow key
+
+        chat.talk(input)
     else:
         chat.play(line.rstrip("\r\n") for line in sys.stdin)
     return FINE
@@ -79,7 +81,7 @@ def _speak_utf8() -> None:
             reconfigure(encoding="utf-8", errors="replace")
 
 
-class _Chat:
+class Chat:
     """One person at this terminal."""
 
     def __init__(self, library: Library, language: str, *, on_duty: bool) -> None:
@@ -103,15 +105,13 @@ class _Chat:
             print(f"> {message}")
             self._reply(message, "< ")
 
-    def talk(self) -> None:
-        """Read from the terminal until it ends."""
-        import readline  # noqa: F401  # gives the prompt a history and an arrow key
-
+    def talk(self, read: Callable[[str], str]) -> None:
+        """Ask `read` for message after message until the input ends."""
         print(_HINT)
         print()
         while True:
             try:
-                message = input("> ").strip()
+                message = read("> ").strip()
             except EOFError:
                 print()
                 return

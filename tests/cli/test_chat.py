@@ -5,11 +5,14 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.cli.chat import Chat
 from bot.cli.main import main
+from bot.content.folders import load_library
 
 ROOT = Path(__file__).parents[2]
 CONTENT = ROOT
@@ -142,6 +145,41 @@ def test_the_installed_command_answers(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "> hi" in done.stdout
     assert time.monotonic() - before < 30  # a hang, not a speed: speeds are never asserted
+
+
+def test_in_a_terminal_one_is_the_caseworker_too(capsys: pytest.CaptureFixture[str]) -> None:
+    library, _ = load_library(CONTENT, today=datetime.now(UTC).date())  # noqa: TID251  # as the command does
+    assert library is not None
+    typed = iter(
+        [
+            "!answer too early",
+            "9",
+            "2",
+            "1",
+            "I got a letter",
+            "!answer Hello, I am here.",
+            "hi",
+            "1",
+            "!wait x",
+            "!wait 40",
+        ]
+    )
+
+    def read(_prompt: str) -> str:
+        try:
+            return next(typed)
+        except StopIteration:
+            raise EOFError from None
+
+    Chat(library, "en", on_duty=True).talk(read)
+
+    out = capsys.readouterr().out
+    assert "(There is no open case, or no words:" in out
+    assert "(You are the caseworker now:" in out
+    assert "  There is a note. Is now a good time?" in out
+    assert "  Hello, I am here." in out
+    assert "(How many minutes?" in out
+    assert "(Time passed.)" in out
 
 
 # --- fener test ----------------------------------------------------------------------------------------
