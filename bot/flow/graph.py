@@ -57,7 +57,7 @@ def mermaid(flow: Flow, shared: Mapping[str, SlotType]) -> str:
         f"  {_node(start)} -->|{_escaped(label)}| {_node(target)}"
         if label
         else f"  {_node(start)} --> {_node(target)}"
-        for start, target, label in _arrows(flow, shared)
+        for start, target, label in arrows(flow, shared)
     ]
     return "\n".join(lines) + "\n"
 
@@ -68,12 +68,12 @@ def dot(flow: Flow, shared: Mapping[str, SlotType]) -> str:
     lines += [f"  {_quoted(name)};" for name in flow.steps]
     lines += [
         f"  {_quoted(start)} -> {_quoted(target)} [label={_quoted(label)}];"
-        for start, target, label in _arrows(flow, shared)
+        for start, target, label in arrows(flow, shared)
     ]
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _arrows(flow: Flow, shared: Mapping[str, SlotType]) -> Iterator[tuple[str, str, str]]:
+def arrows(flow: Flow, shared: Mapping[str, SlotType]) -> Iterator[tuple[str, str, str]]:
     """From, to and label of every arrow."""
     types = slot_types(flow, shared)
     for step in flow.steps.values():
