@@ -152,7 +152,7 @@ def answer_typed(ex: Exchange, text: str) -> bool:
     if choice is not None:
         if choice.sure:
             choose(ex, choice.name)
-        elif ex.situation.case is not None and not ex.paused:
+        elif (ex.situation.case is not None and not ex.paused) or _is_surely_a_topic(ex, text):
             return False
         else:
             ex.trace.append("meant")
@@ -165,6 +165,16 @@ def answer_typed(ex: Exchange, text: str) -> bool:
     if prepared.step.ask is None:
         return False
     return _take_reading(ex, prepared, read(ex, prepared, text))
+
+
+def _is_surely_a_topic(ex: Exchange, text: str) -> bool:
+    """Whether a sentence at a menu is more surely about a topic than it is one of the choices."""
+    if ex.top.phase or ex.step().step.ask is not None:
+        return False
+    guesses = ex.ready.library.intents.guess(text)
+    return (
+        guesses.band == "sure" and guesses.best[0][0] in ex.ready.flows and guesses.best[0][0] != ex.top.flow
+    )
 
 
 def _take_reading(ex: Exchange, prepared: PreparedStep, reading: Reading) -> bool:

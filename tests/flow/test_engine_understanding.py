@@ -263,3 +263,33 @@ def test_a_language_without_texts_is_not_offered() -> None:
 
 def test_written_to_a_typed_question_another_language_is_an_answer_when_it_fits() -> None:
     assert speaker().at("housing").says("Beograd").slot("city") == "rs-beograd"
+
+
+PICK = """
+flow: pick
+title: Pick
+start: ask
+steps:
+  ask:
+    say: |
+      Which one?
+    choices:
+      lawyer:
+        label: Letters
+        go: end
+        words: [lawyer]
+      done: Done -> end
+"""
+
+
+def test_a_sentence_that_is_surely_a_topic_is_not_taken_for_a_word_of_a_choice() -> None:
+    library = a_library(f"{HOUSING.strip()}\n---\n{TOPICS.strip()}\n---\n{PICK.strip()}", phrases=PHRASES)
+    person = a_person(library).at("pick")
+
+    assert person.says("need asylum lawyer appeal decision").place == "lawyer/here"
+
+
+def test_a_word_of_a_choice_in_a_sentence_that_is_no_topic_is_asked_about() -> None:
+    library = a_library(f"{HOUSING.strip()}\n---\n{PICK.strip()}", phrases={"none": PHRASES["none"]})
+
+    assert a_person(library).at("pick").says("give me that lawyer thing").names == ("lawyer", "none")
