@@ -230,7 +230,18 @@ def _gated(ex: Exchange, text: str, held: str) -> bool:
         mail_gate.ask_time(ex, _set_aside(ex, text, held))
         return True
     quiet = int(ex.situation.now.timestamp()) // SECONDS - ex.minute
+    if quiet > 0 and _is_forgotten(ex, quiet):
+        start_again(ex)
+        return True
     return quiet >= IDLE_MINUTES and _paused_long(ex, text, held)
+
+
+def _is_forgotten(ex: Exchange, quiet: int) -> bool:
+    """Whether the waiting step says that after so many minutes nothing of the conversation is kept."""
+    if not ex.frames or ex.frames[-1].phase == "new":
+        return False
+    limit = ex.step().step.forget_after
+    return limit is not None and quiet * SECONDS >= limit.total_seconds()
 
 
 def _paused_long(ex: Exchange, text: str, held: str) -> bool:

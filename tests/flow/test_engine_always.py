@@ -376,3 +376,16 @@ def test_after_emergency_numbers_back_undoes_the_answer_before_them() -> None:
 
 def test_back_inside_the_emergency_numbers_returns_to_the_question() -> None:
     assert at_a_question().says("sos", "back").place == "housing/ask_urgency"
+
+
+def test_a_step_can_say_after_how_long_everything_is_forgotten() -> None:
+    library = a_library(
+        HOUSING.replace("    ask: urgency\n", "    ask: urgency\n    forget after: 3 minutes\n")
+    )
+
+    before = a_person(library).at("housing").says("Belgrade").after(timedelta(minutes=2)).says("tonight")
+    after = a_person(library).at("housing").says("Belgrade").after(timedelta(minutes=3)).says("tonight")
+
+    assert before.slot("urgency") == "tonight"
+    assert after.place == "tongue/pick"
+    assert b"rs-beograd" not in after.rehearsal.stored

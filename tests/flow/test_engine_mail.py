@@ -262,3 +262,13 @@ def test_a_person_asked_for_by_button_at_a_number_question_is_no_number_after_th
     person.taps("-.9").picks("later")
 
     assert "resumed" in person.turn.trace
+
+
+def test_a_note_of_a_closed_case_is_offered_as_well_and_the_conversation_begins_after_it() -> None:
+    person = a_person(mail=a_note("Good luck with everything.")).says("hi")
+    assert person.labels == ("Read", "Later", "Delete")
+
+    person.says("1")
+
+    assert "Good luck with everything." in person.reads
+    assert person.place == "tongue/pick"
