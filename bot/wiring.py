@@ -346,7 +346,7 @@ def demo_organisations(library: Library) -> tuple[str, ...]:
     return tuple(each for each in members if (found := organisations.get(each)) is not None and found.demo)
 
 
-def _duty_hours(network: Network) -> DutyHours:
+def duty_hours(network: Network) -> DutyHours:
     """Whether a moment lies in an organisation's duty hours, or the network's; without any it always does."""
     own = {member.organisation: member.duty for member in network.members}
 
@@ -365,7 +365,17 @@ def pinned_roots(settings: Settings, keys: ServerKeys, demo: Iterable[str]) -> d
     return roots
 
 
-def _channels(settings: Settings) -> tuple[TelegramChannel | None, WhatsAppChannel | None]:
+def retention_rules(settings: Settings) -> RetentionRules:
+    """How long things stay, as the operator decided."""
+    return RetentionRules(
+        after_close=timedelta(days=settings.retention.after_close_days),
+        at_most=timedelta(days=settings.retention.at_most_days),
+        unread_note=timedelta(days=settings.retention.unread_note_days),
+    )
+
+
+def open_channels(settings: Settings) -> tuple[TelegramChannel | None, WhatsAppChannel | None]:
+    """Telegram and WhatsApp, each None while it is off. Nothing is sent yet."""
     mark = TEST_MARK if settings.marks_test else None
     telegram = whatsapp = None
     if settings.telegram_token is not None:
@@ -410,7 +420,7 @@ def assemble(
     """The parts put together over open stores."""
     content = Content(library)
     metrics = Metrics()
-    telegram, whatsapp = _channels(settings)
+    telegram, whatsapp = open_channels(settings)
     channels: dict[ChannelName, Channel] = {}
     if telegram is not None:
         channels["telegram"] = telegram
@@ -438,7 +448,7 @@ def assemble(
         register=register,
         roots=roots,
         heads=keys.heads,
-        hours=_duty_hours(library.directory.network),
+        hours=duty_hours(library.directory.network),
         clock=clock,
     )
     recognise = RecognisePerson(
@@ -523,11 +533,6 @@ def assemble(
         give_back=ReturnCase(notes=note, audit=audit, clock=clock),
         close=close,
     )
-    rules = RetentionRules(
-        after_close=timedelta(days=settings.retention.after_close_days),
-        at_most=timedelta(days=settings.retention.at_most_days),
-        unread_note=timedelta(days=settings.retention.unread_note_days),
-    )
     return Fener(
         settings=settings,
         content=content,
@@ -538,7 +543,9 @@ def assemble(
         staffing=staffing,
         turns=turns,
         staff=staff,
-        purge=PurgeExpired(retention=SqlRetention(database), keys=keys, rules=rules, clock=clock),
+        purge=PurgeExpired(
+            retention=SqlRetention(database), keys=keys, rules=retention_rules(settings), clock=clock
+        ),
         telegram=telegram,
         whatsapp=whatsapp,
         inbox=TelegramInbox(turns, telegram) if telegram is not None else None,

@@ -37,6 +37,7 @@ _PRAGMAS: Final = (
     "PRAGMA trusted_schema = OFF",
 )
 _WRITES: Final = "fener_writes"
+_OLD: Final = "The database lacks the tables of this version: run 'fener db upgrade'."
 _SQLITE_PREFIX: Final = "sqlite:///"
 _POSTGRES_PREFIX: Final = "postgresql://"
 _IN_MEMORY: Final = ":memory:"
@@ -113,20 +114,16 @@ class Database:
         await self._engine.dispose()
 
 
-async def open_database(url: str, *, version: str = "") -> Database:
+async def open_database(url: str, *, version: str = "", upgrades: bool = True) -> Database:
     """The database at `sqlite:///path`, `sqlite:///:memory:` or `postgresql://...`, with its tables up to date.
 
-    `version` is ours, kept so that an older program can say which one to install.
-    Raises StartError with one sentence: not reachable, not writable, written by a newer version, tables lost.
+    `version` is ours, kept so that an older program can say which one to install. Without `upgrades` nothing is changed.
+    Raises StartError with one sentence: not reachable, not writable, written by a newer version, tables lost; `database.old`.
     """
     database = _connect(url)
     failure: StartError
     try:
-        async with database.reading() as connection:
-            state = await schema.look(connection)
-        if schema.needs_upgrade(state):
-            async with database.writing() as connection:
-                await schema.upgrade(connection, version)
+        await _bring_up_to_date(database, version, upgrades=upgrades)
     except StartError as refused:
         failure = refused
     except driver_errors() as error:
@@ -135,6 +132,17 @@ async def open_database(url: str, *, version: str = "") -> Database:
         return database
     await database.close()
     raise failure
+
+
+async def _bring_up_to_date(database: Database, version: str, *, upgrades: bool) -> None:
+    async with database.reading() as connection:
+        state = await schema.look(connection)
+    if not schema.needs_upgrade(state):
+        return
+    if not upgrades:
+        raise StartError("database.old", _OLD)
+    async with database.writing() as connection:
+        await schema.upgrade(connection, version)
 
 
 def insert_if_free(connection: AsyncConnection, table: Table) -> Insert:

@@ -1,0 +1,117 @@
+"""Looking at a whole database without changing it: is it sound, what is the newest of each, is every audit line in place?"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, select
+
+from bot.ports import CaseRow
+from bot.storage.audit import first_break
+from bot.storage.database import Database
+from bot.storage.faults import storage_errors
+from bot.storage.rows import case_of
+from bot.storage.schema import State, look
+from bot.storage.tables import audit, cases, envelopes, notes
+
+_FAULTS_TOLD: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One organisation's audit chain. `broken` is the position of the first line that does not fit; None: whole.
+
+    `first` is the position of the oldest line that is there: those before it went with time.
+    """
+
+    organisation: str
+    lines: int
+    first: int
+    broken: int | None
+
+
+class SqlInspection:
+    """Reads what an operator asks about a whole database; nothing here is scoped to an organisation."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        """Take the database."""
+        self._database = database
+
+    @storage_errors
+    async def state(self) -> State:
+        """Tables, revision, and the version that made them."""
+        async with self._database.reading() as connection:
+            return await look(connection)
+
+    @storage_errors
+    async def faults(self) -> Sequence[str]:
+        """What SQLite finds wrong with its file and its references; PostgreSQL checks its own pages."""
+        async with self._database.reading() as connection:
+            if connection.dialect.name != "sqlite":
+                return ()
+            found = await connection.exec_driver_sql(f"PRAGMA integrity_check({_FAULTS_TOLD})")
+            faults = [str(row[0]) for row in found if row[0] != "ok"]
+            stray = await connection.exec_driver_sql("PRAGMA foreign_key_check")
+            tables = sorted({str(row[0]) for row in stray})
+        return (*faults, *(f"rows of {table} belong to nothing" for table in tables))
+
+    @storage_errors
+    async def cases(self) -> Sequence[CaseRow]:
+        """Every case of every organisation."""
+        async with self._database.reading() as connection:
+            return [case_of(row) for row in (await connection.execute(select(cases))).mappings()]
+
+    @storage_errors
+    async def newest(self) -> Mapping[str, int]:
+        """The latest hour since 1970 in each table that has one; tables without rows are left out."""
+        wanted = {
+            "cases": func.max(cases.c.opened_hour),
+            "envelopes": func.max(envelopes.c.hour),
+            "notes": func.max(notes.c.hour),
+            "audit": func.max(audit.c.hour),
+        }
+        queries = [select(latest).scalar_subquery().label(name) for name, latest in wanted.items()]
+        async with self._database.reading() as connection:
+            found = (await connection.execute(select(*queries))).mappings().one()
+        return {name: int(hour) for name, hour in found.items() if hour is not None}
+
+    @storage_errors
+    async def chains(self) -> Sequence[Chain]:
+        """Every organisation's audit chain, recomputed."""
+        query = select(audit).order_by(audit.c.organisation, audit.c.position)
+        rows: dict[str, list[_Row]] = {}
+        async with self._database.reading() as connection:
+            for row in (await connection.execute(query)).mappings():
+                rows.setdefault(row["organisation"], []).append(_Row(**row))
+        return [_checked(organisation, lines) for organisation, lines in rows.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    organisation: str
+    position: int
+    hour: int
+    line: bytes
+    hash: bytes
+
+
+def _checked(organisation: str, rows: Sequence[_Row]) -> Chain:
+    """The chain by its lines, and each row by its line: what stands beside a line must say the same."""
+    at = first_break([row.line for row in rows])
+    beside = next((place for place, row in enumerate(rows) if not _says_the_same(row)), None)
+    places = [place for place in (at, beside) if place is not None]
+    return Chain(organisation, len(rows), rows[0].position, rows[min(places)].position if places else None)
+
+
+def _says_the_same(row: _Row) -> bool:
+    try:
+        fields = json.loads(row.line)
+    except ValueError:
+        return False
+    if not isinstance(fields, dict) or row.hash != hashlib.sha256(row.line).digest():
+        return False
+    return all(fields.get(name) == getattr(row, name) for name in ("organisation", "position", "hour"))
