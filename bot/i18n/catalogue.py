@@ -12,8 +12,25 @@ from bot.i18n.formatting import fill
 from bot.i18n.languages import ENGLISH, Languages
 from bot.i18n.po import PoEntry
 
+RESCUE_SENTENCES: Final = (
+    "rescue/safe",
+    "rescue/call",
+    "rescue/person",
+    "rescue/wait",
+    "rescue/leave",
+    "rescue/erase",
+    "rescue/sos",
+    "rescue/not_alone",
+    "rescue/tonight",
+    "rescue/child",
+    "rescue/hurt",
+    "rescue/thank_you",
+)
+"""Twelve sentences for the worst moments, read by native speakers first: translations/<lang>/rescue.md."""
+
 RESCUE_KEYS: Final = frozenset(
     {
+        *RESCUE_SENTENCES,
         "engine/footer.person",
         "engine/footer.leave",
         "engine/person",
@@ -28,6 +45,27 @@ RESCUE_KEYS: Final = frozenset(
     }
 )
 """Sentences that lead out or to a human: served unreviewed too, beside the English."""
+
+NEEDED_KEYS: Final = RESCUE_KEYS | {
+    "engine/more",
+    "engine/back",
+    "engine/menu",
+    "engine/yes",
+    "engine/no",
+    "engine/not_sure",
+    "engine/permission.ask",
+    "engine/permission.yes",
+    "engine/permission.no",
+    "engine/not_understood",
+    "engine/not_understood.menu",
+    "engine/not_understood.person",
+    "engine/help.title",
+    "engine/menu.offer",
+    "engine/fact.checking",
+    "engine/crisis.soften",
+    "engine/language.set",
+}
+"""What must be there before a language is offered: who chooses it can answer, find help, a person and the way out."""
 
 CAREFUL: Final = (
     "engine/consent.",
@@ -82,6 +120,18 @@ class Catalogue:
             code
             for code in self.languages.codes
             if code == ENGLISH or self.flows.get(code) or self.sentences.get(code)
+        )
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Languages that people can choose, in menu order: those whose own words cover `NEEDED_KEYS`."""
+        return tuple(code for code in self.languages.codes if code == ENGLISH or self._covers(code))
+
+    def _covers(self, code: str) -> bool:
+        own, english = self.sentences.get(code, {}), self.sentences.get(ENGLISH, {})
+        return all(
+            key in own and _may_be_served(own[key], english[key].text, reviewed_only=False)
+            for key in NEEDED_KEYS & english.keys()
         )
 
     def flow_text(self, context: str, source: str, language: str, *, safety_critical: bool = False) -> Served:

@@ -37,5 +37,6 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "T607": "A translation has other user names than its source.",
         "T608": "A translation belongs to a text that no longer exists.",
         "T609": "A translation holds invisible direction characters.",
+        "T610": "A translation is longer than its place allows.",
     }
 )

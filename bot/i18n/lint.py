@@ -23,6 +23,9 @@ _HANDLE: Final = re.compile(r"(?<![\w@.])@[A-Za-z0-9_]{3,32}")
 _DIGITS: Final = re.compile(r"\d+")
 _BRACES: Final = re.compile(r"\{[^{}]*\}")
 _SHOWN: Final = 80  # characters of a source text in a mend
+_MESSAGE: Final = 350  # characters of a message, as in English
+_FEW: Final = 10  # problems of a kind that are listed one by one
+_AT_MOST: Final = re.compile(r"\bAt most (\d+) characters")
 _TRAILING: Final = ".,;:!?)»”"
 
 
@@ -32,7 +35,7 @@ def lint_translations(
     """Every problem of one PO file. `source` are the entries of the POT; `start` is where missing texts are reported."""
     by_context = {entry.context: entry for entry in source}
     written = {entry.context: entry for entry in translated}
-    problems = [
+    missing = [
         _warning(
             "T601",
             start,
@@ -42,6 +45,7 @@ def lint_translations(
         for context, entry in by_context.items()
         if context not in written or not written[context].text
     ]
+    problems = []
     for entry in translated:
         original = by_context.get(entry.context)
         if original is None:
@@ -50,7 +54,21 @@ def lint_translations(
         elif entry.text:
             problems.extend(_state(entry, original))
             problems.extend(changed(entry, original.source))
-    return problems
+            problems.extend(_too_long(entry, original))
+    unread = [one for one in problems if one.code == "T603"]
+    if len(unread) > _FEW:
+        problems = [one for one in problems if one.code != "T603"]
+        message = f"{len(unread)} texts in {language} were not reviewed"
+        problems.insert(0, _many("T603", start, message, "let a native speaker read them"))
+    if len(missing) > _FEW:
+        message = f"{len(missing)} texts are not translated to {language}"
+        missing = [_many("T601", start, message, "translate them")]
+    return [*missing, *problems]
+
+
+def _many(code: str, start: Mark, message: str, mend: str) -> Problem:
+    """Many problems of a kind as one: a list of a thousand is read by nobody."""
+    return _warning(code, start, message, f"{mend}; 'fener translations status' counts them")
 
 
 def changed(entry: PoEntry, source: str) -> list[Problem]:
@@ -69,6 +87,17 @@ def changed(entry: PoEntry, source: str) -> list[Problem]:
         message = f"'{entry.context}' holds invisible direction characters"
         problems.append(Problem("T609", entry.mark, message, mend, severity))
     return problems
+
+
+def _too_long(entry: PoEntry, original: PoEntry) -> list[Problem]:
+    """A text longer than its note allows; a choice of a flow is refused, as it is in English."""
+    said = _AT_MOST.search(original.notes)
+    most = int(said[1]) if said else _MESSAGE
+    if len(entry.text) <= most:
+        return []
+    severity: Severity = "error" if "/choices." in entry.context and not entry.fuzzy else "warning"
+    message = f"'{entry.context}' has {len(entry.text)} characters, more than {most}"
+    return [Problem("T610", entry.mark, message, f"say it shorter: {_short(entry.text)}", severity)]
 
 
 def _numbers(text: str) -> Iterable[str]:

@@ -19,7 +19,11 @@ _KEYWORD: Final = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr)(?:\[(\d)\])?\
 
 @dataclass(frozen=True, slots=True)
 class PoEntry:
-    """One message. `text` is the translation, `plurals` its further forms, `notes` what translators read."""
+    """One message. `text` is the translation, `plurals` its further forms, `notes` what translators read.
+
+    `comments` are what translators wrote (`# ...`), `references` places in the source (`#: file:line`), `previous`
+    the source that a fuzzy translation was made from (`#| msgid`).
+    """
 
     context: str
     source: str
@@ -29,6 +33,9 @@ class PoEntry:
     notes: str = ""
     source_plural: str = ""
     plurals: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    previous: str = ""
 
     @property
     def fuzzy(self) -> bool:
@@ -41,6 +48,14 @@ class PoEntry:
         return UNREVIEWED in self.flags
 
 
+@dataclass(frozen=True, slots=True)
+class PoHeader:
+    """What stands above the entries: comment lines without their `#`, and fields such as `Language: sr`."""
+
+    comments: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class _Draft:
     """An entry while its lines are read."""
@@ -48,6 +63,10 @@ class _Draft:
     line: int = 0
     flags: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
+    previous: list[str] = field(default_factory=list)
+    previous_open: bool = False
     texts: dict[str, str] = field(default_factory=dict)
     open_key: str = ""
     broken: bool = False
@@ -55,11 +74,21 @@ class _Draft:
 
 def parse_po(text: str, file: str) -> tuple[list[PoEntry], list[Problem]]:
     """The entries of a PO or POT file without its header, and what could not be read."""
+    reader = _read(text, file)
+    return reader.entries, reader.problems
+
+
+def parse_header(text: str) -> PoHeader:
+    """The header of a PO or POT file; an empty one where there is none."""
+    return _read(text, "").header
+
+
+def _read(text: str, file: str) -> "_Reader":
     reader = _Reader(file)
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         reader.take(number, line.strip())
     reader.finish()
-    return reader.entries, reader.problems
+    return reader
 
 
 class _Reader:
@@ -67,6 +96,7 @@ class _Reader:
 
     def __init__(self, file: str) -> None:
         self.file = file
+        self.header = PoHeader()
         self.entries: list[PoEntry] = []
         self.problems: list[Problem] = []
         self._draft = _Draft()
@@ -107,7 +137,9 @@ class _Reader:
             self._fault("T202", draft.line, "this entry has no msgid or no msgstr", "write both")
             return
         if not source and not context:
-            return  # the header
+            fields = draft.texts.get("msgstr", "").split("\n")
+            self.header = PoHeader(tuple(draft.comments), tuple(line for line in fields if line))
+            return
         if (context, source) in self._seen:
             first = self._seen[context, source]
             self._fault("T203", draft.line, "this entry stands twice", f"keep one (the first is at {first})")
@@ -124,6 +156,9 @@ class _Reader:
                 "\n".join(draft.notes),
                 draft.texts.get("msgid_plural", ""),
                 tuple(forms[1:]),
+                tuple(draft.comments),
+                tuple(draft.references),
+                "".join(draft.previous),
             )
         )
 
@@ -132,6 +167,22 @@ class _Reader:
             self._draft.flags += [flag.strip() for flag in line[2:].split(",") if flag.strip()]
         elif line.startswith("#."):
             self._draft.notes.append(line[2:].strip())
+        elif line.startswith("#:"):
+            self._draft.references += line[2:].split()
+        elif line.startswith("#|"):
+            self._previous(line[2:].strip())
+        elif line.startswith("#") and not line.startswith("#~"):
+            self._draft.comments.append(line[1:].strip())
+
+    def _previous(self, line: str) -> None:
+        """A line of the source as it was; other former parts of an entry are not kept."""
+        keyword = _KEYWORD.match(line)
+        if keyword:
+            self._draft.previous_open = keyword[1] == "msgid"
+            line = line[keyword.end() :]
+        quoted = _QUOTED.fullmatch(line)
+        if quoted is not None and self._draft.previous_open:
+            self._draft.previous.append(_ESCAPE.sub(_unescape, quoted[1]))
 
     def _open(self, key: str, number: int) -> None:
         draft = self._draft
