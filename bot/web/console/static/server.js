@@ -28,6 +28,13 @@ export class Server {
     this.#token = token;
   }
 
+  /** End the session while the page goes away. */
+  leave() {
+    const headers = { authorization: `Bearer ${this.#token}` };
+    this.#token = "";
+    fetch("/console/api/logout", { method: "POST", headers, keepalive: true, credentials: "omit" }).catch(() => {});
+  }
+
   async call(method, path, body) {
     const headers = { accept: "application/json" };
     if (this.#token) headers.authorization = `Bearer ${this.#token}`;

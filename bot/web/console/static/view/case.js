@@ -1,0 +1,242 @@
+// One case, opened in this browser: who asks for what, what they agreed to, and the conversation.
+
+import { button, fill, h } from "../dom.js";
+import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, timeOf, urgencyName, waitingSince } from "../shown.js";
+import { ask } from "../ui.js";
+import { Composer } from "./composer.js";
+import { holder } from "./queue.js";
+
+const OUTCOMES = [
+  "We helped here", "Passed on to another organisation", "Information was enough", "The person asked to close",
+  "The person no longer answers", "Not something we can help with", "Not meant seriously",
+];
+const REASONS = ["My shift ends", "Another language is needed", "Another colleague knows more", "I know this person", "Too much for me now"];
+
+const EVENTS = {
+  cancel: "The person asks you to close this case.",
+  erased: "The person erased the conversation and asks you to delete it: close the case as soon as you can.",
+  sealed: "A message that was sealed to colleagues only.",
+};
+
+export class CaseView {
+  #desk;
+  #did;
+  #shownLines = new Set();
+
+  /** `did` are the things that the page does for us: `{changed, back, names}`. */
+  constructor(desk, did) {
+    this.#desk = desk;
+    this.#did = did;
+    this.opened = null;
+    this.composer = new Composer((mode, text) => this.#send(mode, text));
+    this.heading = h("h1", { tabindex: "-1" });
+    this.head = h("header.case-head");
+    this.facts = h("div.facts");
+    this.log = h("ol.log", { role: "log", "aria-label": "Conversation", "aria-live": "polite", tabindex: "0" });
+    this.sent = h("p.sent", { role: "status" });
+    this.element = h("article.case-view", this.head,
+      h("div.case-body", h("div.talk", this.log, this.sent, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts)));
+  }
+
+  /** Show a case as it is now; the conversation grows in place. */
+  show(opened, { isNew = false } = {}) {
+    const hadFocus = this.element.contains(document.activeElement) ? document.activeElement.dataset.act : "";
+    this.opened = opened;
+    this.#drawHead();
+    if (isNew) this.#drawFacts();
+    else this.#drawReach();
+    this.#drawLines(isNew);
+    this.composer.update({ language: opened.summary.language, reason: this.#reason() });
+    if (hadFocus) this.head.querySelector(`[data-act="${hadFocus}"]`)?.focus();
+  }
+
+  wipe() {
+    this.opened = null;
+    this.composer.wipe();
+    this.element.replaceChildren();
+  }
+
+  get isMine() {
+    return this.opened.row.mine;
+  }
+
+  #reason() {
+    const { row, reachableUntil, team } = this.opened;
+    if (row.status === "closed") return "This case is closed.";
+    if (!team.isMember) return "You are not in the keyring yet: ask your lead to sign you in.";
+    if (row.reachable_until === null) return "This person erased the conversation. No reply can find them.";
+    if (Date.now() / 1000 >= reachableUntil) return "This person was away too long. No reply can find them.";
+    if (row.claimed_by && !row.mine) return `${holder(row, this.#did.names())}. You can write a note to them.`;
+    return "";
+  }
+
+  #drawHead() {
+    const { row, summary } = this.opened;
+    const isOpen = row.status !== "closed";
+    fill(this.heading, name(summary.designation));
+    const act = (label, work, key, kind = "") => button(label, work, { kind, "data-act": key, "aria-keyshortcuts": key });
+    fill(this.head,
+      button("← Queue", () => this.#did.back(), { kind: "quiet back" }),
+      h("div.title", this.heading,
+        h("p.line", h(`span.chip.${summary.urgency === "normal" && row.urgency === "normal" ? "normal" : row.urgency}`, urgencyName(row.urgency)),
+          plainName(row.need), h("span.dot", "·"), languageName(summary.language), h("span.dot", "·"), `waiting ${waitingSince(row.opened_hour)}`,
+          h("span.dot", "·"), name(holder(row, this.#did.names())))),
+      isOpen && h("div.actions",
+        row.status === "waiting" && act("Claim", () => this.claim(), "c", "primary"),
+        row.mine && act("Give back", () => this.giveBack(), "b"),
+        (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x")));
+  }
+
+  #drawFacts() {
+    const { summary } = this.opened;
+    this.reach = h("dd");
+    const place = [summary.country && regionName(summary.country), summary.area].filter(Boolean).join(", ");
+    fill(this.facts,
+      summary.crisis.length > 0 && h("p.crisis", h("strong", "Words of crisis: "), summary.crisis.map(plainName).join(", ")),
+      h("dl",
+        h("dt", "Reachable until"), this.reach,
+        h("dt", "Language"), h("dd", languageName(summary.language)),
+        h("dt", "Interpreter and wishes"), h("dd", summary.wishes.length > 0
+          ? h("ul", summary.wishes.map((wish) => h("li", { dir: "auto" }, name(wish)))) : "Nothing said: ask before you bring one in."),
+        place && [h("dt", "Where"), h("dd", name(place))],
+        h("dt", "Opened"), h("dd", timeOf(summary.opened))),
+      h("h2", "What they shared"),
+      summary.shared.length > 0
+        ? h("dl", summary.shared.map(({ label, value }) => [h("dt", { dir: "auto" }, name(label)), h("dd", { dir: "auto" }, name(value))]))
+        : h("p.help", "Nothing but their words."),
+      h("details", { open: true }, h("summary", "What they agreed to"), h("blockquote", paragraph(summary.consent, { ours: true }))));
+    this.#drawReach();
+  }
+
+  #drawReach() {
+    const { row, reachableUntil } = this.opened;
+    const isGone = row.reachable_until === null || Date.now() / 1000 >= reachableUntil;
+    fill(this.reach, isGone ? h("strong", "No reply can find them any more") : dateOf(reachableUntil));
+  }
+
+  #drawLines(isNew) {
+    const { summary, lines } = this.opened;
+    const nearEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+    if (isNew) {
+      this.log.replaceChildren();
+      this.#shownLines.clear();
+    }
+    const first = { id: "summary", sender: "person", kind: "message", text: summary.note, at: summary.opened };
+    for (const line of summary.note ? [first, ...lines] : lines) {
+      if (this.#shownLines.has(line.id)) continue;
+      this.#shownLines.add(line.id);
+      this.log.append(this.#line(line));
+    }
+    if (this.log.childElementCount === 0) this.log.append(h("li.event", { "data-empty": "" }, "No words yet: the person only asked to be written to."));
+    else if (this.log.childElementCount > 1) this.log.querySelector("[data-empty]")?.remove();
+    if (isNew || nearEnd) this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  #line(line) {
+    const when = line.at === null ? "" : h("time", { datetime: new Date(line.at * 1000).toISOString() }, timeOf(line.at));
+    if (EVENTS[line.kind]) return h("li.event", EVENTS[line.kind], " ", when);
+    const isMine = line.signer === this.#desk.kid;
+    const who = line.sender === "person" ? "The person" : isMine ? "You" : name(line.name || "A colleague");
+    const note = line.sender === "note" ? ", to colleagues only" : "";
+    return h(`li.message.${line.sender}`, h("p.who", who, note, " ", when), paragraph(line.text));
+  }
+
+  async #send(mode, text) {
+    const { opened } = this;
+    return this.#do(async () => {
+      if (mode === "note") {
+        await this.#desk.addNote(opened, text);
+        fill(this.sent, "Note kept. Only colleagues can read it.");
+        return;
+      }
+      const isOut = await this.#desk.reply(opened, text);
+      fill(this.sent, isOut
+        ? `Sent ${clockOf(Date.now() / 1000)}: the chat is live, they have it now.`
+        : `Sealed and waiting: it reaches them with their next message, until ${dateOf(opened.reachableUntil)}.`);
+    });
+  }
+
+  /** Do it and read the case again, also when it failed because somebody else was faster. */
+  async #do(work) {
+    fill(this.sent);
+    let went = true;
+    try {
+      await work();
+    } catch (fault) {
+      went = false;
+      this.#did.failed(fault);
+    }
+    await this.#did.changed();
+    return went;
+  }
+
+  claim() {
+    if (this.opened.row.status !== "waiting") return;
+    this.#do(() => this.#desk.claim(this.opened.row.id));
+  }
+
+  giveBack() {
+    if (!this.isMine) return;
+    const reasons = radios("reason", REASONS);
+    const words = wordsField("reason-words");
+    const { opened } = this;
+    ask("Give this case back to the queue?", [
+      h("p", "It waits for a colleague again. Your reason is sealed; only colleagues read it."),
+      reasons.element, words.element,
+    ], [
+      { label: "Cancel" },
+      {
+        label: "Give back", kind: "primary",
+        work: async () => {
+          const told = [reasons.value(), words.value()].filter(Boolean).join(". ");
+          if (!told) return reasons.remind();
+          await this.#desk.giveBack(opened, `Given back: ${told}`);
+          await this.#did.changed();
+          return true;
+        },
+      },
+    ]);
+  }
+
+  close() {
+    const { opened } = this;
+    if (opened.row.status === "closed" || (opened.row.claimed_by && !opened.row.mine)) return;
+    const outcomes = radios("outcome", OUTCOMES);
+    const words = wordsField("outcome-words");
+    ask("Close this case?", [
+      h("p", "Replies that wait can still be collected. Then nothing ties this case to its person, and after 14 days it is deleted."),
+      outcomes.element, words.element,
+    ], [
+      { label: "Cancel" },
+      {
+        label: "Close the case", kind: "primary",
+        work: async () => {
+          if (!outcomes.value()) return outcomes.remind();
+          await this.#desk.close(opened, [`Outcome: ${outcomes.value()}`, words.value()].filter(Boolean).join(". "));
+          await this.#did.closed(opened.row);
+          return true;
+        },
+      },
+    ]);
+  }
+}
+
+/** A closed list to choose one from. */
+function radios(group, labels) {
+  const inputs = labels.map((label, at) => h("input", { type: "radio", name: group, id: `${group}-${at}`, value: label }));
+  const element = h("fieldset.choices", h("legend", group === "outcome" ? "How did it end?" : "Why?"),
+    inputs.map((input, at) => h("p.check", input, h("label", { for: input.id }, labels[at]))));
+  return {
+    element,
+    value: () => inputs.find((input) => input.checked)?.value ?? "",
+    remind: () => {
+      inputs[0].focus();
+      return false;
+    },
+  };
+}
+
+function wordsField(id) {
+  const area = h("textarea", { id, rows: "2", maxlength: "1000", dir: "auto", autocomplete: "off", spellcheck: "false", translate: "no" });
+  return { element: h("p", h("label", { for: id }, "More, for colleagues (not needed)"), area), value: () => area.value.trim() };
+}

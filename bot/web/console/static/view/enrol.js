@@ -1,0 +1,154 @@
+// The first day: a work name, keys made in this browser, six words on paper, and then to work.
+
+import { KeyFile } from "../crypto/keyfile.js";
+import { stretch } from "../crypto/stretch.js";
+import { makePassphrase } from "../crypto/words.js";
+import { askInvitation, enrol } from "../desk.js";
+import { button, field, fill, h } from "../dom.js";
+import { name, plainName } from "../shown.js";
+import { sentence } from "../ui.js";
+import { recoverySheet, saveFile } from "./sheet.js";
+
+const STEPS = ["Your work name", "Your six words", "Check the words"];
+
+/** Lead through enrolment; `done(desk, news)` when the caseworker can work. */
+export async function showEnrolment(page, { token, server, hasKeys, done }) {
+  let invited;
+  try {
+    invited = await askInvitation(server, token);
+  } catch (fault) {
+    step(page, null, "This link does not work", h("div.card", h("p", sentence(fault)),
+      h("p", "A link works once, and for 30 minutes. Ask your lead or the operator for a new one.")));
+    return;
+  }
+  const words = makePassphrase();
+  const given = { token, server, words, invited, alias: "", file: null, done };
+  askName(page, given, hasKeys);
+}
+
+function step(page, number, title, ...content) {
+  const heading = h("h1", { tabindex: "-1" }, title);
+  fill(page, h("main.narrow", { id: "main", tabindex: "-1" },
+    number && h("ol.steps", { "aria-label": "Steps" }, STEPS.map((each, at) =>
+      h("li", { "aria-current": at + 1 === number ? "step" : null }, each))),
+    heading, content));
+  heading.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+function askName(page, given, hasKeys) {
+  const { invited } = given;
+  const input = field("input", { id: "alias", maxlength: "40", required: true, "aria-describedby": "alias-help" });
+  const trouble = h("p.trouble", { role: "alert" });
+  const form = h("form.card",
+    h("p", "You are invited as ", h("strong", plainName(invited.role).toLowerCase()), " of ", h("strong", name(invited.organisation_name)), "."),
+    hasKeys && h("p.notice", "This browser already holds the keys of a caseworker. Going on replaces them: if they are still needed, stop here and use another browser profile."),
+    h("label", { for: "alias" }, "Your work name"), input,
+    h("p.help", { id: "alias-help" }, "As colleagues and the people you help will see it. It need not be your real name."),
+    trouble,
+    h("div.actions", h("button.primary", { type: "submit" }, "Continue")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const alias = input.value.trim();
+    if (!alias || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(alias)) {
+      fill(trouble, "Choose a name of 1 to 40 letters.");
+      input.focus();
+      return;
+    }
+    given.alias = alias;
+    showWords(page, given);
+  });
+  step(page, 1, "Welcome to Fener", form);
+  input.focus();
+}
+
+function showWords(page, given) {
+  const { words, alias, invited, server } = given;
+  const bar = h("progress", { max: "1", value: 0, "aria-label": "Locking your keys" });
+  const state = h("p.help", { role: "status" }, "Your keys are being locked with these words ...");
+  const next = h("button.primary", { type: "button", disabled: true }, "I have written them down");
+  next.addEventListener("click", () => checkWords(page, given));
+  step(page, 2, "Write these six words on paper",
+    h("div.card",
+      h("p", "They open your keys, every time you start. Nobody else has them: not us, not the operator."),
+      h("ol.words-list", { id: "words", translate: "no" }, words.map((word) => h("li", word))),
+      h("div.actions", button("Print the recovery sheet", () => print()), next),
+      bar, state),
+    recoverySheet({ words, alias, organisation: invited.organisation_name, server: server.address }));
+  const notes = { server: server.address, organisation: invited.organisation, alias, root: "" };
+  const slow = (passphrase, salt) => stretch(passphrase, salt, (share) => { bar.value = share; });
+  KeyFile.make(words.join(" "), notes, slow).then((file) => {
+    given.file = file;
+    next.disabled = false;
+    bar.value = 1;
+    fill(state, "Your keys are made and locked, in this browser only.");
+  }, (fault) => fill(state, sentence(fault)));
+}
+
+function checkWords(page, given) {
+  const places = twoPlaces();
+  const inputs = places.map((place) => field("input", { id: `word-${place}`, required: true }));
+  const trouble = h("p.trouble", { role: "alert" });
+  const submit = h("button.primary", { type: "submit" }, "Start");
+  const form = h("form.card",
+    h("p", "So that you are sure your paper is right, type two of the words from it."),
+    places.map((place, at) => [h("label", { for: `word-${place}` }, `Word ${place + 1}`), inputs[at]]),
+    trouble,
+    h("div.actions", button("Show the words again", () => showWords(page, { ...given, file: null })), submit));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const wrong = places.findIndex((place, at) => inputs[at].value.trim().toLowerCase() !== given.words[place]);
+    if (wrong >= 0) {
+      fill(trouble, `Word ${places[wrong] + 1} is another one. Look at your paper, or show the words again.`);
+      inputs[wrong].focus();
+      return;
+    }
+    submit.disabled = true;
+    fill(trouble);
+    try {
+      finish(page, given, await enrol(given.server, given.file, given));
+    } catch (fault) {
+      fill(trouble, sentence(fault));
+      submit.disabled = false;
+    }
+  });
+  step(page, 3, "Check your paper", form);
+  inputs[0].focus();
+}
+
+function twoPlaces() {
+  const [first, second] = crypto.getRandomValues(new Uint8Array(2));
+  const one = first % 6;
+  const other = (one + 1 + (second % 5)) % 6;
+  return [one, other].sort();
+}
+
+async function finish(page, { alias, words, invited, server, done }, { desk, standing, root }) {
+  const sheet = recoverySheet({ words, alias, organisation: invited.organisation_name, server: server.address });
+  const keep = h("div.card",
+    h("h2", "Keep a copy of your keys"),
+    h("p", "Save the key file on a stick or in a safe place. It is locked: without your six words it opens nothing."),
+    h("div.actions", button("Save the key file", () => saveFile(desk.file, alias)), button("Print the recovery sheet", () => print())));
+  const start = button("Start working", () => done(desk), { kind: "primary" });
+  if (standing === "member") {
+    step(page, null, "You are ready", h("div.card",
+      h("p", "You are in the keyring of ", h("strong", name(invited.organisation_name)), " and on duty for 8 hours."),
+      h("div.actions", start)), keep, sheet);
+    start.focus();
+    return;
+  }
+  if (standing === "found-keyring") {
+    step(page, null, "You founded your organisation's keyring", h("div.card",
+      h("p", "Now the operator pins it. Send these two lines, and read the first eight characters to each other by voice:"),
+      h("pre", { tabindex: "0" }, `[keyrings]\n${desk.organisation} = "${root}"`),
+      h("p", "They go into fener.toml. After the server was started again, go on duty in the console."),
+      h("div.actions", start)), keep, sheet);
+    return;
+  }
+  const mine = await desk.words();
+  step(page, null, "Now call your lead", h("div.card",
+    h("p", "Read these eight words to each other. When they are the same, your lead signs you in."),
+    h("ol.words-list", mine.map((word) => h("li", word))),
+    h("p", "Until then you see the queue, but no case can be opened."),
+    h("div.actions", start)), keep, sheet);
+}

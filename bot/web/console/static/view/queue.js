@@ -1,0 +1,49 @@
+// The queue: most urgent first, nothing of what was said.
+
+import { h } from "../dom.js";
+import { languageName, name, plainName, urgencyName, waitingSince } from "../shown.js";
+
+/** Whose a case is, in words. */
+export function holder(row, names) {
+  if (row.mine) return "Yours";
+  if (row.status === "waiting") return "Waiting";
+  return row.claimed_by ? `With ${names.get(row.claimed_by) ?? "a colleague"}` : plainName(row.status);
+}
+
+function label(row, fresh, names) {
+  const news = fresh > 0 ? `, ${fresh} new` : "";
+  return `${row.designation}, urgency ${urgencyName(row.urgency)}, ${plainName(row.need)}, ${languageName(row.language)}, waiting ${waitingSince(row.opened_hour)}, ${holder(row, names)}${news}`;
+}
+
+/** One line of the queue. */
+function item(row, { open, current, watch, names }) {
+  const fresh = watch.fresh(row);
+  const isOpen = row.id === current;
+  const link = h("button.case", {
+    type: "button", "data-case": row.designation, "aria-label": label(row, fresh, names), "aria-current": isOpen ? "true" : null,
+    on: { click: () => open(row.id) },
+  },
+  h("span.line", h(`span.chip.${row.urgency === "now" || row.urgency === "soon" ? row.urgency : "normal"}`, urgencyName(row.urgency)),
+    h("strong", name(row.designation)), fresh > 0 && h("span.badge", String(fresh))),
+  h("span.line", plainName(row.need), h("span.dot", "·"), languageName(row.language)),
+  h("span.line.help", `${waitingSince(row.opened_hour)}`, h("span.dot", "·"), h(`span.${row.mine ? "mine" : "theirs"}`, name(holder(row, names)))));
+  return h("li", link);
+}
+
+const GROUPS = [
+  ["Waiting", (row) => row.status === "waiting"],
+  ["Mine", (row) => row.mine],
+  ["With colleagues", (row) => row.status !== "waiting" && !row.mine],
+];
+
+/** The whole queue, in three groups. */
+export function queueList(rows, context) {
+  if (rows.length === 0) {
+    return h("div.empty", h("p", "No open case."), h("p.help", "You need not watch: a new one rings, and the tab's title counts it."));
+  }
+  return h("div", GROUPS.map(([title, isIn]) => {
+    const inside = rows.filter(isIn);
+    return inside.length > 0 && h("section", h("h3", title, " ", h("span.count", String(inside.length))),
+      h("ul.cases", inside.map((row) => item(row, context))));
+  }));
+}

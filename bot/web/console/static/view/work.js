@@ -1,0 +1,292 @@
+// The page of a working day: bar, queue, case, team; what the keyboard does; what happens when news comes.
+
+import { soundIsOn, switchSound } from "../chime.js";
+import { button, fill, h } from "../dom.js";
+import { clockOf, name } from "../shown.js";
+import { ask, attempt, hush, say, warn } from "../ui.js";
+import { CaseView } from "./case.js";
+import { showHelp } from "./help.js";
+import { queueList } from "./queue.js";
+import { showTeam } from "./team.js";
+
+const HOURS = [2, 4, 8, 12];
+const WATCHED = ["messages", "replies", "status", "claimed_by", "reachable_until", "epoch", "urgency"];
+
+export class Work {
+  #desk;
+  #watch;
+  #lock;
+  #rows = [];
+  #team = null;
+  #view = null; // the case on the screen
+  #current = null; // its id
+  #reading = false;
+  #keysOn = true;
+  #over = false;
+  #offline = false;
+  #onKey = (event) => this.#key(event);
+
+  constructor(page, desk, watch, { lock }) {
+    this.#desk = desk;
+    this.#watch = watch;
+    this.#lock = lock;
+    this.list = h("div.list");
+    this.stage = h("div.stage");
+    this.duty = button("Duty ...", () => this.#askDuty(), { kind: "duty" });
+    this.organisation = h("span.organisation");
+    this.sound = button("", () => this.#turnSound(), { kind: "quiet sound" });
+    this.banner = h("div.banner", { role: "status" });
+    this.element = h("div.work",
+      h("header.bar",
+        h("span.brand", h("img", { src: "static/lantern.svg", alt: "", width: "28", height: "28" }), h("span", "Fener"), this.organisation),
+        h("div.bar-actions", this.duty, this.sound,
+          button("Team", () => this.#showTeam(), { kind: "quiet", "aria-keyshortcuts": "t" }),
+          button("Help", () => this.#help(), { kind: "quiet", "aria-keyshortcuts": "?" }),
+          button("Lock", () => this.#lock(), { kind: "quiet", "aria-keyshortcuts": "l" }))),
+      this.banner,
+      h("main", { id: "main", tabindex: "-1" },
+        h("section.queue", { "aria-labelledby": "queue-title" }, h("h2", { id: "queue-title", tabindex: "-1" }, "Queue"), this.list),
+        this.stage));
+    this.#nothingOpen();
+    this.#drawSound();
+    fill(page, this.element);
+    addEventListener("keydown", this.#onKey);
+    document.getElementById("queue-title").focus({ preventScroll: true });
+    attempt(() => this.#readTeam());
+    this.teamTimer = setInterval(() => this.#readTeam().catch(() => {}), 60_000);
+  }
+
+  /** Forget everything that was opened. */
+  end() {
+    this.#over = true;
+    clearInterval(this.teamTimer);
+    removeEventListener("keydown", this.#onKey);
+    this.#view?.wipe();
+    this.#view = null;
+    this.#current = null;
+    this.#rows = [];
+    this.element.replaceChildren();
+    this.#desk.wipe();
+  }
+
+  /** What the watch saw. */
+  hear({ rows, isNews, fault }) {
+    if (this.#over) return;
+    if (fault) {
+      if (fault.status === 401) this.#lock("Your session is over. Unlock to go on.");
+      else if (!this.#offline) warn(fault);
+      this.#offline = true;
+      return;
+    }
+    if (this.#offline) hush();
+    this.#offline = false;
+    const before = this.#rows.find((row) => row.id === this.#current);
+    this.#rows = rows;
+    const now = rows.find((row) => row.id === this.#current);
+    if (now && document.visibilityState === "visible") this.#watch.seen(now);
+    this.#drawQueue();
+    if (isNews) say("Something new in the queue.");
+    if (!this.#current) return;
+    if (!now) this.#gone();
+    else if (this.#view && (!before || WATCHED.some((field) => before[field] !== now[field]))) this.#readAgain();
+  }
+
+  // --- queue and case -----------------------------------------------------------------------------------
+
+  #names() {
+    const names = new Map();
+    for (const each of this.#team?.staff ?? []) {
+      const member = this.#team.keyring?.members.find((one) => one.kid === each.kid);
+      if (member) names.set(each.id, member.alias);
+    }
+    return names;
+  }
+
+  #drawQueue() {
+    const focused = document.activeElement?.dataset?.case;
+    const context = { open: (id) => this.#open(id), current: this.#current, watch: this.#watch, names: this.#names() };
+    const fresh = queueList(this.#rows, context);
+    if (fresh.isEqualNode(this.list.firstElementChild)) return;
+    fill(this.list, fresh);
+    if (focused) this.list.querySelector(`[data-case="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #nothingOpen() {
+    this.element.classList.remove("has-case");
+    fill(this.stage, h("div.quiet-stage", h("img", { src: "static/lantern.svg", alt: "", width: "72", height: "72" }),
+      h("p", "Choose a case on the left."), h("p.help", "Press ", h("kbd", "?"), " for the keyboard.")));
+  }
+
+  async #open(id) {
+    if (this.#reading) return;
+    this.#reading = true;
+    this.element.classList.add("is-reading");
+    try {
+      const opened = await this.#desk.open(id);
+      if (this.#over) return;
+      this.#view?.wipe();
+      this.#view = new CaseView(this.#desk, {
+        changed: () => this.#readAgain(), back: () => this.#toQueue(), names: () => this.#names(), failed: warn,
+        closed: async () => {
+          say("Closed.");
+          this.#toQueue();
+          await this.#watch.look();
+        },
+      });
+      this.#current = id;
+      this.#team = opened.team;
+      this.#watch.seen(opened.row);
+      fill(this.stage, this.#view.element);
+      this.element.classList.add("has-case");
+      this.#view.show(opened, { isNew: true });
+      this.#drawQueue();
+      hush();
+      this.#view.heading.focus({ preventScroll: true });
+    } catch (fault) {
+      if (!this.#over) warn(fault);
+    } finally {
+      this.#reading = false;
+      this.element.classList.remove("is-reading");
+    }
+  }
+
+  /** The open case once more: somebody wrote, or we did. */
+  async #readAgain() {
+    const id = this.#current;
+    if (id === null) return;
+    try {
+      const opened = await this.#desk.open(id);
+      if (this.#over || this.#current !== id || this.#view === null) return;
+      this.#rows = this.#rows.map((row) => (row.id === id ? opened.row : row));
+      this.#watch.seen(opened.row);
+      this.#view.show(opened);
+      this.#drawQueue();
+    } catch (fault) {
+      if (this.#over) return;
+      if (fault.code === "case.unknown") this.#gone();
+      else {
+        warn(fault);
+        if (["case.gap", "case.tampered", "keyring.refused"].includes(fault.code)) this.#toQueue();
+      }
+    }
+  }
+
+  #gone() {
+    this.#toQueue();
+    say("The case that you had open was closed or erased.");
+  }
+
+  #toQueue() {
+    this.#view?.wipe();
+    this.#view = null;
+    this.#current = null;
+    this.#nothingOpen();
+    this.#drawQueue();
+    document.getElementById("queue-title").focus({ preventScroll: true });
+  }
+
+  #showTeam() {
+    this.#view?.wipe();
+    this.#view = null;
+    this.#current = null;
+    this.element.classList.add("has-case");
+    this.#drawQueue();
+    const place = h("div");
+    fill(this.stage, button("← Queue", () => this.#toQueue(), { kind: "quiet back" }), place);
+    return showTeam(place, this.#desk);
+  }
+
+  // --- duty, team, sound -----------------------------------------------------------------------------------
+
+  async #readTeam() {
+    const team = await this.#desk.team();
+    if (this.#over) return;
+    this.#team = team;
+    this.#drawDuty();
+    this.#drawQueue();
+    fill(this.organisation, team.keyring ? name(team.keyring.name) : this.#desk.organisation);
+    fill(this.banner, !team.isMember && h("p", team.keyring === null && team.entries.length > 0
+      ? "The operator has not pinned your keyring yet: no case can come until then. "
+      : "No lead has signed you in yet: you see the queue, and cannot open a case. ",
+    button("Show my words", () => this.#showTeam(), { kind: "quiet" })));
+  }
+
+  #drawDuty() {
+    const until = this.#team?.duty.get(this.#desk.kid);
+    this.duty.classList.toggle("is-on", Boolean(until));
+    fill(this.duty, h("span.lamp", { "aria-hidden": "true" }), until ? `On duty until ${clockOf(until)}` : "Off duty");
+    this.duty.setAttribute("aria-keyshortcuts", "d");
+  }
+
+  #askDuty() {
+    const isOn = this.#team?.duty.has(this.#desk.kid);
+    const go = async (hours) => {
+      if (hours > 0) await this.#desk.goOnDuty(hours);
+      else await this.#desk.goOffDuty();
+      await this.#readTeam();
+      say(hours > 0 ? `You are on duty for ${hours} hours.` : "You are off duty.");
+    };
+    return ask("Duty", [
+      h("p", "New cases are sealed to those on duty. It ends by itself."),
+    ], [
+      ...HOURS.map((hours) => ({ label: `${hours} hours`, kind: hours === 8 && !isOn ? "primary" : "", work: () => go(hours) })),
+      ...(isOn ? [{ label: "Go off duty", work: () => go(0) }] : []),
+      { label: "Cancel", kind: "quiet" },
+    ]);
+  }
+
+  #turnSound() {
+    switchSound(!soundIsOn());
+    this.#drawSound();
+  }
+
+  #drawSound() {
+    const isOn = soundIsOn();
+    this.sound.setAttribute("aria-pressed", String(isOn));
+    this.sound.setAttribute("aria-keyshortcuts", "s");
+    fill(this.sound, isOn ? "Sound on" : "Sound off");
+  }
+
+  #help() {
+    return showHelp({ areOn: this.#keysOn, switchKeys: (on) => { this.#keysOn = on; } });
+  }
+
+  // --- keyboard ------------------------------------------------------------------------------------------
+
+  #key(event) {
+    if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isTyping = event.target.matches?.("input, textarea, select");
+    if (event.key === "Escape" && isTyping) {
+      event.target.blur();
+      this.#view?.heading.focus();
+      return;
+    }
+    if (isTyping || !this.#keysOn) return;
+    const view = this.#view;
+    const does = {
+      "?": () => this.#help(),
+      j: () => this.#step(1),
+      k: () => this.#step(-1),
+      q: () => this.#toQueue(),
+      t: () => this.#showTeam(),
+      d: () => this.#askDuty(),
+      s: () => this.#turnSound(),
+      l: () => this.#lock(),
+      r: view && (() => view.composer.to("reply")),
+      n: view && (() => view.composer.to("note")),
+      c: view && (() => view.claim()),
+      b: view && (() => view.giveBack()),
+      x: view && (() => view.close()),
+    }[event.key];
+    if (!does) return;
+    event.preventDefault();
+    does();
+  }
+
+  #step(by) {
+    const cases = [...this.list.querySelectorAll("button.case")];
+    const at = cases.indexOf(document.activeElement);
+    const next = at < 0 ? (by > 0 ? 0 : cases.length - 1) : (at + by + cases.length) % cases.length;
+    cases[next]?.focus();
+  }
+}
