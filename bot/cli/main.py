@@ -24,6 +24,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "duty": "go on or off duty",
     "db": "the database: upgrade, check, purge",
     "retention": "what is kept and when it goes",
+    "audit": "whether the audit chains are whole",
+    "channels": "whether the messengers answer",
     "doctor": "check this host and say what is missing",
 }
 """Command -> what it is for. `bot.cli.<command>` holds `add(parser)` and `run(args) -> int`."""

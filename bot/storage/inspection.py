@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, func, select
 
 from bot.ports import CaseRow
 from bot.storage.audit import first_break
@@ -14,8 +14,9 @@ from bot.storage.database import Database
 from bot.storage.faults import storage_errors
 from bot.storage.rows import case_of
 from bot.storage.schema import State, look
-from bot.storage.tables import audit, cases, envelopes, notes
+from bot.storage.tables import audit, cases, envelopes, meta, notes
 
+INSTALLATION: Final = "installation"
 _FAULTS_TOLD: Final = 20
 
 
@@ -46,6 +47,13 @@ class SqlInspection:
         """Tables, revision, and the version that made them."""
         async with self._database.reading() as connection:
             return await look(connection)
+
+    @storage_errors
+    async def installation(self) -> str | None:
+        """Whose keys the database was made with; None before the first start of a server."""
+        query = select(meta.c.value).where(meta.c.name == INSTALLATION)
+        async with self._database.reading() as connection:
+            return await connection.scalar(query)
 
     @storage_errors
     async def faults(self) -> Sequence[str]:
@@ -86,7 +94,7 @@ class SqlInspection:
         rows: dict[str, list[_Row]] = {}
         async with self._database.reading() as connection:
             for row in (await connection.execute(query)).mappings():
-                rows.setdefault(row["organisation"], []).append(_Row(**row))
+                rows.setdefault(row["organisation"], []).append(_row(row))
         return [_checked(organisation, lines) for organisation, lines in rows.items()]
 
 
@@ -97,6 +105,14 @@ class _Row:
     hour: int
     line: bytes
     hash: bytes
+
+
+def _row(found: RowMapping) -> _Row:
+    """The row; SQLite may hold text where somebody else wrote it."""
+    line, digest = (
+        value if isinstance(value, bytes) else str(value).encode() for value in (found["line"], found["hash"])
+    )
+    return _Row(found["organisation"], found["position"], found["hour"], line, digest)
 
 
 def _checked(organisation: str, rows: Sequence[_Row]) -> Chain:

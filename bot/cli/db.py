@@ -1,0 +1,101 @@
+"""`fener db`: bring the tables up to date, check the database, delete now what is past its time."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from bot.cli.stores import keys_that_are_there, opened_database
+from bot.crypto.keys import ServerKeys
+from bot.kernel.errors import StartError
+from bot.ports import CaseRow
+from bot.settings import Settings, read_settings
+from bot.storage.inspection import SqlInspection
+from bot.storage.retention import SqlRetention
+from bot.telemetry.logs import set_up_logs
+from bot.usecases.purge_expired import PurgeExpired
+from bot.usecases.row_integrity import is_ours
+from bot.wiring import SystemClock, retention_rules
+
+FINE: Final = 0
+FAULTY: Final = 1
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The subcommands of `fener db`."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("upgrade", help="make the tables, or bring them to this version; 'serve' does so too")
+    actions.add_parser("check", help="whether the database is sound, and every case row one that we wrote")
+    actions.add_parser("purge", help="delete now what is past its time, as the server does every hour")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; 0 fine, 1 something is wrong."""
+    settings = read_settings()
+    set_up_logs(settings.log_level)
+    actions = {"upgrade": _upgrade, "check": _check, "purge": _purge}
+    return asyncio.run(actions[args.action](settings))
+
+
+async def _upgrade(settings: Settings) -> int:
+    async with opened_database(settings, upgrades=True) as database:
+        state = await SqlInspection(database).state()
+    print(f"The tables are at revision {state.revision}.")
+    return FINE
+
+
+async def _check(settings: Settings) -> int:
+    async with opened_database(settings) as database:
+        inspection = SqlInspection(database)
+        state = await inspection.state()
+        faults = list(await inspection.faults())
+        counts = await SqlRetention(database).report()
+        cases = await inspection.cases()
+        made_with = await inspection.installation()
+    print(f"tables: revision {state.revision}, made by Fener {state.written_by or 'of an unknown version'}")
+    print(f"rows: {', '.join(f'{name} {count}' for name, count in sorted(counts.items()))}")
+    keys = keys_that_are_there(settings, SystemClock())
+    if keys is not None and made_with not in {None, keys.installation}:
+        faults.append("the keys are not the ones that this database was made with: set FENER_KEYS_DIR")
+    faults += _forged(cases, keys)
+    for fault in faults:
+        print(f"fener db check: {fault}.", file=sys.stderr)
+    if faults:
+        return FAULTY
+    print(f"The database is sound, and every case row ({len(cases)}) is one that this server wrote.")
+    return FINE
+
+
+def _forged(cases: Sequence[CaseRow], keys: ServerKeys | None) -> list[str]:
+    """One sentence when rows do not carry our MAC: how many, and never which."""
+    if keys is None:
+        return ["the keys are missing, so nobody can say who wrote the case rows"] if cases else []
+    forged = sum(not _is_ours(keys, row) for row in cases)
+    if not forged:
+        return []
+    return [f"{forged} of {len(cases)} case rows were not written by this server, or under other keys"]
+
+
+def _is_ours(keys: ServerKeys, row: CaseRow) -> bool:
+    try:
+        return is_ours(keys, row)
+    except TypeError:
+        return False  # SQLite holds text where we write bytes: somebody else did
+
+
+async def _purge(settings: Settings) -> int:
+    clock = SystemClock()
+    async with opened_database(settings) as database:
+        keys = keys_that_are_there(settings, clock)
+        if keys is None:
+            raise StartError(
+                "keys.missing",
+                f"There are no keys in {settings.keys_path}: set FENER_KEYS_DIR to where they are.",
+            )
+        purge = PurgeExpired(
+            retention=SqlRetention(database), keys=keys, rules=retention_rules(settings), clock=clock
+        )
+        gone = await purge()
+    print(f"Deleted: {gone.notes} unread or read notes, {gone.cases} cases with all that hung on them.")
+    return FINE

@@ -1,0 +1,73 @@
+"""An installation in a folder, with or without rows, for the operator's commands."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.crypto.keys import KeyRoom, ServerKeys
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.storage.audit import SqlAuditTrail
+from bot.storage.cases import SqlCaseQueue
+from bot.storage.database import Database, open_database
+from bot.usecases.row_integrity import signed
+from bot.wiring import SystemClock
+from tests.ports.examples import a_case, an_envelope
+
+HOUR = int(SystemClock().now().timestamp() // 3600)
+
+
+class Stored:
+    """`folder/data` and `folder/keys`, which the settings of the test name."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self.data, self.keys = folder / "data", folder / "keys"
+        self.file = self.data / "fener.db"
+        for name in [name for name in os.environ if name.startswith("FENER_")]:
+            patch.delenv(name)
+        patch.chdir(folder)
+        patch.setenv("FENER_DATA_DIR", str(self.data))
+        patch.setenv("FENER_KEYS_DIR", str(self.keys))
+        patch.setenv("FENER_LOG_LEVEL", "error")
+
+    def open_keys(self) -> ServerKeys:
+        """The server's keys, made at the first time."""
+        return KeyRoom.open(self.keys, "file", SystemClock().now())
+
+    def work(self, job: Callable[[Database], Awaitable[None]]) -> None:
+        """Do something with the database, which is made at the first time."""
+
+        async def done() -> None:
+            database = await open_database(f"sqlite:///{self.file}", version="0.1.0")
+            try:
+                await job(database)
+            finally:
+                await database.close()
+
+        asyncio.run(done())
+
+    def open_case(self, *, ours: bool = True, hour: int = HOUR) -> None:
+        """One more case, whose row carries this server's MAC, or another."""
+        keys = self.open_keys()
+
+        async def add(database: Database) -> None:
+            case = a_case(opened_hour=hour, touched_hour=hour)
+            case = signed(keys, case) if ours else case
+            await SqlCaseQueue(database, time.monotonic).open(
+                case, an_envelope(case), [case.salt + case.id.encode()]
+            )
+
+        self.work(add)
+
+    def write_audit(self, organisation: str, lines: int) -> None:
+        """Add lines to a chain."""
+
+        async def add(database: Database) -> None:
+            for _ in range(lines):
+                entry = AuditEntry(organisation, AuditEvent.CASE_READ, "system")
+                await SqlAuditTrail(database).append(entry, HOUR)
+
+        self.work(add)
