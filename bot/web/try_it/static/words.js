@@ -23,7 +23,7 @@ export const words = {
     nothing: "Nothing.",
     sealed: (to) => `One case, sealed to ${to}. This server cannot open it again.`,
     plain: "Beside it, readable here: topic, urgency, language, its code words and the hour.",
-    mark: "Not your address: a keyed mark of it, against which your next message is compared.",
+    mark: "Not your address: a keyed mark of it, and of the messages that made the case, against which the next one is compared.",
     until: (about) => `Deleted ${days(about.after_close_days)} after it is closed, after ${days(about.at_most_days)} at most.`,
     apart: (to, about) => `The case you opened, sealed to ${to}. Nothing was added to it. It is deleted ${days(about.after_close_days)} after it is closed, after ${days(about.at_most_days)} at most.`,
     cut: (to) => `The case you opened stays with ${to}, sealed. Nothing on disk leads from it to you any more.`,
