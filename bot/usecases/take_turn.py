@@ -185,9 +185,8 @@ class TakeTurn:
                 sent_key=self._names.digest("sent", who),
             )
             record, version, case = Record(), 0, _NOBODY
-            after = replace(
-                after, route=False, organisation="", did=(*after.did, *_erased(known, remains=remains))
-            )
+            erased = [did for did in _erased(known, remains=remains) if did not in after.did]
+            after = replace(after, route=False, organisation="", did=(*after.did, *erased))
         kept = Record(
             session=encode(turn.session) if turn.session is not None else b"",
             case=case,
