@@ -29,6 +29,7 @@ from bot.wiring import SystemClock, build, open_keys
 _WORKERS_AT_MOST: Final = 64
 _BACKLOG: Final = 2048
 _STOP_SECONDS: Final = 8
+_YOUNG: Final = 50_000  # new objects between two collections; a turn makes hundreds and leaves no circles
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -55,8 +56,7 @@ def run(args: argparse.Namespace) -> int:
     library = load_or_list(settings.content_dir)
     if library is None:
         return 1
-    gc.collect()
-    gc.freeze()  # the content never goes: collections need not walk it, and forked workers share its pages
+    gc.set_threshold(_YOUNG, 20, 100)
     listening = listen(args.host, args.port)
     keys = open_keys(settings, SystemClock())
     start = Start(settings, library, keys, listening, args.workers, began)
