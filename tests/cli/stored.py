@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -36,6 +37,24 @@ class Stored:
     def open_keys(self) -> ServerKeys:
         """The server's keys, made at the first time."""
         return KeyRoom.open(self.keys, "file", SystemClock().now())
+
+    def open_sealed_keys(self, passphrase: str) -> ServerKeys:
+        """The server's keys under a passphrase, made at the first time."""
+        return KeyRoom.open(self.keys, "passphrase", SystemClock().now(), passphrase=lambda: passphrase)
+
+    def make_tables(self) -> None:
+        """A database without rows."""
+
+        async def nothing(database: Database) -> None:
+            await database.ping()
+
+        self.work(nothing)
+
+    def change(self, statement: str) -> None:
+        """What somebody who can write the file does."""
+        with sqlite3.connect(self.file) as connection:
+            connection.execute(statement)
+        connection.close()
 
     def work(self, job: Callable[[Database], Awaitable[None]]) -> None:
         """Do something with the database, which is made at the first time."""

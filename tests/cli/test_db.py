@@ -15,13 +15,6 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stored:
     return Stored(tmp_path, monkeypatch)
 
 
-def change(stored: Stored, statement: str) -> None:
-    """What somebody who can write the file does."""
-    with sqlite3.connect(stored.file) as connection:
-        connection.execute(statement)
-    connection.close()
-
-
 @pytest.mark.parametrize(
     "words", [["db", "check"], ["db", "purge"], ["retention", "report"], ["audit", "verify"]]
 )
@@ -74,12 +67,12 @@ def test_check_counts_rows_that_this_server_did_not_write(
     stored.open_case()
     stored.open_case()
     stored.open_case(ours=False)
-    change(stored, "UPDATE cases SET urgency = 'now' WHERE id = (SELECT min(id) FROM cases)")
+    stored.change("UPDATE cases SET urgency = 'now' WHERE id = (SELECT min(id) FROM cases)")
 
     assert main(["db", "check"]) == 1
     assert "2 of 3 case rows were not written by this server" in capsys.readouterr().err
 
-    change(stored, "UPDATE cases SET mac = 'text', salt = 'text', pseudonym = id")
+    stored.change("UPDATE cases SET mac = 'text', salt = 'text', pseudonym = id")
     assert main(["db", "check"]) == 1
     assert "3 of 3 case rows were not written by this server" in capsys.readouterr().err
 
@@ -88,7 +81,7 @@ def test_check_says_when_the_keys_are_missing_or_others(
     stored: Stored, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stored.open_case()
-    change(stored, "INSERT INTO meta VALUES ('installation', 'another')")
+    stored.change("INSERT INTO meta VALUES ('installation', 'another')")
     assert main(["db", "check"]) == 1
     assert "the keys are not the ones that this database was made with" in capsys.readouterr().err
 
@@ -102,7 +95,7 @@ def test_check_notices_a_row_that_belongs_to_nothing(
     stored: Stored, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stored.open_case()
-    change(stored, "DELETE FROM cases")
+    stored.change("DELETE FROM cases")
 
     assert main(["db", "check"]) == 1
     assert "rows of envelopes belong to nothing" in capsys.readouterr().err
@@ -220,7 +213,7 @@ def test_the_first_line_that_does_not_fit_is_told(
     stored: Stored, capsys: pytest.CaptureFixture[str], statement: str, line: int
 ) -> None:
     stored.write_audit("demo-lantern", 5)
-    change(stored, statement)
+    stored.change(statement)
 
     assert main(["audit", "verify"]) == 1
     assert f": line {line} does not fit" in capsys.readouterr().err
@@ -228,7 +221,7 @@ def test_the_first_line_that_does_not_fit_is_told(
 
 def test_lines_that_went_with_time_are_no_damage(stored: Stored, capsys: pytest.CaptureFixture[str]) -> None:
     stored.write_audit("demo-lantern", 5)
-    change(stored, "DELETE FROM audit WHERE position < 2")
+    stored.change("DELETE FROM audit WHERE position < 2")
 
     assert main(["audit", "verify", "--org", "demo-lantern"]) == 0
     assert (
@@ -241,7 +234,7 @@ def test_one_organisation_is_verified_whatever_the_others_are_like(
 ) -> None:
     stored.write_audit("demo-harbour", 2)
     stored.write_audit("demo-lantern", 2)
-    change(stored, "UPDATE audit SET line = 'nothing' WHERE organisation = 'demo-harbour'")
+    stored.change("UPDATE audit SET line = 'nothing' WHERE organisation = 'demo-harbour'")
 
     assert main(["audit", "verify", "--org", "demo-lantern"]) == 0
     assert main(["audit", "verify", "--org", "demo-castle"]) == 2
