@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,7 +40,7 @@ from bot.storage.memory import MemoryLocks, MemoryRateLimits, MemoryReplays, Mem
 from bot.storage.retention import SqlRetention
 from bot.storage.routes import MemoryRoutes, SharedRoutes
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
-from bot.telemetry.logs import logger
+from bot.telemetry.logs import logger, place_of
 from bot.telemetry.metrics import Metrics
 from bot.usecases.add_note import AddNote
 from bot.usecases.check_staffing import CheckStaffing, DutyHours
@@ -70,6 +70,7 @@ WHATSAPP_PATH: Final = "/channels/whatsapp"
 TELEGRAM_PATH: Final = "/channels/telegram"
 
 _JOB_EVERY: Final = 3600.0
+_POLL_AGAIN: Final = 5.0  # seconds after a fault of ours
 
 
 class SystemClock:
@@ -238,11 +239,18 @@ class Fener:
         logger().info("webhook.registered", channel="telegram")
 
     async def _poll(self, telegram: TelegramChannel, inbox: TelegramInbox, stop: asyncio.Event) -> None:
-        logger().info("poll.started", channel="telegram")
-        try:
-            await poll(telegram, inbox.take, stop, report=_report_poll, give_up=inbox.apologise)
-        except FenerError as fault:
-            logger().error("poll.waiting", channel="telegram", reason=fault.code)
+        """Poll until told to stop. A fault of ours is no reason to be deaf until the next start."""
+        while not stop.is_set():
+            logger().info("poll.started", channel="telegram")
+            try:
+                await poll(telegram, inbox.take, stop, report=_report_poll, give_up=inbox.apologise)
+            except FenerError as fault:
+                logger().error("poll.waiting", channel="telegram", reason=fault.code)
+                return
+            except Exception as fault:  # noqa: BLE001  # nothing was acknowledged: Telegram hands it out again
+                logger().error("task.failed", kind=type(fault).__name__, place=place_of(fault))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _POLL_AGAIN)
 
     async def _purge_provider(self) -> None:
         """Delete at Twilio what is older than an hour; no ids are kept for it."""
@@ -259,7 +267,10 @@ class Fener:
                 await self.purge()
             except Exception as fault:  # noqa: BLE001  # the next hour tries again
                 logger().error("retention.failed", kind=type(fault).__name__)
-            await self._purge_provider()
+            try:
+                await self._purge_provider()
+            except Exception as fault:  # noqa: BLE001  # one odd answer must not end the hourly job for good
+                logger().error("task.failed", kind=type(fault).__name__, place=place_of(fault))
             try:
                 await asyncio.wait_for(stop.wait(), _JOB_EVERY)
             except TimeoutError:
@@ -416,8 +427,9 @@ def assemble(
     database: Database,
     memory: Memory,
     clock: SystemClock,
+    others: Mapping[ChannelName, Channel] | None = None,
 ) -> Fener:
-    """The parts put together over open stores."""
+    """The parts put together over open stores. `others` send in place of what the settings ask for."""
     content = Content(library)
     metrics = Metrics()
     telegram, whatsapp = open_channels(settings)
@@ -429,6 +441,7 @@ def assemble(
     try_channel = TryChannel(time.monotonic) if settings.shows_try else None
     if try_channel is not None:
         channels["simulator"] = try_channel
+    channels.update(others or {})
     demo = demo_organisations(library) if settings.offers_demo else ()
     roots = pinned_roots(settings, keys, demo)
     audit = SqlAuditTrail(database)

@@ -33,6 +33,11 @@ class Gate:
         """Whether the wrong word was given too often."""
         return bool(self.check_word) and self.tries == 0
 
+    @property
+    def asks_first(self) -> bool:
+        """Whether the person chose that no answer comes by itself: silence, or a word before anything is shown."""
+        return self.discreet or bool(self.check_word)
+
     def tried_wrong(self) -> "Gate":
         """This gate with one try less."""
         return replace(self, tries=max(0, self.tries - 1))

@@ -42,7 +42,7 @@ class CloseCase:
             raise RefusedError("case.unknown", "There is no such case in your organisation.")
         row = found[0]
         if row.status == CaseStatus.CLOSED:
-            return row
+            return await self.cut_loose(row)
         if row.claimed_by not in {None, staff.id}:
             raise RefusedError("case.claimed", "A colleague has this case.")
         hour = whole_hour(self._clock.now())

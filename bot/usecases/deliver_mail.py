@@ -9,7 +9,7 @@ from bot.kernel.errors import SendError
 from bot.kernel.ids import CaseId, Pseudonym
 from bot.kernel.messages import ChannelName, OutboundMessage
 from bot.ports import Channel, Clock, ContentSource, Mailboxes, RouteVault, TurnLocks
-from bot.telemetry.logs import logger
+from bot.telemetry.logs import logger, place_of
 from bot.usecases.recognise_person import Known, RecognisePerson
 from bot.usecases.remember import Remember
 
@@ -42,7 +42,17 @@ class DeliverMail:
         self._clock = clock
 
     async def __call__(self, case: CaseId) -> bool:
-        """Whether the notes of this case went out now. False is no fault: they wait."""
+        """Whether the notes of this case went out now. False is no fault: they wait.
+
+        Never raises: the reply is kept already, and whatever is wrong with sending, the next message collects it.
+        """
+        try:
+            return await self._now(case)
+        except Exception as fault:  # noqa: BLE001  # the caseworker must not read that a kept reply failed
+            logger().error("task.failed", kind=type(fault).__name__, place=place_of(fault))
+            return False
+
+    async def _now(self, case: CaseId) -> bool:
         address = await self._routes.find(case)
         if address is None:
             return False
@@ -57,15 +67,17 @@ class DeliverMail:
 
     async def _send(self, case: CaseId, who: Pseudonym, address: Address, channel: Channel) -> bool:
         known = await self._recognise([(who, address)], live=True)
-        if known is None or known.row.id != case or known.mail is None:
+        if known is None or known.row.id != case or known.mail is None or known.gate.asks_first:
             return False
-        fresh = [note for note in known.notes if note.delivered_hour is None]
-        texts = known.mail.notes[len(known.notes) - len(fresh) :]
-        if not texts:
+        fresh = [
+            (note, text)
+            for note, text in zip(known.notes, known.mail.notes, strict=True)
+            if note.delivered_hour is None
+        ]
+        if not fresh:
             return False
-        message = self._message(known, texts)
         try:
-            ids = await channel.send(address, message)
+            ids = await channel.send(address, self._message(known, tuple(text for _, text in fresh)))
         except SendError as fault:
             logger().warning(
                 "send.failed", channel=address.channel, reason=fault.code, retryable=fault.retryable
@@ -73,7 +85,9 @@ class DeliverMail:
             if fault.gone:
                 await self._routes.forget(case)
             return False
-        await self._mailboxes.delivered([note.id for note in fresh], whole_hour(self._clock.now()))
+        notes = [note.id for note, _ in fresh]
+        await self._remember.add_shown(who, notes)
+        await self._mailboxes.delivered(notes, whole_hour(self._clock.now()))
         await self._remember.add_sent(self._names.digest("sent", who), ids)
         return True
 

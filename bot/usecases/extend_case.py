@@ -93,18 +93,20 @@ class ExtendCase:
     async def renew(self, known: Known) -> Known:
         """Move the case to the current epoch's keys, so that it stays reachable 30 days from this contact.
 
+        And to the address to find the person under from now on, when a business-scoped id came in place of a number.
         Nothing changes while notes wait: they are sealed to the old mailbox, which is still accepted. The new
-        mailbox key travels to the caseworkers inside a sealed envelope, like the first one.
+        mailbox key travels to the caseworkers inside a sealed envelope, like the first one. When a caseworker changes
+        the case at this moment, the next contact renews it.
         """
-        row = known.row
+        row, fingerprint = known.row, known.preferred
         now = self._clock.now()
         key = self._keys.epochs(now).current
-        if row.epoch == key.number or known.notes:
+        if (row.epoch == key.number and fingerprint == known.fingerprint) or known.notes:
             return known
         team = await self._staffing.team(row.organisation)
         if team is None or not team.recipients:
             return known
-        mailbox = key.mailbox(row.salt, known.fingerprint)
+        mailbox = key.mailbox(row.salt, fingerprint)
         sequence = row.sequence + 1
         header = HeaderFields(row.id, row.organisation, sequence, "in", key.number)
         body = CaseMessage("key", "", now, mailbox_public=mailbox.public, reachable_until=key.reachable_until)
@@ -113,17 +115,20 @@ class ExtendCase:
             replace(
                 row,
                 epoch=key.number,
-                pseudonym=key.case_pseudonym(row.organisation, known.fingerprint),
+                pseudonym=key.case_pseudonym(row.organisation, fingerprint),
                 mailbox_public=mailbox.public,
-                gate=seal_gate(key.gate_key(row.salt, known.fingerprint), known.gate, case=row.id),
+                gate=seal_gate(key.gate_key(row.salt, fingerprint), known.gate, case=row.id),
                 sequence=sequence,
                 touched_hour=whole_hour(now),
             ),
         )
         sealed = seal(body.to_bytes(), team.recipients, header, self._keys.signing)
         envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, whole_hour(now))
-        await self._queue.append(changed, envelope, (), expected=row)
-        return replace(known, row=changed, key=key)
+        try:
+            await self._queue.append(changed, envelope, (), expected=row)
+        except ConflictError:
+            return known
+        return replace(known, row=changed, key=key, fingerprint=fingerprint)
 
     async def cut_loose(self, row: CaseRow) -> CaseRow:
         """Destroy what ties the case to its person: pseudonym, mailbox key and gate."""

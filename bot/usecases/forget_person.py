@@ -1,6 +1,6 @@
 """Erase: session, return route, replay copies, mailbox and pseudonym go at once, our messages where the channel can."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.crypto.pseudonym import Fingerprinter
 from bot.handoff.case import whole_hour
@@ -52,8 +52,9 @@ class ForgetPerson:
         known: Known | None,
         message: str,
         sent_key: bytes,
+        also: Sequence[Pseudonym] = (),
     ) -> bool:
-        """Forget; whether a case remains with its caseworkers.
+        """Forget; whether a case remains with its caseworkers. `also` are other names of this person.
 
         The case goes first: when the database is gone nothing was forgotten and the turn fails whole.
 
@@ -67,8 +68,9 @@ class ForgetPerson:
             await self._routes.forget(known.row.id)
         ids = await self._remember.sent(sent_key)
         await self._remember.forget_replies((*record.digests, sent_key))
-        await self._remember.forget(who)
-        self._fingerprinter.forget(who)
+        for name in (who, *also):
+            await self._remember.forget(name)
+            self._fingerprinter.forget(name)
         channel = self._channels.get(address.channel)
         if channel is not None and ids:
             try:
@@ -87,8 +89,8 @@ class ForgetPerson:
             except RefusedError as refused:
                 if refused.code != "case.nobody":
                     raise
+            await self._extend_case.cut_loose(row)  # first: from now on no reply can come in between
             await self._mailboxes.delete([note.id for note in await self._mailboxes.waiting(row.id)])
-            await self._extend_case.cut_loose(row)
         await self._audit.append(
             AuditEntry(row.organisation, AuditEvent.CASE_ERASED, "system", row.id),
             whole_hour(self._clock.now()),

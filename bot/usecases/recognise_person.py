@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -26,10 +25,15 @@ PATIENCE_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person with an open case. `key` is the epoch key that the row's pseudonym and mailbox come from."""
+    """A person with an open case. `key` is the epoch key that the row's pseudonym and mailbox come from.
+
+    `fingerprint` is the one that the case is under; `preferred` that of the address to find it under from now on,
+    another one when a business-scoped id has come in place of a number.
+    """
 
     row: CaseRow
     fingerprint: bytes = field(repr=False)
+    preferred: bytes = field(repr=False)
     key: EpochKey = field(repr=False)
     view: CaseView
     gate: Gate = field(repr=False)
@@ -59,8 +63,8 @@ class RecognisePerson:
         self._staffing = staffing
         self._notes = notes
         self._clock = clock
-        self._turn = asyncio.PriorityQueue[tuple[int, int, asyncio.Future[None]]]()
-        self._order = itertools.count()
+        self._live: _Line = {}
+        self._strangers: _Line = {}
         self._busy = False
 
     async def anybody(self) -> bool:
@@ -72,7 +76,7 @@ class RecognisePerson:
         known = self._fingerprinter.known(who)
         if known is not None:
             return known
-        await self._enter(0 if live else 1)
+        await self._enter(self._live if live else self._strangers)
         try:
             return await asyncio.to_thread(self._fingerprinter.compute, who, address)
         finally:
@@ -81,18 +85,17 @@ class RecognisePerson:
     async def __call__(self, addresses: Sequence[tuple[Pseudonym, Address]], *, live: bool) -> Known | None:
         """The open case under any of these addresses of one person, the first one preferred.
 
-        Raises TimeoutError when too many strangers are before them; the next message finds the result ready.
+        Raises TimeoutError when too many are before them. Nothing of them waits on then: no address stays in memory,
+        and their next message, in a live session, goes before all strangers.
         """
+        preferred = b""
         for name, address in addresses:
-            task = asyncio.ensure_future(self.fingerprint(name, address, live=live))
-            try:
-                fingerprint = await asyncio.wait_for(asyncio.shield(task), PATIENCE_SECONDS)
-            except TimeoutError:
-                task.add_done_callback(_forget_result)
-                raise
+            async with asyncio.timeout(PATIENCE_SECONDS / len(addresses)):
+                fingerprint = await self.fingerprint(name, address, live=live)
+            preferred = preferred or fingerprint
             found = await self._find(fingerprint)
             if found is not None:
-                return await self._known(*found, fingerprint)
+                return await self._known(*found, fingerprint, preferred)
         return None
 
     async def _find(self, fingerprint: bytes) -> tuple[CaseRow, EpochKey] | None:
@@ -105,7 +108,7 @@ class RecognisePerson:
             return None
         return row, by_name[row.pseudonym]
 
-    async def _known(self, row: CaseRow, key: EpochKey, fingerprint: bytes) -> Known:
+    async def _known(self, row: CaseRow, key: EpochKey, fingerprint: bytes, preferred: bytes) -> Known:
         gate = Gate()
         with contextlib.suppress(RefusedError):
             gate = open_gate(key.gate_key(row.salt, fingerprint), row.gate, case=row.id)
@@ -134,25 +137,31 @@ class RecognisePerson:
             urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             on_duty=on_duty,
         )
-        return Known(row, fingerprint, key, view, gate, tuple(each.row for each in opened), mail)
+        return Known(row, fingerprint, preferred, key, view, gate, tuple(each.row for each in opened), mail)
 
-    async def _enter(self, rank: int) -> None:
+    async def _enter(self, line: "_Line") -> None:
         if not self._busy:
             self._busy = True
             return
         door = asyncio.get_running_loop().create_future()
-        self._turn.put_nowait((rank, next(self._order), door))
-        await door
+        line[door] = None
+        try:
+            await door
+        except asyncio.CancelledError:
+            if door.done() and not door.cancelled():  # our turn had just come: it is the next one's now
+                self._leave()
+            raise
+        finally:
+            line.pop(door, None)
 
     def _leave(self) -> None:
-        while not self._turn.empty():
-            door = self._turn.get_nowait()[2]
-            if not door.cancelled():
-                door.set_result(None)
-                return
+        for line in (self._live, self._strangers):
+            for door in line:
+                if not door.done():
+                    door.set_result(None)
+                    return
         self._busy = False
 
 
-def _forget_result(task: "asyncio.Future[bytes]") -> None:
-    if not task.cancelled():
-        task.exception()
+_Line = dict[asyncio.Future[None], None]
+"""Who waits for a fingerprint, in order."""

@@ -1,5 +1,7 @@
 """What is remembered of a person between turns: sealed, in memory, under the session pseudonym."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from bot.crypto.vault import SessionSeal
@@ -23,11 +25,15 @@ UNKNOWN = "?"
 
 
 class Record(msgspec.Struct, array_like=True, frozen=True):
-    """One person's record. `session` is the engine's, empty after it ended; `digests` are of recent messages."""
+    """One person's record. `session` is the engine's, empty after it ended; `digests` are of recent messages.
+
+    `shown` are the ids of waiting notes whose words went out: only these are deleted at the next message.
+    """
 
     session: bytes = b""
     case: str = UNKNOWN
     digests: tuple[bytes, ...] = ()
+    shown: tuple[str, ...] = ()
 
 
 _record_encoder = msgspec.msgpack.Encoder()
@@ -71,6 +77,13 @@ class Remember:
     async def forget(self, who: Pseudonym) -> None:
         """Destroy the record."""
         await self._sessions.forget(who)
+
+    async def add_shown(self, who: Pseudonym, notes: Sequence[str]) -> None:
+        """Note that these were sent outside a turn. Without a record they are offered again: better twice than never."""
+        record, version = await self.load(who)
+        if version:
+            shown = (*record.shown, *notes)
+            await self.save(who, msgspec.structs.replace(record, shown=shown), expected=version)
 
     async def reply_to(self, digest: bytes) -> OutboundMessage | None:
         """The reply this message already got."""

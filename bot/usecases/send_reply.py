@@ -22,12 +22,17 @@ _LARGEST_NOTE = BUCKETS[-1] + 256
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a caseworker's machine sends: sealed to the mailbox, signed, and the same sealed to colleagues."""
+    """What a caseworker's machine sends: sealed to the mailbox, signed, and the same sealed to colleagues.
+
+    `mailbox` is the public key it was sealed to, where the machine says so: a key that the person's next message
+    replaced meanwhile opens nothing any more.
+    """
 
     sequence: int
     sealed: bytes
     signature: bytes
     copy: bytes
+    mailbox: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class SendReply:
         """The reply, committed before anything is sent.
 
         Raises RefusedError `case.unknown`, `case.claimed`, `case.closed`, `case.unreachable`, `reply.sequence`,
-        `reply.size`, `mailbox.signature`, `keyring.member`, `envelope.*`; ConflictError when the case changed.
+        `reply.size`, `reply.copy`, `mailbox.signature`, `keyring.member`, `envelope.*`; ConflictError when the case changed.
         """
         found = await self._desk.read(staff.organisation, case)
         if found is None or not is_ours(self._keys, found[0]):
@@ -115,6 +120,8 @@ class SendReply:
     async def _check_reply(self, row: CaseRow, staff: StaffRow, reply: Reply) -> None:
         if reply.sequence != row.note_sequence + 1:
             raise RefusedError("reply.sequence", "A colleague answered meanwhile: read the case again.")
+        if reply.mailbox not in {b"", row.mailbox_public}:
+            raise _moved_on()
         if not 0 < len(reply.sealed) <= _LARGEST_NOTE:
             raise RefusedError("reply.size", "A reply holds at most 64 KiB.")
         team = await self._staffing.team(row.organisation)
@@ -132,6 +139,17 @@ class SendReply:
         if reply.copy:
             parsed = parse_envelope(reply.copy)
             expected = HeaderFields(row.id, row.organisation, reply.sequence, "out", row.epoch)
+            if replace(parsed.header, epoch=row.epoch) == expected != parsed.header:
+                raise _moved_on()
             if parsed.header != expected:
                 raise RefusedError("envelope.elsewhere")
             verify_envelope(parsed, {KeyId(staff.identity_kid): member.identity_public})
+        elif team.recipients:
+            raise RefusedError("reply.copy", "Seal a copy to your team: only they can open this case.")
+
+
+def _moved_on() -> RefusedError:
+    return RefusedError(
+        "reply.sequence",
+        "The person wrote meanwhile and has a new mailbox: read the case again, then answer.",
+    )

@@ -1,7 +1,9 @@
 """One inbound message and all it causes: processed whole, then answered; a redelivery changes nothing."""
 
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.crypto.pseudonym import SessionNames
 from bot.crypto.randomness import random_bytes
@@ -17,6 +19,7 @@ from bot.kernel.ids import CaseId, Pseudonym
 from bot.kernel.messages import InboundMessage, OutboundMessage
 from bot.ports import (
     CaseQueue,
+    CaseRow,
     Clock,
     ContentSource,
     Delivery,
@@ -42,6 +45,9 @@ _NONCE_BYTES = 4
 _TRIES = 5
 _MINUTE = 60
 _NOBODY = ""
+_OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
+_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase)
+"""What can be done for a person without knowing whether they have a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,29 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """Effects done: the person's case afterwards (its id, or empty), whose it is, whether a way back is kept."""
+    """Effects done: the person's case afterwards (its id, or empty), whose it is, whether a way back is kept.
+
+    `shown`: ids of the notes whose words stand in this turn's answer.
+    """
 
     case: str
     organisation: str
     route: bool
     did: tuple[Did, ...]
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Who writes, as far as we could look. `taken`: this very message went into their case before a failure.
+
+    `before` is the id of the case they were remembered with, or empty.
+    """
+
+    known: Known | None
+    looked: bool
+    taken: CaseRow | None = None
+    before: str = _NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,46 +179,53 @@ class TakeTurn:
     # --- one turn -------------------------------------------------------------------------------------
 
     async def _take(self, delivery: Delivery, who: Pseudonym, digest: bytes) -> Answer:
-        message = delivery.message
-        record, version = await self._record(who, delivery.also)
-        if digest in record.digests:
-            return Answer(None, repeated=True)
-        session = decode(record.session) if record.session else None
-        known, looked = await self._known(delivery, who, record, live=session is not None)
-        if known is not None and session is None and await self._was_taken(known, message):
-            reply = self._queued(known)
-            await self._remember.keep_reply(digest, reply)
-            return Answer(reply, repeated=True)
-        known, tidied = await self._tidied(known, session)
-        turn, done = await self._advanced(delivery, who, session, known)
-        case, said = done.case if looked or done.case else record.case, _said(turn.effects)
-        after = Kept(
-            turn.session is not None,
-            route=done.route,
-            organisation=done.organisation,
-            did=(*tidied, *done.did),
-        )
-        if any(isinstance(effect, effects.ForgetPerson) for effect in turn.effects):
-            remains = await self._forget(
-                who,
-                delivery.address,
-                record=record,
-                known=known,
-                message=_message_key(message),
-                sent_key=self._names.digest("sent", who),
+        async with AsyncExitStack() as locks:
+            record, version, earlier = await self._record(who, delivery.also, locks)
+            if digest in record.digests:
+                return Answer(None, repeated=True)
+            session = decode(record.session) if record.session else None
+            found = await self._found(delivery, who, record, live=session is not None)
+            if found.taken is not None and found.known is not None and session is None:
+                reply = self._queued(found.known)
+                await self._remember.keep_reply(digest, reply)
+                return Answer(reply, repeated=True)
+            known, tidied = await self._tidied(found.known, record.shown)
+            turn, done = await self._advanced(delivery, who, session, replace(found, known=known))
+            case, shown = done.case, done.shown
+            if not found.looked:
+                case, shown = done.case or record.case, record.shown
+            said = _said(turn.effects)
+            after = Kept(
+                turn.session is not None,
+                route=done.route,
+                organisation=done.organisation,
+                did=(*tidied, *done.did),
             )
-            record, version, case = Record(), 0, _NOBODY
-            erased = [did for did in _erased(known, remains=remains) if did not in after.did]
-            after = replace(after, route=False, organisation="", did=(*after.did, *erased))
-        kept = Record(
-            session=encode(turn.session) if turn.session is not None else b"",
-            case=case,
-            digests=(*record.digests, digest)[-GUARD:],
-        )
-        await self._save(who, kept, version)
-        if said is not None:
-            await self._remember.keep_reply(digest, said)
-        return Answer(said, kept=after)
+            if _forgets(turn.effects):
+                remains = await self._forget(
+                    who,
+                    delivery.address,
+                    record=record,
+                    known=known,
+                    message=_message_key(delivery.message),
+                    sent_key=self._names.digest("sent", who),
+                    also=[self._names.of(each) for each in delivery.also],
+                )
+                record, version, case = Record(), 0, _NOBODY
+                erased = [did for did in _erased(known, remains=remains) if did not in after.did]
+                after = replace(after, route=False, organisation="", did=(*after.did, *erased))
+            kept = Record(
+                session=encode(turn.session) if turn.session is not None else b"",
+                case=case,
+                digests=(*record.digests, digest)[-GUARD:],
+                shown=shown,
+            )
+            await self._save(who, kept, version)
+            if earlier is not None:
+                await self._remember.forget(earlier)
+            if said is not None:
+                await self._remember.keep_reply(digest, said)
+            return Answer(said, kept=after)
 
     async def _save(self, who: Pseudonym, record: Record, version: int) -> None:
         if not record.session and record.case in {UNKNOWN, _NOBODY}:
@@ -203,63 +233,68 @@ class TakeTurn:
         elif not await self._remember.save(who, record, expected=version):
             raise ConflictError("session.changed")
 
-    async def _record(self, who: Pseudonym, also: Sequence[Address]) -> tuple[Record, int]:
+    async def _record(
+        self, who: Pseudonym, also: Sequence[Address], locks: AsyncExitStack
+    ) -> tuple[Record, int, Pseudonym | None]:
+        """What is remembered, its version, and the earlier name it was under, whose turns wait until ours is done."""
         record, version = await self._remember.load(who)
-        if version or not also:
-            return record, version
+        if version:
+            return record, version, None
         for address in also:  # the same person, known by their number until the business-scoped id came
             earlier = self._names.of(address)
+            await locks.enter_async_context(self._locks.hold(earlier))
             found, stored = await self._remember.load(earlier)
             if stored:
-                await self._remember.forget(earlier)
-                return found, 0
-        return record, version
+                return found, 0, earlier
+        return record, 0, None
 
-    async def _known(
-        self, delivery: Delivery, who: Pseudonym, record: Record, *, live: bool
-    ) -> tuple[Known | None, bool]:
+    async def _found(self, delivery: Delivery, who: Pseudonym, record: Record, *, live: bool) -> _Found:
         """The person's open case, and whether we could look: under a flood of strangers the next message looks again.
 
         A record that names a case is always looked at: another process may have opened the first case of all.
         """
+        before = record.case if record.case != UNKNOWN else _NOBODY
         if record.case == _NOBODY or (record.case == UNKNOWN and not await self._recognise.anybody()):
-            return None, True
-        addresses = [(who, delivery.address), *((self._names.of(each), each) for each in delivery.also)]
+            return _Found(None, looked=True)
         try:
-            return await self._recognise(addresses, live=live), True
+            known = await self._recognise(self._addresses(delivery, who), live=live)
         except TimeoutError:
-            return None, False
+            return _Found(None, looked=False, before=before)
+        taken = None
+        if known is not None and (not live or record.case != known.row.id):
+            taken = known.row if await self._was_taken(known, delivery.message) else None
+        return _Found(known, looked=True, taken=taken, before=before)
+
+    def _addresses(self, delivery: Delivery, who: Pseudonym) -> list[tuple[Pseudonym, Address]]:
+        return [(who, delivery.address), *((self._names.of(each), each) for each in delivery.also)]
 
     async def _was_taken(self, known: Known, message: InboundMessage) -> bool:
         found = await self._queue.seen([known.key.dedupe(_message_key(message))])
         return found is not None and found.id == known.row.id
 
     async def _tidied(
-        self, known: Known | None, session: Session | None
+        self, known: Known | None, shown: Sequence[str]
     ) -> tuple[Known | None, tuple[Did, ...]]:
-        """Delete notes that were shown in an earlier turn of this conversation; renew keys of an old epoch."""
+        """Delete notes that were shown in an earlier turn; renew keys of an old epoch.
+
+        A note that is marked as shown in the database alone may never have arrived (that turn failed, or we fell over
+        after it): it is offered again.
+        """
         if known is None:
             return None, ()
         did: tuple[Did, ...] = ()
-        shown = [note.id for note in known.notes if note.delivered_hour is not None]
-        if shown and session is not None:
-            await self._mailboxes.delete(shown)
+        if read := [note.id for note in known.notes if note.id in shown]:
+            await self._mailboxes.delete(read)
             did = (Did.NOTES_DELETED,)
-            fresh = tuple(
-                (note, text)
-                for note, text in zip(known.notes, known.mail.notes if known.mail else (), strict=False)
-                if note.delivered_hour is None
-            )
-            mail = (
-                replace(known.mail, notes=tuple(text for _, text in fresh), already_shown=False)
-                if known.mail and fresh
-                else None
-            )
+        if known.mail is not None:
+            fresh = [
+                pair for pair in zip(known.notes, known.mail.notes, strict=True) if pair[0].id not in shown
+            ]
+            texts = tuple(text for _, text in fresh)
+            mail = replace(known.mail, notes=texts, already_shown=False) if fresh else None
             known = replace(known, notes=tuple(note for note, _ in fresh), mail=mail)
-        elif known.mail is not None:  # shown, and then the conversation was lost: it may not have arrived
-            known = replace(known, mail=replace(known.mail, already_shown=False))
         if known.row.closed_hour is not None:
-            row = await self._close_case.cut_loose(known.row)
+            row = await self._close_case.cut_loose(known.row) if known.mail is None else known.row
             if row.pseudonym is None:
                 return None, (*did, Did.CASE_CUT_LOOSE)
             return replace(known, row=row), did
@@ -267,44 +302,65 @@ class TakeTurn:
         return renewed, did if renewed.row == known.row else (*did, Did.CASE_RENEWED)
 
     async def _advanced(
-        self, delivery: Delivery, who: Pseudonym, session: Session | None, known: Known | None
+        self, delivery: Delivery, who: Pseudonym, session: Session | None, found: _Found
     ) -> tuple[Turn, _Done]:
         """The turn with its effects done."""
-        library = self._content.library
+        library, known = self._content.library, found.known
+        view = known.view if known and known.row.closed_hour is None and found.taken is None else None
         for _ in range(_TRIES):
             fresh = random_bytes(DESIGNATION_BYTES + _NONCE_BYTES)
+            drawn = designation(fresh[:DESIGNATION_BYTES])
             situation = Situation(
                 now=self._clock.now(),
                 staffing=await self._staffing.now(),
-                designation=designation(fresh[:DESIGNATION_BYTES]),
+                designation=found.taken.designation if found.taken is not None else drawn,
                 nonce=fresh[DESIGNATION_BYTES:].hex(),
-                case=known.view if known and known.row.closed_hour is None else None,
+                case=view,
                 mail=known.mail if known else None,
                 demo=self._rules.demo,
             )
             turn = advance(library, session, delivery.message, situation)
             try:
-                done = await self._perform(turn, delivery, who, known)
+                done = await self._perform(turn, delivery, who, found)
             except ConflictError as conflict:
-                if conflict.code != "case.designation-taken":
+                if (
+                    conflict.code in _OPEN_ALREADY
+                ):  # an earlier try of this turn, or another session of theirs
+                    found = await self._look_again(delivery, who)
+                    known = found.known
+                    view = known.view if known and found.taken is None else None
+                elif conflict.code != "case.designation-taken":
                     raise
                 continue
             except RefusedError as refused:
                 if refused.code != "case.nobody":
                     raise
                 self._staffing.stale()
+                view = None  # nobody can open what would be added: go on without claiming that it was
                 continue
             return turn, done
         raise ConflictError("turn.busy")
 
-    async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, known: Known | None) -> _Done:
+    async def _look_again(self, delivery: Delivery, who: Pseudonym) -> _Found:
+        known = await self._recognise(self._addresses(delivery, who), live=True)
+        if known is None:
+            raise ConflictError("turn.busy")
+        taken = known.row if await self._was_taken(known, delivery.message) else None
+        return _Found(known, looked=True, taken=taken)
+
+    async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: _Found) -> _Done:
+        known, forgets = found.known, _forgets(turn.effects)
+        _check_looked(found, turn.effects)
         case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
         did: list[Did] = []
-        keep_route = turn.session is not None
         for effect in turn.effects:
             match effect:
                 case effects.Say() | effects.ForgetPerson():
                     pass
+                case effects.CancelCase() if forgets:
+                    pass  # forgetting says more to the team
+                case effects.OpenCase() if found.taken is not None:
+                    case, organisation = found.taken.id, found.taken.organisation
                 case effects.OpenCase():
                     fingerprint = await self._recognise.fingerprint(who, delivery.address, live=True)
                     key = _message_key(delivery.message)
@@ -312,21 +368,18 @@ class TakeTurn:
                     case, organisation = row.id, row.organisation
                     did.append(Did.CASE_OPENED)
                 case effects.DropRoute():
-                    keep_route = False
                     did.append(Did.ROUTE_DROPPED)
                 case _:
                     done = await self._extend(effect, known, delivery.message)
                     did += [done] if done is not None else []
                     if done is Did.CASE_DELETED:
                         case, organisation = _NOBODY, ""
-        owner = case or (known.row.id if known is not None else _NOBODY)
-        unread = known is not None and known.mail is not None and not _read(turn.effects)
-        keep_route = bool(case) and keep_route and not unread
-        if keep_route:
+        route = bool(case) and _may_come_back(turn, known)
+        if route:
             await self._routes.keep(CaseId(case), delivery.address, seconds=ROUTE_SECONDS)
-        elif owner:
+        elif owner := case or (known.row.id if known is not None else found.before):
             await self._routes.forget(CaseId(owner))
-        return _Done(case, organisation, keep_route, tuple(did))
+        return _Done(case, organisation, route, tuple(did), _shown(did, known))
 
     async def _extend(self, effect: Effect, known: Known | None, message: InboundMessage) -> Did | None:
         """Do what an effect asks of the open case; what was done, None when nothing was."""
@@ -397,6 +450,35 @@ def _message_key(message: InboundMessage) -> str:
 
 def _said(done: Sequence[Effect]) -> OutboundMessage | None:
     return next((effect.message for effect in done if isinstance(effect, effects.Say)), None)
+
+
+def _check_looked(found: _Found, wanted: Sequence[Effect]) -> None:
+    """Never say that something was erased, added or set in a case that there was no time to look for."""
+    if not found.looked and not all(isinstance(effect, _NEEDS_NO_LOOK) for effect in wanted):
+        raise ConflictError("turn.busy")
+
+
+def _may_come_back(turn: Turn, known: Known | None) -> bool:
+    """Whether an answer may come into this chat by itself from now on: never over a hidden or closed one."""
+    if turn.session is None or turn.session.hidden:
+        return False
+    if any(isinstance(effect, effects.DropRoute | effects.ForgetPerson) for effect in turn.effects):
+        return False
+    chosen = [effect for effect in turn.effects if isinstance(effect, effects.SetGate)]
+    if chosen:
+        return not chosen[-1].discreet and not chosen[-1].check_word
+    if known is None:
+        return True
+    waits = known.mail is not None and not _read(turn.effects)
+    return not waits and known.row.closed_hour is None and not known.gate.asks_first
+
+
+def _shown(did: Sequence[Did], known: Known | None) -> tuple[str, ...]:
+    return tuple(note.id for note in known.notes) if known is not None and Did.NOTES_READ in did else ()
+
+
+def _forgets(done: Sequence[Effect]) -> bool:
+    return any(isinstance(effect, effects.ForgetPerson) for effect in done)
 
 
 def _read(done: Sequence[Effect]) -> bool:
