@@ -97,5 +97,10 @@ async def _purge(settings: Settings) -> int:
             retention=SqlRetention(database), keys=keys, rules=retention_rules(settings), clock=clock
         )
         gone = await purge()
-    print(f"Deleted: {gone.notes} unread or read notes, {gone.cases} cases with all that hung on them.")
+    notes, cases = _counted(gone.notes, "reply", "replies"), _counted(gone.cases, "case", "cases")
+    print(f"Deleted: {notes}, {cases} with all that hung on them.")
     return FINE
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

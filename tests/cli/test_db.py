@@ -119,9 +119,9 @@ def test_purge_deletes_what_is_past_its_time_and_leaves_the_rest(
     stored.open_case(hour=HOUR - 91 * 24)
 
     assert main(["db", "purge"]) == 0
-    assert "1 cases" in capsys.readouterr().out
+    assert capsys.readouterr().out == "Deleted: 0 replies, 1 case with all that hung on them.\n"
     assert main(["db", "purge"]) == 0
-    assert "0 cases" in capsys.readouterr().out
+    assert "0 replies, 0 cases" in capsys.readouterr().out
 
 
 # --- retention -----------------------------------------------------------------------------------------
@@ -239,3 +239,28 @@ def test_one_organisation_is_verified_whatever_the_others_are_like(
     assert main(["audit", "verify", "--org", "demo-lantern"]) == 0
     assert main(["audit", "verify", "--org", "demo-castle"]) == 2
     assert "there are: demo-harbour, demo-lantern." in capsys.readouterr().err
+
+
+# --- PostgreSQL ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.servers
+def test_the_same_commands_work_over_postgresql(
+    stored: Stored,
+    empty_postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("FENER_DATABASE_URL", empty_postgres_url)
+    stored.open_keys()
+
+    assert main(["db", "check"]) == 1
+    assert "run 'fener db upgrade'" in capsys.readouterr().err
+    assert main(["db", "upgrade"]) == 0
+    assert main(["db", "check"]) == 0
+    assert main(["db", "purge"]) == 0
+    assert main(["retention", "report"]) == 0
+    assert main(["audit", "verify"]) == 0
+    said = capsys.readouterr().out
+    assert "every case row (0) is one that this server wrote" in said
+    assert said.endswith("Nothing was written yet.\n")
