@@ -12,6 +12,7 @@ import { DeskError } from "./server.js";
 import { saveKeyFile } from "./store.js";
 
 const RENEW_WITH_LEFT = 60 * 86_400; // a keyring with less left is renewed whenever a lead works
+const TRIES = 4;
 const present = () => Math.floor(Date.now() / 1000);
 
 /** `{organisation, organisation_name, role}` of an invitation, without using it. */
@@ -288,12 +289,26 @@ export class Desk {
   }
 
   /** Give the case back to the queue, the reason as a sealed note. */
-  async giveBack(opened, reason) {
-    return this.server.call("POST", `/cases/${opened.row.id}/return`, await this.#noteFor(opened, reason));
+  giveBack(opened, reason) {
+    return this.#sendNote(opened, "return", reason);
   }
 
-  async addNote(opened, words) {
-    return this.server.call("POST", `/cases/${opened.row.id}/note`, await this.#noteFor(opened, words));
+  /** A sealed note for colleagues. */
+  addNote(opened, words) {
+    return this.#sendNote(opened, "note", words);
+  }
+
+  /** When a colleague's note came first, ours takes the next place: it does not answer theirs. */
+  async #sendNote(opened, path, words) {
+    let now = opened;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.server.call("POST", `/cases/${now.row.id}/${path}`, await this.#noteFor(now, words));
+      } catch (fault) {
+        if (fault.code !== "note.sequence" || tries === TRIES) throw fault;
+        now = await this.open(now.row.id);
+      }
+    }
   }
 
   async #noteFor({ row, team, notes }, words) {

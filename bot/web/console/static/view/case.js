@@ -4,7 +4,7 @@ import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, timeOf, urgencyName, waitingSince } from "../shown.js";
 import { ask } from "../ui.js";
 import { Composer } from "./composer.js";
-import { holder } from "./queue.js";
+import { dot, holder } from "./queue.js";
 
 const OUTCOMES = [
   "We helped here", "Passed on to another organisation", "Information was enough", "The person asked to close",
@@ -32,7 +32,7 @@ export class CaseView {
     this.heading = h("h1", { tabindex: "-1" });
     this.head = h("header.case-head");
     this.facts = h("div.facts");
-    this.log = h("ol.log", { role: "log", "aria-label": "Conversation", "aria-live": "polite", tabindex: "0" });
+    this.log = h("div.log", { role: "log", "aria-label": "Conversation", "aria-live": "polite", tabindex: "0" });
     this.sent = h("p.sent", { role: "status" });
     this.element = h("article.case-view", this.head,
       h("div.case-body", h("div.talk", this.log, this.sent, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts)));
@@ -79,8 +79,8 @@ export class CaseView {
       button("← Queue", () => this.#did.back(), { kind: "quiet back" }),
       h("div.title", this.heading,
         h("p.line", h(`span.chip.${summary.urgency === "normal" && row.urgency === "normal" ? "normal" : row.urgency}`, urgencyName(row.urgency)),
-          plainName(row.need), h("span.dot", "·"), languageName(summary.language), h("span.dot", "·"), `waiting ${waitingSince(row.opened_hour)}`,
-          h("span.dot", "·"), name(holder(row, this.#did.names())))),
+          plainName(row.need || row.queue), dot(), languageName(summary.language), dot(), `waiting ${waitingSince(row.opened_hour)}`,
+          dot(), name(holder(row, this.#did.names())))),
       isOpen && h("div.actions",
         row.status === "waiting" && act("Claim", () => this.claim(), "c", "primary"),
         row.mine && act("Give back", () => this.giveBack(), "b"),
@@ -127,18 +127,18 @@ export class CaseView {
       this.#shownLines.add(line.id);
       this.log.append(this.#line(line));
     }
-    if (this.log.childElementCount === 0) this.log.append(h("li.event", { "data-empty": "" }, "No words yet: the person only asked to be written to."));
+    if (this.log.childElementCount === 0) this.log.append(h("p.event", { "data-empty": "" }, "No words yet: the person only asked to be written to."));
     else if (this.log.childElementCount > 1) this.log.querySelector("[data-empty]")?.remove();
     if (isNew || nearEnd) this.log.scrollTop = this.log.scrollHeight;
   }
 
   #line(line) {
     const when = line.at === null ? "" : h("time", { datetime: new Date(line.at * 1000).toISOString() }, timeOf(line.at));
-    if (EVENTS[line.kind]) return h("li.event", EVENTS[line.kind], " ", when);
+    if (EVENTS[line.kind]) return h("p.event", EVENTS[line.kind], " ", when);
     const isMine = line.signer === this.#desk.kid;
     const who = line.sender === "person" ? "The person" : isMine ? "You" : name(line.name || "A colleague");
     const note = line.sender === "note" ? ", to colleagues only" : "";
-    return h(`li.message.${line.sender}`, h("p.who", who, note, " ", when), paragraph(line.text));
+    return h(`div.message.${line.sender}`, h("p.who", who, note, " ", when), paragraph(line.text));
   }
 
   async #send(mode, text) {

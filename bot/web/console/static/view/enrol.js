@@ -44,7 +44,7 @@ function askName(page, given, hasKeys) {
     h("p", "You are invited as ", h("strong", plainName(invited.role).toLowerCase()), " of ", h("strong", name(invited.organisation_name)), "."),
     hasKeys && h("p.notice", "This browser already holds the keys of a caseworker. Going on replaces them: if they are still needed, stop here and use another browser profile."),
     h("label", { for: "alias" }, "Your work name"), input,
-    h("p.help", { id: "alias-help" }, "As colleagues and the people you help will see it. It need not be your real name."),
+    h("p.help", { id: "alias-help" }, "As colleagues see it, and as you may sign what you write. It need not be your real name."),
     trouble,
     h("div.actions", h("button.primary", { type: "submit" }, "Continue")));
   form.addEventListener("submit", (event) => {

@@ -10,23 +10,21 @@ export function holder(row, names) {
   return row.claimed_by ? `With ${names.get(row.claimed_by) ?? "a colleague"}` : plainName(row.status);
 }
 
-function label(row, fresh, names) {
-  const news = fresh > 0 ? `, ${fresh} new` : "";
-  return `${row.designation}, urgency ${urgencyName(row.urgency)}, ${plainName(row.need)}, ${languageName(row.language)}, waiting ${waitingSince(row.opened_hour)}, ${holder(row, names)}${news}`;
-}
+/** A separator for eyes only. */
+export const dot = () => h("span.dot", { "aria-hidden": "true" }, "·");
 
 /** One line of the queue. */
 function item(row, { open, current, watch, names }) {
   const fresh = watch.fresh(row);
   const isOpen = row.id === current;
   const link = h("button.case", {
-    type: "button", "data-case": row.designation, "aria-label": label(row, fresh, names), "aria-current": isOpen ? "true" : null,
+    type: "button", "data-case": row.designation, "aria-current": isOpen ? "true" : null,
     on: { click: () => open(row.id) },
   },
   h("span.line", h(`span.chip.${row.urgency === "now" || row.urgency === "soon" ? row.urgency : "normal"}`, urgencyName(row.urgency)),
-    h("strong", name(row.designation)), fresh > 0 && h("span.badge", String(fresh))),
-  h("span.line", plainName(row.need), h("span.dot", "·"), languageName(row.language)),
-  h("span.line.help", `${waitingSince(row.opened_hour)}`, h("span.dot", "·"), h(`span.${row.mine ? "mine" : "theirs"}`, name(holder(row, names)))));
+    h("strong", name(row.designation)), fresh > 0 && h("span.badge", String(fresh), h("span.unseen", " new"))),
+  h("span.line", plainName(row.need || row.queue), dot(), languageName(row.language)),
+  h("span.line.help", h("span.unseen", "for "), waitingSince(row.opened_hour), dot(), h(`span.${row.mine ? "mine" : "theirs"}`, name(holder(row, names)))));
   return h("li", link);
 }
 

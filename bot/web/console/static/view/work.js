@@ -9,6 +9,7 @@ import { showHelp } from "./help.js";
 import { queueList } from "./queue.js";
 import { showTeam } from "./team.js";
 
+const READ_AGAIN = 60_000; // milliseconds between readings that nothing asked for: each is in the audit
 const HOURS = [2, 4, 8, 12];
 const WATCHED = ["messages", "replies", "status", "claimed_by", "reachable_until", "epoch", "urgency"];
 
@@ -24,6 +25,8 @@ export class Work {
   #keysOn = true;
   #over = false;
   #offline = false;
+  #readAt = 0;
+  #onSight = () => this.#seeAgain();
   #onKey = (event) => this.#key(event);
 
   constructor(page, desk, watch, { lock }) {
@@ -51,6 +54,7 @@ export class Work {
     this.#drawSound();
     fill(page, this.element);
     addEventListener("keydown", this.#onKey);
+    document.addEventListener("visibilitychange", this.#onSight);
     document.getElementById("queue-title").focus({ preventScroll: true });
     attempt(() => this.#readTeam());
     this.teamTimer = setInterval(() => this.#readTeam().catch(() => {}), 60_000);
@@ -61,6 +65,7 @@ export class Work {
     this.#over = true;
     clearInterval(this.teamTimer);
     removeEventListener("keydown", this.#onKey);
+    document.removeEventListener("visibilitychange", this.#onSight);
     this.#view?.wipe();
     this.#view = null;
     this.#current = null;
@@ -85,7 +90,7 @@ export class Work {
     const now = rows.find((row) => row.id === this.#current);
     if (now && document.visibilityState === "visible") this.#watch.seen(now);
     this.#drawQueue();
-    if (isNews) say("Something new in the queue.");
+    if (isNews && rows.some((row) => row.id !== this.#current && this.#watch.fresh(row) > 0)) say("Something new in the queue.");
     if (!this.#current) return;
     if (!now) this.#gone();
     else if (this.#view && (!before || WATCHED.some((field) => before[field] !== now[field]))) this.#readAgain();
@@ -134,6 +139,7 @@ export class Work {
         },
       });
       this.#current = id;
+      this.#readAt = Date.now();
       this.#team = opened.team;
       this.#watch.seen(opened.row);
       fill(this.stage, this.#view.element);
@@ -157,6 +163,7 @@ export class Work {
     try {
       const opened = await this.#desk.open(id);
       if (this.#over || this.#current !== id || this.#view === null) return;
+      this.#readAt = Date.now();
       this.#rows = this.#rows.map((row) => (row.id === id ? opened.row : row));
       this.#watch.seen(opened.row);
       this.#view.show(opened);
@@ -169,6 +176,11 @@ export class Work {
         if (["case.gap", "case.tampered", "keyring.refused"].includes(fault.code)) this.#toQueue();
       }
     }
+  }
+
+  /** Colleagues' notes do not move the queue: look when the page comes back into sight. */
+  #seeAgain() {
+    if (document.visibilityState === "visible" && Date.now() - this.#readAt > READ_AGAIN) this.#readAgain();
   }
 
   #gone() {
