@@ -15,7 +15,7 @@ export class Chat {
 
   // What the person typed or tapped. Gives {failed(again), ok()} to tell what became of it.
   mine(text, tapped) {
-    const item = element("li", { class: "mine" });
+    const item = element("div", { class: "mine" });
     item.append(element("span", { class: "unseen", text: `${tapped ? words.tapped : words.you}: ` }));
     item.append(element("div", { class: tapped ? "bubble tapped" : "bubble", text, translate: "no" }));
     this.#add(item);
@@ -37,7 +37,7 @@ export class Chat {
 
   // What Fener said.
   theirs(said) {
-    const item = element("li", { class: "theirs", lang: said.language });
+    const item = element("div", { class: "theirs", lang: said.language });
     this.#shown.push({ said, item });
     this.#draw(said, item);
     this.#log.dir = said.direction;
