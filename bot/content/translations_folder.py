@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import bot
 from bot.content.files import ContentFiles
 from bot.flow.nearest import one_of
-from bot.i18n.catalogue import Catalogue, Message, english_ui, translations
+from bot.i18n.catalogue import Catalogue, Message, english_ui, lacking, translations
 from bot.i18n.languages import ENGLISH, Languages, parse_languages
 from bot.i18n.po import PoEntry, parse_po
 from bot.i18n.wordfiles import parse_commands, parse_crisis, parse_phrases
@@ -93,7 +93,7 @@ class _Reading:
             if self._files.has(ui_path):
                 ui_files.append(PoFile(ui_path, code, ui_entries))
         found = TranslationsFolder(
-            catalogue=Catalogue(languages, flows, sentences),
+            catalogue=Catalogue(languages, flows, sentences, self._withheld(languages, sentences)),
             phrases=self._phrases(languages),
             crisis=self._words(languages, "crisis.yaml", parse_crisis),
             commands=self._words(languages, "commands.yaml", parse_commands),
@@ -170,6 +170,23 @@ class _Reading:
                 message = f"the language '{code}' has no {one_of(lacking)}"
                 mend = f"add {'them' if len(lacking) > 1 else 'it'} to {TRANSLATIONS}/{code}/"
                 self._problems.append(Problem("Y114", Mark(LANGUAGES, 1, 1), message, mend, "warning"))
+
+    def _withheld(
+        self, languages: Languages, sentences: Mapping[str, Mapping[str, Message]]
+    ) -> frozenset[str]:
+        """The languages nobody can choose yet: who chose one could not read the way out in it."""
+        withheld = set()
+        for code in languages.codes:
+            lacks = () if code == ENGLISH else lacking(sentences[code], sentences[ENGLISH])
+            if lacks:
+                withheld.add(code)
+            if lacks and self._files.has(LANGUAGES):
+                message = (
+                    f"'{code}' is not offered yet: {len(lacks)} sentences are missing, '{lacks[0]}' first"
+                )
+                mend = f"translate them in {TRANSLATIONS}/{code}/ui.po; docs/how-to/translate.md names them"
+                self._problems.append(Problem("T611", Mark(LANGUAGES, 1, 1), message, mend, "warning"))
+        return frozenset(withheld)
 
     def _strangers(self, languages: Languages) -> None:
         for folder in self._files.folders(TRANSLATIONS):

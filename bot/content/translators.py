@@ -118,7 +118,7 @@ def standings(content: Content) -> list[LanguageStanding]:
             LanguageStanding(
                 code=code,
                 name=spoken.name if spoken else code,
-                offered=code in words.catalogue.offered,
+                offered=code not in words.catalogue.withheld,
                 flows=standing(texts, flows.get(code, ())),
                 ui=standing(sentences, ui.get(code, ())),
                 rescue=standing(sources, ui.get(code, ())),

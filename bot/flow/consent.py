@@ -227,7 +227,9 @@ def agree(ex: Exchange, prepared: PreparedStep) -> None:
     top = ex.top
     agreed = None
     if found is not None:
+        foreign = ex.foreign  # the consent is only read here, not said
         agreed = Agreement(found.organisation, checksum(consent_texts(ex, prepared, found)))
+        ex.foreign = foreign
     ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown, agreed)
 
 

@@ -33,6 +33,7 @@ class Exchange:
         "crisis",
         "effects",
         "ended",
+        "foreign",
         "frames",
         "from_case",
         "gate_due",
@@ -99,6 +100,7 @@ class Exchange:
         self.trace: list[str] = []
         self.passed: list[str] = []
         self.effects: list[Effect] = []
+        self.foreign: int | None = None
         self.steps = 0
         self.count: int | None = None
         self.from_case = False
@@ -110,17 +112,24 @@ class Exchange:
 
     def say(self, key: str) -> None:
         """Add an engine sentence."""
-        self.texts.append(self.ready.sentence(key, self.language))
+        self.texts.append(self.sentence(key))
 
     def say_with(self, key: str, /, **values: str | int) -> None:
         """Add an engine sentence with values."""
         self.texts.append(self.sentence(key, **values))
 
     def sentence(self, key: str, /, **values: str | int) -> str:
-        """An engine sentence in the person's language."""
+        """An engine sentence in the person's language; where people decide by it, only a reviewed one."""
+        if self.ready.is_foreign(key, self.language):
+            self.say_in_english()
         if not values:
             return self.ready.sentence(key, self.language)
         return self.ready.library.catalogue.ui(key, self.language, **values)
+
+    def say_in_english(self) -> None:
+        """What is said next is in English, for want of a reviewed text: `message_out` says so, once a message."""
+        if self.foreign is None:
+            self.foreign = len(self.texts)
 
     def fill(self, text: str, values: Mapping[str, str | int]) -> str:
         """`text` with its placeholders filled in the direction of the person's language."""
@@ -238,8 +247,14 @@ class Exchange:
     def message_out(self, options: tuple[Option, ...], *, numbered: bool) -> OutboundMessage:
         """Everything said in this turn."""
         language = self.language
+        texts = tuple(self.texts)
+        if self.foreign is not None and not self.bare:
+            before, rest = texts[: self.foreign], texts[self.foreign :]
+            english = self.ready.sentence("engine/language.english", language)
+            offer = self.ready.sentence("engine/language.interpreter", language)
+            texts = (*before, english, *rest, offer)
         return OutboundMessage(
-            tuple(self.texts),
+            texts,
             language,
             self.ready.direction(language),
             options,

@@ -10,11 +10,12 @@ from typing import Final
 from zlib import crc32
 
 from bot.flow.commands import Commands
-from bot.flow.definition import Entry, Flow, SlotType, Step, Text
+from bot.flow.definition import Choice, Entry, Flow, SlotType, Step, Text
 from bot.flow.library import Library
 from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import Direction, Option
 from bot.nlu.choices import Choosable
+from bot.nlu.normalise import fold
 
 SEALED: Final[frozenset[SlotType]] = frozenset({"sealed text", "phone"})
 """What only a handoff may carry."""
@@ -98,6 +99,7 @@ class Ready:
     moved: Mapping[str, tuple[str, str]]
     shared_labels: Mapping[str, Mapping[str, Text]]
     sentences: dict[tuple[str, str], str] = field(default_factory=dict)
+    foreign: dict[tuple[str, str], bool] = field(default_factory=dict)
     footers: dict[str, tuple[Option, ...]] = field(default_factory=dict)
     directions: dict[str, Direction] = field(default_factory=dict)
 
@@ -116,6 +118,15 @@ class Ready:
     def has_sentence(self, key: str) -> bool:
         """Whether there is an engine sentence of this name."""
         return not self.library.catalogue.missing((key,))
+
+    def is_foreign(self, key: str, language: str) -> bool:
+        """Whether people decide by this sentence and it is served in English instead of their language."""
+        if language == ENGLISH:
+            return False
+        found = self.foreign.get((key, language))
+        if found is None:
+            found = self.foreign[key, language] = self.library.catalogue.in_english(key, language)
+        return found
 
     def direction(self, language: str) -> Direction:
         """Reading direction of a language."""
@@ -157,7 +168,7 @@ class Ready:
         say = tuple(map(serve, step.say))
         labels = {choice.name: serve(choice.label).text for choice in step.choices}
         names = [choice.name for choice in step.choices]
-        words = {choice.name: choice.words for choice in step.choices}
+        words = {choice.name: self._typed(choice, labels, language) for choice in step.choices}
         names = self._add_own_choices(prepared.slot, language, names, labels, words)
         choosables = tuple(
             Choosable.of(name, number, labels[name], words.get(name, ()))
@@ -179,6 +190,17 @@ class Ready:
             foreign=foreign,
         )
 
+    def _typed(self, choice: Choice, labels: Mapping[str, str], language: str) -> tuple[str, ...]:
+        """The other words of a choice: those of the file, and its label in English and in a draft.
+
+        A word that stands on another choice means that one.
+        """
+        if language == ENGLISH:
+            return choice.words
+        heard = self.library.catalogue.heard(choice.label.context, choice.label.source, language)
+        others = {fold(label) for name, label in labels.items() if name != choice.name}
+        return (*choice.words, *(word for word in heard if fold(word) not in others))
+
     def _add_own_choices(
         self,
         slot: SlotType | None,
@@ -197,7 +219,7 @@ class Ready:
             labels |= {name: self.sentence(key, language) for name, key in AGE_GROUPS.items()}
             return [*AGE_GROUPS, *names]
         if slot == "language":
-            spoken = self.library.catalogue.languages.all
+            spoken = self.library.catalogue.offered
             labels |= {one.code: one.name for one in spoken}
             words |= {one.code: (one.code,) for one in spoken}
             return list(dict.fromkeys([*(one.code for one in spoken), *names]))

@@ -23,15 +23,13 @@ def speak(ex: Exchange, prepared: PreparedStep) -> None:
     step = prepared.step
     voice = prepared.voices.get(ex.language) or ex.ready.voice(prepared, ex.language)
     if voice.foreign:
-        ex.say("engine/language.english")
+        ex.say_in_english()
     for line in voice.say:
         ex.texts.append(line.text if not line.open else filled(ex, line))
     if step.facts:
         say_facts(ex, prepared)
     if voice.show is not None:
         ex.texts.append(filled(ex, voice.show))
-    if voice.foreign:
-        ex.say("engine/language.interpreter")
 
 
 def filled(ex: Exchange, line: Line) -> str:
@@ -93,8 +91,10 @@ def _served(ex: Exchange, text: Text, language: str) -> str:
 
 
 def say_facts(ex: Exchange, prepared: PreparedStep) -> None:
-    """Show each checked fact with its date; say once that one is being checked."""
-    careful = prepared.step.safety_critical or prepared.flow.safety_critical
+    """Show each checked fact with its date; say once that one is being checked.
+
+    People act on a fact, so a translation that nobody reviewed is not served.
+    """
     today = ex.situation.now.date()
     missing = False
     for written in prepared.step.facts:
@@ -104,10 +104,10 @@ def say_facts(ex: Exchange, prepared: PreparedStep) -> None:
             missing = True
             continue
         served = ex.ready.library.catalogue.flow_text(
-            fact.text.context, fact.text.source, ex.language, safety_critical=careful
+            fact.text.context, fact.text.source, ex.language, safety_critical=True
         )
-        if careful and ex.language != ENGLISH and served.language == ENGLISH:
-            ex.say("engine/language.english")
+        if ex.language != ENGLISH and served.language == ENGLISH:
+            ex.say_in_english()
         checked = ex.sentence("engine/fact.checked_on", date=fact.checked_on.isoformat())
         ex.texts.append(f"{served.text.strip()}\n{checked}")
     if missing:

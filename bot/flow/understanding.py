@@ -139,7 +139,7 @@ def offer_language(ex: Exchange, text: str) -> bool:
     if tongue is None or tongue in (ex.language, ex.offered) or tongue not in catalogue.served:
         return False
     spoken = catalogue.languages.get(tongue)
-    if spoken is None:
+    if spoken is None or tongue in catalogue.withheld:
         return False
     ex.offered = tongue
     ex.held = text

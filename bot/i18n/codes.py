@@ -38,5 +38,6 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "T608": "A translation belongs to a text that no longer exists.",
         "T609": "A translation holds invisible direction characters.",
         "T610": "A translation is longer than its place allows.",
+        "T611": "A language is not offered yet.",
     }
 )

@@ -12,13 +12,10 @@ from typing import Final
 from bot.i18n.bidi import CONTROLS
 from bot.i18n.digits import ascii_digits
 from bot.i18n.formatting import placeholders
+from bot.i18n.links import LINK
 from bot.i18n.po import PoEntry
 from bot.kernel.problems import Mark, Problem, Severity
 
-_LINK: Final = re.compile(
-    r"(?:https?://|www\.)[^\s<>()\"']+|[\w.+-]+@[\w-]+\.[\w.-]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:org|com|net|int|rs|pt|me|eu|info|is)\b(?:/[^\s<>()\"']*)?",
-    re.IGNORECASE,
-)
 _HANDLE: Final = re.compile(r"(?<![\w@.])@[A-Za-z0-9_]{3,32}")
 _DIGITS: Final = re.compile(r"\d+")
 _BRACES: Final = re.compile(r"\{[^{}]*\}")
@@ -102,16 +99,16 @@ def _too_long(entry: PoEntry, original: PoEntry) -> list[Problem]:
 
 def _numbers(text: str) -> Iterable[str]:
     """Digit groups outside placeholders and links, whatever the script."""
-    plain = _LINK.sub(" ", _BRACES.sub(" ", ascii_digits(text)))
+    plain = LINK.sub(" ", _BRACES.sub(" ", ascii_digits(text)))
     return _DIGITS.findall(_HANDLE.sub(" ", plain))
 
 
 def _links(text: str) -> Iterable[str]:
-    return (match.rstrip(_TRAILING).lower() for match in _LINK.findall(_BRACES.sub(" ", text)))
+    return (match.rstrip(_TRAILING).lower() for match in LINK.findall(_BRACES.sub(" ", text)))
 
 
 def _handles(text: str) -> Iterable[str]:
-    return (match.lower() for match in _HANDLE.findall(_LINK.sub(" ", text)))
+    return (match.lower() for match in _HANDLE.findall(LINK.sub(" ", text)))
 
 
 _KEPT: Final[tuple[tuple[str, str, Callable[[str], Iterable[str]]], ...]] = (

@@ -85,13 +85,13 @@ def test_a_value_can_neither_close_its_isolate_nor_bring_placeholders() -> None:
 def test_a_rescue_sentence_nobody_reviewed_stands_beside_the_english() -> None:
     catalogue = _engine(**{"engine/footer.person": "یک انسان"})
 
-    assert catalogue.ui("engine/footer.person", "fa") == "یک انسان / A person"
+    assert catalogue.ui("engine/footer.person", "fa") == "یک انسان / \u2068A person\u2069"
 
 
 def test_what_people_consent_to_is_not_served_unreviewed() -> None:
     catalogue = _engine(**{"engine/consent.yes": "بله"})
 
-    assert catalogue.ui("engine/consent.yes", "fa") == "Yes, send it"
+    assert catalogue.ui("engine/consent.yes", "fa") == "\u2068Yes, send it\u2069"
 
 
 def test_an_unknown_key_or_a_missing_value_is_an_error_of_the_programmer() -> None:
