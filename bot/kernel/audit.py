@@ -15,7 +15,6 @@ class AuditEvent(StrEnum):
     CASE_RETURNED = "case.returned"
     CASE_CLOSED = "case.closed"
     CASE_ERASED = "case.erased"
-    CASE_EXPIRED = "case.expired"
     STAFF_INVITED = "staff.invited"
     STAFF_ENROLLED = "staff.enrolled"
     KEYRING_SIGNED = "keyring.signed"

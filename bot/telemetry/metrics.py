@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
 
 Outcome = Literal["answered", "repeated", "failed", "refused", "limited"]
 
@@ -11,7 +11,8 @@ class Metrics:
     """The counters of one process."""
 
     def __init__(self) -> None:
-        """Start at zero."""
+        """Start at zero. When a cell was first counted is not told: it is an exact time of somebody's message."""
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the package types only part of itself
         self._registry = CollectorRegistry()
         self._turns = Counter(
             "fener_turns",

@@ -43,7 +43,9 @@ def application(fener: Fener, running: Running) -> Bounded:
                 register=staff.register,
                 keyrings=staff.keyrings,
                 sessions=staff.sessions,
-                roots=staff.roots,
+                organisations=lambda: [
+                    member.organisation for member in fener.content.library.directory.network.members
+                ],
                 clock=fener.clock,
             ),
             enrol=staff.enrol,

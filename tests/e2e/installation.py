@@ -39,6 +39,7 @@ class Installation:
         self.workers = 1
         self.log = folder / "server.log"
         self.out = folder / "server.out"
+        self.cwd = ROOT  # where fener.toml is looked for
         self._process: asyncio.subprocess.Process | None = None
         (folder / "passphrase").write_text("six words only for this test\n")
 
@@ -79,7 +80,7 @@ class Installation:
                 "--port",
                 str(self.port),
                 *(["--workers", str(self.workers)] if self.workers > 1 else []),
-                cwd=ROOT,
+                cwd=self.cwd,
                 env=self.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
@@ -149,7 +150,7 @@ class Installation:
             "-m",
             "bot",
             *words,
-            cwd=ROOT,
+            cwd=self.cwd,
             env={**self.environment, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / ".config")},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

@@ -2,7 +2,7 @@
 
 import hmac
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from bot.crypto.identity import verify_login
@@ -31,15 +31,18 @@ class Door:
         register: StaffRegister,
         keyrings: Keyrings,
         sessions: StaffSessions,
-        roots: Mapping[str, str],
+        organisations: Callable[[], Iterable[str]],
         clock: Clock,
     ) -> None:
-        """Take where caseworkers and their sessions are kept; `roots` names organisations that may have any."""
+        """Take where caseworkers and their sessions are kept.
+
+        `organisations` names those that may have any: members of the network, before their keyring is founded too.
+        """
         self._key = keys.row_key
         self._register = register
         self._keyrings = keyrings
         self._sessions = sessions
-        self._roots = roots
+        self._organisations = organisations
         self._clock = clock
         self._used: OrderedDict[bytes, datetime] = OrderedDict()
 
@@ -92,7 +95,7 @@ class Door:
         await self._sessions.close(token_hash(token))
 
     async def _find(self, kid: str) -> StaffRow | None:
-        for organisation in {*self._roots, *await self._keyrings.organisations()}:
+        for organisation in {*self._organisations(), *await self._keyrings.organisations()}:
             for row in await self._register.of(organisation):
                 if row.identity_kid == kid and row.active:
                     return row
