@@ -31,7 +31,7 @@ _MOST_WAITING: Final = 8
 
 Asked = TypeVar("Asked", bound=msgspec.Struct)
 
-_Number = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+_Number = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 _Position = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
 

@@ -41,6 +41,7 @@ export class Chat {
     this.#shown.push({ said, item });
     this.#draw(said, item);
     this.#log.dir = said.direction;
+    byId("compose").dir = said.direction;
     byId("words").lang = said.language;
     this.#add(item);
   }
