@@ -7,4 +7,5 @@ telegram_inbox         one update and all it causes, the same for polling and we
 signatures             whether a webhook call really comes from the provider
 rendering, limits      fitting a reply into messages; vendor numbers as data
 simulator              the same reply as lines of a terminal
+try_channel            the page /try/: its messages, and a caseworker's answers that wait for it in memory
 """

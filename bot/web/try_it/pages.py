@@ -1,7 +1,7 @@
 """The try page over HTTP. Its random number travels in bodies only; no cookie, no address of the network is looked at."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
@@ -54,6 +54,17 @@ class About:
     replay_minutes: int
     after_close_days: int
     at_most_days: int
+
+    def facts(self) -> dict[str, object]:
+        """As the page reads them."""
+        return {
+            "demo": self.demo,
+            "idle_minutes": self.idle_minutes,
+            "route_minutes": self.route_minutes,
+            "replay_minutes": self.replay_minutes,
+            "after_close_days": self.after_close_days,
+            "at_most_days": self.at_most_days,
+        }
 
 
 class TryPage:
@@ -121,7 +132,7 @@ class TryPage:
             b"try pages", limit=_PAGES_A_MINUTE, seconds=_MINUTE
         ):
             return _busy()
-        return _json(asdict(self._about)) if self._channel.enter(page) else _busy()
+        return _json(self._about.facts()) if self._channel.enter(page) else _busy()
 
     async def _say(self, request: Request) -> Response:
         if (refused := _refused(request)) is not None:
