@@ -53,11 +53,23 @@ def add(parser: argparse.ArgumentParser) -> None:
         _add_connection(command)
     team = commands.add_parser("team", help="who is in your keyring, and who waits for a lead's signature")
     _add_connection(team)
-    admit = commands.add_parser(
-        "admit", help="lead: sign a colleague into the keyring, after comparing words by voice"
-    )
-    admit.add_argument("key", metavar="KEY", help="the beginning of their key id from 'fener case team'")
-    _add_connection(admit)
+    for name, purpose in (
+        ("admit", "lead: sign a colleague into the keyring, after comparing words by voice"),
+        ("remove", "lead: take somebody who leaves out of the keyring"),
+    ):
+        change = commands.add_parser(name, help=purpose)
+        change.add_argument("key", metavar="KEY", help="the beginning of their key id from 'fener case team'")
+        change.add_argument(
+            "--out",
+            type=Path,
+            default=Path("keyring-change.json"),
+            metavar="FILE",
+            help="where the change is written when a second lead has to sign it",
+        )
+        _add_connection(change)
+    cosign = commands.add_parser("cosign", help="second lead: sign a change that the first lead began")
+    cosign.add_argument("file", type=Path, metavar="FILE")
+    _add_connection(cosign)
 
 
 def _add_connection(parser: argparse.ArgumentParser) -> None:
@@ -87,6 +99,8 @@ def run(args: argparse.Namespace) -> int:
         "reply": _reply,
         "team": _team,
         "admit": _admit,
+        "remove": _remove,
+        "cosign": _cosign,
     }
     return actions.get(args.action, _move)(args)
 
@@ -265,6 +279,34 @@ def _team(args: argparse.Namespace) -> int:
 
 
 def _admit(args: argparse.Namespace) -> int:
-    alias = unlocked(args).admit(args.key)
-    print(f"{shown(alias)} is in the keyring and can receive cases.")
+    alias, unfinished = unlocked(args).admit(args.key)
+    if unfinished is None:
+        print(f"{shown(alias)} is in the keyring and can receive cases.")
+        return 0
+    return _to_second_lead(args.out, unfinished)
+
+
+def _remove(args: argparse.Namespace) -> int:
+    alias, unfinished = unlocked(args).remove(args.key)
+    if unfinished is None:
+        print(
+            f"{shown(alias)} is out of the keyring: no later case is sealed to them. They keep what they read."
+        )
+        return 0
+    return _to_second_lead(args.out, unfinished)
+
+
+def _to_second_lead(out: Path, change: bytes) -> int:
+    out.write_bytes(change)
+    print(f"Two leads have to sign this. Give {out} to the other one, who runs: fener case cosign {out.name}")
+    return 0
+
+
+def _cosign(args: argparse.Namespace) -> int:
+    try:
+        change = args.file.read_bytes()
+    except OSError:
+        raise DeskError("keyring.file", f"{args.file} cannot be read.") from None
+    unlocked(args).cosign(change)
+    print("Signed by both leads, and in force.")
     return 0

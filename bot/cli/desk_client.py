@@ -22,7 +22,17 @@ from bot.crypto.identity import (
     verify_duty_certificate,
 )
 from bot.crypto.keyfile import CaseworkerKeys
-from bot.crypto.keyring import Keyring, Role, add_member, found, renew, root_fingerprint, verify
+from bot.crypto.keyring import (
+    Keyring,
+    Role,
+    add_member,
+    countersign,
+    found,
+    remove_member,
+    renew,
+    root_fingerprint,
+    verify,
+)
 from bot.crypto.mailbox import seal_note, sign_note
 from bot.crypto.suites import SealingKey
 from bot.crypto.wire import from_base64, to_base64
@@ -370,24 +380,58 @@ class DeskClient:
         waiting = [each for each in _items(told.get("staff")) if keyring.member(_text(each, "kid")) is None]
         return keyring, waiting
 
-    def admit(self, kid: str) -> str:
-        """Sign somebody into the keyring, after their words were compared by voice; their work name."""
+    def admit(self, kid: str) -> tuple[str, bytes | None]:
+        """Sign somebody into the keyring, after their words were compared by voice.
+
+        Their work name, and None when they are in; else the entry that a second lead has to sign as well.
+        """
         told = _fields(self._connection.call("GET", "/team"))
         entries = _entries(told)
         chosen = [each for each in _items(told.get("staff")) if _text(each, "kid").startswith(kid)]
         if len(chosen) != 1:
             raise DeskError("staff.unknown", "Nobody waits under this key: see 'fener case team'.")
-        now = datetime.now(UTC)  # noqa: TID251  # a lead's own machine
         entry = add_member(
             entries,
             self._keys.identity,
             public=from_base64(_text(chosen[0], "identity_public"), "staff"),
             role=Role(_text(chosen[0], "role")),
             alias=_text(chosen[0], "alias"),
-            now=now,
+            now=datetime.now(UTC),  # noqa: TID251  # a lead's own machine
         )
-        self._connection.call("POST", "/keyring", {"entry": entry.decode(), "expected": len(entries)})
-        return _text(chosen[0], "alias")
+        return _text(chosen[0], "alias"), self._offer(entry, len(entries))
+
+    def remove(self, kid: str) -> tuple[str, bytes | None]:
+        """Take somebody out of the keyring: later cases are not sealed to them. As `admit` for two leads."""
+        told = _fields(self._connection.call("GET", "/team"))
+        keyring, entries = self._keyring(told), _entries(told)
+        chosen = [member for member in keyring.members if member.kid.startswith(kid)]
+        if len(chosen) != 1:
+            raise DeskError("staff.unknown", "Nobody in the keyring has this key: see 'fener case team'.")
+        now = datetime.now(UTC)  # noqa: TID251  # a lead's own machine
+        entry = remove_member(entries, self._keys.identity, kid=chosen[0].kid, now=now)
+        return chosen[0].alias, self._offer(entry, len(entries))
+
+    def cosign(self, entry: bytes) -> None:
+        """Add a second lead's signature to a change of the keyring, and hand it in."""
+        entries = _entries(_fields(self._connection.call("GET", "/team")))
+        try:
+            signed = countersign(entry, self._keys.identity)
+        except RefusedError:
+            raise DeskError("keyring.file", "This file holds no change of a keyring.") from None
+        if self._offer(signed, len(entries)) is not None:
+            raise DeskError(
+                "keyring.signature", "A different lead than the first has to sign, and of this organisation."
+            )
+
+    def _offer(self, entry: bytes, expected: int) -> bytes | None:
+        """Hand in a change; None when it is done, the change itself when another lead has to sign it first."""
+        try:
+            self._connection.call("POST", "/keyring", {"entry": entry.decode(), "expected": expected})
+        except DeskError as refused:
+            if refused.code == "keyring.signature":
+                return entry
+            raise
+        return None
 
     # --- private -----------------------------------------------------------------------------------------
 
@@ -423,6 +467,10 @@ class DeskClient:
 
     def _keyring(self, team: Mapping[str, object]) -> Keyring:
         self._trust_first(team)
+        if not self._keys.notes.get("root"):
+            raise DeskError(
+                "keyring.unpinned", "The operator has to pin your organisation's keyring in fener.toml first."
+            )
         certificates = [_text(each, "duty_certificate").encode() for each in _items(team.get("staff"))]
         now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
         try:

@@ -38,6 +38,16 @@ async def enrol(fener: Installation, role: str, home: str) -> str:
     return await fener.case("enrol", "--invite", link.strip(), "--alias", home.title(), home=home)
 
 
+async def found_and_pin(fener: Installation) -> None:
+    """The first lead enrols, and the operator pins what they read out."""
+    told = await enrol(fener, "lead", "mira")
+    pin = re.search(r'\[keyrings\]\s+(\S+ = "[0-9a-f]{64}")', told)
+    assert pin, told
+    config = fener.cwd / "fener.toml"
+    config.write_text(f"[keyrings]\n{pin[1]}\n")
+    config.chmod(0o600)
+
+
 async def duty_on(fener: Installation, home: str) -> None:
     options = ["--server", fener.url, "--passphrase-file", str(fener.folder / "passphrase")]
     code, _, errors = await fener.fener("duty", "on", *options, home=home)
@@ -50,12 +60,7 @@ async def test_a_real_organisation_receives_cases_once_founded_pinned_and_signed
     fener = Installation(tmp_path, FENER_CONTENT_DIR=str(real_content(tmp_path)), FENER_DEMO="0")
     fener.cwd = tmp_path
     async with fener:
-        told = await enrol(fener, "lead", "mira")
-        pin = re.search(r'\[keyrings\]\s+(\S+ = "[0-9a-f]{64}")', told)
-        assert pin, told
-        config = tmp_path / "fener.toml"
-        config.write_text(f"[keyrings]\n{pin[1]}\n")
-        config.chmod(0o600)
+        await found_and_pin(fener)
         await fener.stop()
         fener.settings |= {"FENER_TELEGRAM_TOKEN": telegram.token, "FENER_TELEGRAM_API_URL": telegram.url}
         await fener.start()
@@ -102,3 +107,33 @@ async def test_a_real_organisation_receives_cases_once_founded_pinned_and_signed
         )  # what was sealed before stays with whom it was sealed to
         told = await fener.case("reply", designation, "Yes, I am Mira.", home="mira")
         assert "Sent" in told
+
+
+async def test_two_leads_sign_every_change_and_who_leaves_receives_nothing_more(tmp_path: Path) -> None:
+    fener = Installation(tmp_path, FENER_CONTENT_DIR=str(real_content(tmp_path)), FENER_DEMO="0")
+    fener.cwd = tmp_path
+    async with fener:
+        await found_and_pin(fener)
+        await fener.restart()
+        await enrol(fener, "lead", "nada")
+        await fener.case("admit", await waiting_key(fener, "Nada"), home="mira")
+        await enrol(fener, "caseworker", "ana")
+        ana = await waiting_key(fener, "Ana")
+
+        told = await fener.case("admit", ana, home="mira")
+        assert "Two leads have to sign" in told
+        assert "WAITS" in await fener.case("team", home="mira")
+        told = await fener.case("cosign", "keyring-change.json", home="nada")
+        assert "in force" in told
+        assert "WAITS" not in await fener.case("team", home="mira")
+
+        await fener.case("remove", ana, home="nada")
+        assert "Ana" in await fener.case("team", home="nada")  # enrolled, and again waiting for a signature
+        assert "WAITS" in await fener.case("team", home="nada")
+
+
+async def waiting_key(fener: Installation, alias: str) -> str:
+    team = await fener.case("team", home="mira")
+    found = re.search(rf"^  (\w{{8}})  \S+\s+{alias}\s+WAITS", team, re.MULTILINE)
+    assert found, team
+    return found[1]
