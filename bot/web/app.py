@@ -124,6 +124,7 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 
 _HEADERS = [
+    (b"cache-control", b"no-store"),
     (
         b"content-security-policy",
         b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",

@@ -202,3 +202,20 @@ test("the words are Python's words", () => {
   assert.equal(WORDS.length, 2048);
   assert.equal(plainPassphrase(" Amber-Heron\n lake "), "amber heron lake");
 });
+
+test("an envelope with any one byte changed is refused", async () => {
+  const key = await first();
+  const { envelope, header } = envelopes.open[1];
+  const whole = utf8(envelope);
+  for (let tries = 0; tries < 300; tries += 1) {
+    const at = Math.floor((tries * whole.length) / 300);
+    const changed = whole.slice();
+    changed[at] ^= 1 << (tries % 7);
+    const attempt = async () => {
+      const parsed = parseEnvelope(changed);
+      await checkEnvelope(parsed, { expected: header, signers: serverSigners, left: new Set() });
+      await openEnvelope(parsed, key);
+    };
+    await refuses(attempt, /^envelope\./);
+  }
+});

@@ -103,13 +103,14 @@ async def test_a_real_organisations_lead_pins_the_root_and_signs_a_colleague_in_
 
         omar = await desks.new(name="Omar", width=360, height=740)
         await omar.enrol(await invite(fener, "rs-demo-harbour"))
-        theirs = await omar.page.locator(".words-list li").all_text_contents()
+        theirs = await omar.page.locator(".card .words-list li").all_text_contents()
         await omar.picture("wait-for-lead-360", full=True)
         await omar.start()
-        await expect(omar.page.get_by_text("No lead has signed you in yet")).to_be_visible()
+        await expect(omar.page.get_by_text("The operator has not pinned your keyring yet")).to_be_visible()
 
         await lea.page.keyboard.press("t")
         person = lea.page.get_by_role("listitem").filter(has_text="Omar")
+        await expect(person.locator(".words-list li")).to_have_count(8)
         assert await person.locator(".words-list li").all_text_contents() == theirs
         await lea.picture("waiting-colleague", full=True)
         assert not await lea.axe()

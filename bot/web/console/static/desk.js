@@ -65,6 +65,7 @@ export class Desk {
     this.role = session.role;
     this.alias = session.alias;
     this.organisation = session.organisation;
+    this.onKeyringChange = () => {};
   }
 
   /** Answer the server's challenge with the identity key. */
@@ -139,7 +140,9 @@ export class Desk {
         `The keyring of your organisation does not verify (${fault.code}). Call your lead, and answer nobody until it is clear.`,
       );
     }
+    const before = this.#head();
     await this.#remember(pinned, keyring.head);
+    if (before !== null && before.version < keyring.version) this.onKeyringChange();
     for (const each of told.staff) {
       const member = memberOf(keyring, each.kid);
       if (member === null) continue;

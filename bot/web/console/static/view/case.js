@@ -84,7 +84,8 @@ export class CaseView {
       isOpen && h("div.actions",
         row.status === "waiting" && act("Claim", () => this.claim(), "c", "primary"),
         row.mine && act("Give back", () => this.giveBack(), "b"),
-        (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x")));
+        (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x")),
+      summary.crisis.length > 0 && h("p.crisis", h("strong", "Words of crisis: "), summary.crisis.map(plainName).join(", ")));
   }
 
   #drawFacts() {
@@ -92,7 +93,6 @@ export class CaseView {
     this.reach = h("dd");
     const place = [summary.country && regionName(summary.country), summary.area].filter(Boolean).join(", ");
     fill(this.facts,
-      summary.crisis.length > 0 && h("p.crisis", h("strong", "Words of crisis: "), summary.crisis.map(plainName).join(", ")),
       h("dl",
         h("dt", "Reachable until"), this.reach,
         h("dt", "Language"), h("dd", languageName(summary.language)),

@@ -7,7 +7,7 @@ import { h } from "../dom.js";
 export function recoverySheet({ words, alias, organisation, server }) {
   return h("section.sheet", { "aria-hidden": "true" },
     h("h1", "Fener: recovery sheet"),
-    h("p", "Keep this paper where you keep your passport. Who holds it and your key file can read your cases."),
+    h("p", "Keep this paper in a safe place, apart from the key file: who holds both can read your cases."),
     h("dl",
       h("dt", "Work name"), h("dd", name(alias)),
       h("dt", "Organisation"), h("dd", name(organisation)),

@@ -57,6 +57,7 @@ export class Work {
     document.addEventListener("visibilitychange", this.#onSight);
     document.getElementById("queue-title").focus({ preventScroll: true });
     attempt(() => this.#readTeam());
+    desk.onKeyringChange = () => say("The keyring of your organisation changed. Look at Team: do you know everybody there?");
     this.teamTimer = setInterval(() => this.#readTeam().catch(() => {}), 60_000);
   }
 
@@ -226,7 +227,7 @@ export class Work {
   #drawDuty() {
     const until = this.#team?.duty.get(this.#desk.kid);
     this.duty.classList.toggle("is-on", Boolean(until));
-    fill(this.duty, h("span.lamp", { "aria-hidden": "true" }), until ? `On duty until ${clockOf(until)}` : "Off duty");
+    fill(this.duty, h("span.lamp", { "aria-hidden": "true" }), until ? ["On duty", h("span.until", ` until ${clockOf(until)}`)] : "Off duty");
     this.duty.setAttribute("aria-keyshortcuts", "d");
   }
 
