@@ -475,7 +475,13 @@ def assemble(
     )
     extend = ExtendCase(keys=keys, queue=queue, desk=desk, staffing=staffing, audit=audit, clock=clock)
     close = CloseCase(
-        desk=desk, mailboxes=mailboxes, routes=memory.routes, keys=keys, audit=audit, clock=clock
+        desk=desk,
+        mailboxes=mailboxes,
+        routes=memory.routes,
+        keys=keys,
+        staffing=staffing,
+        audit=audit,
+        clock=clock,
     )
     forget = ForgetPerson(
         remember=remember,
@@ -539,8 +545,8 @@ def assemble(
             keyrings=keyrings, roots=roots, heads=keys.heads, staffing=staffing, audit=audit, clock=clock
         ),
         duty=GoOnDuty(register=register, staffing=staffing, audit=audit, clock=clock),
-        read=ReadCase(desk=desk, keys=keys, audit=audit, clock=clock),
-        claim=ClaimCase(desk=desk, keys=keys, audit=audit, clock=clock),
+        read=ReadCase(desk=desk, keys=keys, staffing=staffing, audit=audit, clock=clock),
+        claim=ClaimCase(desk=desk, keys=keys, staffing=staffing, audit=audit, clock=clock),
         reply=SendReply(desk=desk, keys=keys, staffing=staffing, deliver=deliver, audit=audit, clock=clock),
         note=note,
         give_back=ReturnCase(notes=note, audit=audit, clock=clock),

@@ -8,25 +8,37 @@ from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, StaffRow
+from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.membership import check_member
 from bot.usecases.row_integrity import is_ours, signed
 
 
 class ClaimCase:
     """Moves a waiting case to its caseworker."""
 
-    def __init__(self, *, desk: CaseDesk, keys: ServerKeys, audit: AuditTrail, clock: Clock) -> None:
-        """Take the caseworkers' side of the queue."""
+    def __init__(
+        self,
+        *,
+        desk: CaseDesk,
+        keys: ServerKeys,
+        staffing: CheckStaffing,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        """Take the caseworkers' side of the queue and the verified teams."""
         self._desk = desk
         self._keys = keys
+        self._staffing = staffing
         self._audit = audit
         self._clock = clock
 
     async def __call__(self, staff: StaffRow, case: CaseId) -> CaseRow:
         """The case, now theirs.
 
-        Raises RefusedError `case.unknown`, `case.claimed` (a colleague has it), `case.closed`; ConflictError when
+        Raises RefusedError `keyring.member`, `case.unknown`, `case.claimed` (a colleague has it), `case.closed`; ConflictError when
         somebody was faster.
         """
+        await check_member(self._staffing, staff)
         found = await self._desk.read(staff.organisation, case)
         if found is None or not is_ours(self._keys, found[0]):
             raise RefusedError("case.unknown", "There is no such case in your organisation.")

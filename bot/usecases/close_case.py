@@ -8,6 +8,8 @@ from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, Mailboxes, RouteVault, StaffRow
+from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.membership import check_member
 from bot.usecases.row_integrity import is_ours, signed
 
 
@@ -21,22 +23,25 @@ class CloseCase:
         mailboxes: Mailboxes,
         routes: RouteVault,
         keys: ServerKeys,
+        staffing: CheckStaffing,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
-        """Take the caseworkers' side of the queue."""
+        """Take the caseworkers' side of the queue and the verified teams."""
         self._desk = desk
         self._mailboxes = mailboxes
         self._routes = routes
         self._keys = keys
+        self._staffing = staffing
         self._audit = audit
         self._clock = clock
 
     async def __call__(self, staff: StaffRow, case: CaseId) -> CaseRow:
         """The closed case. Closing twice is no fault.
 
-        Raises RefusedError `case.unknown`, `case.claimed`; ConflictError when it changed meanwhile.
+        Raises RefusedError `keyring.member`, `case.unknown`, `case.claimed`; ConflictError when it changed meanwhile.
         """
+        await check_member(self._staffing, staff)
         found = await self._desk.read(staff.organisation, case)
         if found is None or not is_ours(self._keys, found[0]):
             raise RefusedError("case.unknown", "There is no such case in your organisation.")

@@ -39,12 +39,14 @@ class OpenCase:
 
         Raises:
             ConflictError: the designation is taken, or the person has an open case: nothing was written.
-            RefusedError: nobody can open it any more, or the keyring's name is not the one in the consent.
+            RefusedError: `case.nobody` can open it any more; `case.renamed`: the keyring's name is not in the consent.
         """
         now = self._clock.now()
         team = await self._staffing.team(wanted.organisation)
         if team is None or not team.recipients:
             raise RefusedError("case.nobody")
+        if team.keyring.organisation_name not in wanted.consent:
+            raise RefusedError("case.renamed")
         key = self._keys.epochs(now).current
         case = CaseId(token())
         salt = random_bytes(SALT)

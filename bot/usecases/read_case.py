@@ -9,29 +9,45 @@ from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, EnvelopeRow, StaffRow
+from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.membership import check_member
 from bot.usecases.row_integrity import is_ours
 
 
 class ReadCase:
     """Reads within one organisation only; each opening of a case is in the audit chain."""
 
-    def __init__(self, *, desk: CaseDesk, keys: ServerKeys, audit: AuditTrail, clock: Clock) -> None:
-        """Take the caseworkers' side of the queue."""
+    def __init__(
+        self,
+        *,
+        desk: CaseDesk,
+        keys: ServerKeys,
+        staffing: CheckStaffing,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        """Take the caseworkers' side of the queue and the verified teams."""
         self._desk = desk
         self._keys = keys
+        self._staffing = staffing
         self._audit = audit
         self._clock = clock
 
     async def queue(self, staff: StaffRow) -> Sequence[CaseRow]:
-        """Open cases of the caseworker's organisation, most urgent first; rows that we did not write are left out."""
+        """Open cases of the caseworker's organisation, most urgent first; rows that we did not write are left out.
+
+        Raises RefusedError `keyring.member`.
+        """
+        await check_member(self._staffing, staff)
         rows = [row for row in await self._desk.waiting(staff.organisation) if is_ours(self._keys, row)]
         return sorted(rows, key=lambda row: queue_order(row.urgency, row.opened_hour, row.id))
 
     async def __call__(self, staff: StaffRow, case: CaseId) -> tuple[CaseRow, Sequence[EnvelopeRow]]:
         """One case with its sealed envelopes.
 
-        Raises RefusedError `case.unknown`: not there, another organisation's, or changed by another hand.
+        Raises RefusedError `keyring.member`; `case.unknown`: not there, another organisation's, or changed by another hand.
         """
+        await check_member(self._staffing, staff)
         found = await self._desk.read(staff.organisation, case)
         if found is None or not is_ours(self._keys, found[0]):
             raise RefusedError("case.unknown", "There is no such case in your organisation.")

@@ -46,6 +46,7 @@ _TRIES = 5
 _MINUTE = 60
 _NOBODY = ""
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
+_LOOK_ANEW: Final = frozenset({"case.nobody", "case.renamed"})
 _NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase)
 """What can be done for a person without knowing whether they have a case."""
 
@@ -333,7 +334,7 @@ class TakeTurn:
                     raise
                 continue
             except RefusedError as refused:
-                if refused.code != "case.nobody":
+                if refused.code not in _LOOK_ANEW:
                     raise
                 self._staffing.stale()
                 view = None  # nobody can open what would be added: go on without claiming that it was

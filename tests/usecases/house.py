@@ -4,6 +4,7 @@ People write to it through `Person`; caseworkers work with keys of their own thr
 functions as `fener case`. Only the messenger is a fake: `Messenger` implements the Channel port.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -25,7 +26,7 @@ from bot.kernel.address import Address
 from bot.kernel.errors import SendError
 from bot.kernel.ids import CaseId, KeyId
 from bot.kernel.messages import ChannelName, InboundMessage, OutboundMessage
-from bot.ports import CaseRow, Channel, Delivery, StaffRow
+from bot.ports import CaseRow, Channel, Delivery, SessionStore, StaffRow
 from bot.settings import Settings
 from bot.storage.cases import SqlCaseDesk
 from bot.storage.database import open_database
@@ -42,6 +43,9 @@ OTHER = "rs-demo-harbour"
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WORDS = "I slept at the station again"
+
+
+_numbers = itertools.count(1)
 
 
 class HandClock(SystemClock):
@@ -106,14 +110,14 @@ class House:
         self.messenger = Messenger()
         self.fener: Fener
 
-    async def start(self) -> None:
+    async def start(self, sessions: SessionStore | None = None) -> None:
         settings = Settings(
             data_dir=self.folder, keys_dir=self.folder / "keys", demo=True, keyrings=self.pinned
         )
         keys = KeyRoom.open(settings.keys_path, "file", self.clock.now(), demo=True)
         monotonic = self.clock.monotonic
         memory = Memory(
-            sessions=MemorySessions(monotonic),
+            sessions=sessions or MemorySessions(monotonic),
             replays=MemoryReplays(monotonic),
             locks=MemoryLocks(),
             limits=MemoryRateLimits(monotonic),
@@ -133,9 +137,9 @@ class House:
             others=channels,
         )
 
-    async def restart(self) -> None:
+    async def restart(self, sessions: SessionStore | None = None) -> None:
         await self.fener.close()
-        await self.start()
+        await self.start(sessions)
 
     async def close(self) -> None:
         await self.fener.close()
@@ -197,13 +201,9 @@ class Person:
         self.address = address
         self.also = also
         self.heard: list[str] = []
-        self._number = 0
 
-    def delivery(self, text: str, number: int | None = None) -> Delivery:
-        if number is None:
-            self._number += 1
-            number = self._number
-        message = InboundMessage(self._channel, f"{self._channel}-{self.address[-4:]}-{number}", text=text)
+    def delivery(self, text: str) -> Delivery:
+        message = InboundMessage(self._channel, f"SM{next(_numbers):032x}", text=text)
         also = (Address(self._channel, self.also),) if self.also else ()
         return Delivery(Address(self._channel, self.address), message, also)
 
