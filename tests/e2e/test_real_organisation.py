@@ -83,7 +83,7 @@ async def test_a_real_organisation_receives_cases_once_founded_pinned_and_signed
             home="ana",
         )
         assert code == 1
-        assert "sealed to colleagues only" in errors
+        assert "No lead has signed you into the keyring" in errors
 
         waiting = re.search(
             r"^  (\w{8})  caseworker\s+Ana\s+WAITS", await fener.case("team", home="mira"), re.MULTILINE
