@@ -59,6 +59,20 @@ async def test_a_newcomer_reaches_a_human_and_reads_what_was_kept(
     assert sam.wrong == []
 
 
+async def test_taking_everything_back_before_anybody_looked_leaves_nothing_of_the_case(
+    chromium: Browser, fener: Installation
+) -> None:
+    sam = await OpenPage.of(chromium, fener.url)
+    await sam.hand_over("I slept at the station again")
+    await sam.say("erase")
+    await sam.page.get_by_label("Your message").fill("Yes")
+    await sam.page.keyboard.press("Enter")
+
+    await expect(sam.page.locator("#last")).to_contain_text("Your case was deleted from disk.")
+    assert "Nothing of your case." in await sam.lines("disk")
+    assert await fener.cases() == []
+
+
 async def test_as_telegram_shows_it_there_are_buttons_and_as_whatsapp_numbers(
     chromium: Browser, fener: Installation
 ) -> None:

@@ -6,7 +6,7 @@ import { words } from "./words.js";
 export class Kept {
   #about;
   #organisation = ""; // to which this page's case is sealed
-  #case = "none"; // none, open, apart (not looked at in the last turn), cut (nothing leads to it any more)
+  #case = "none"; // none, open, gone (deleted), apart (not looked at in the last turn), cut (nothing leads to it)
   #noteWaits = false; // a caseworker's answer that was shown lies on disk until the next message
   #facts = null;
   #erased = false;
@@ -31,7 +31,7 @@ export class Kept {
     if (kept.sealed_to) this.#organisation = kept.sealed_to;
     if (kept.did.includes("notes deleted")) this.#noteWaits = false;
     if (kept.did.includes("notes read")) this.#noteWaits = true;
-    if (this.#case === "none" || this.#case === "cut") this.#noteWaits = false;
+    if (this.#case !== "open" && this.#case !== "apart") this.#noteWaits = false;
     const sentences = kept.did.map((did) => words.did[did]?.(to) ?? did);
     this.#tell(sentences.length > 0 ? sentences.join(" ") : words.wrote);
     this.#show();
@@ -46,7 +46,7 @@ export class Kept {
 
   #caseAfter({ sealed_to: to, did }) {
     if (to) return "open";
-    if (did.includes("case deleted")) return "none";
+    if (did.includes("case deleted")) return "gone";
     if (did.includes("case cut loose")) return "cut";
     return this.#case === "open" ? "apart" : this.#case;
   }
@@ -66,6 +66,7 @@ export class Kept {
     byId("short").textContent = {
       none: words.short.nothing,
       open: words.short.case(this.#organisation),
+      gone: words.short.gone,
       apart: words.short.apart,
       cut: words.short.cut,
     }[this.#case];
@@ -77,11 +78,13 @@ export class Kept {
     const note = this.#noteWaits ? [words.disk.note] : [];
     switch (this.#case) {
       case "open":
-        return [words.disk.sealed(this.#organisation), words.disk.plain, words.disk.mark, ...note, words.disk.until(about)];
+        return [words.disk.sealed(this.#organisation), words.disk.plain, words.disk.mark, ...note, words.disk.until(about), words.disk.audit];
       case "apart":
-        return [words.disk.apart(this.#organisation, about), ...note];
+        return [words.disk.apart(this.#organisation, about), ...note, words.disk.audit];
       case "cut":
-        return [words.disk.cut(this.#organisation)];
+        return [words.disk.cut(this.#organisation), words.disk.audit];
+      case "gone":
+        return [words.disk.gone, words.disk.audit];
       default:
         return [words.disk.nothing];
     }
