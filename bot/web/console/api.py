@@ -50,6 +50,8 @@ class Desk:
     public_url: str | None
 
 
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
 _STATUS: Mapping[str, int] = {
     "login.needed": 401,
     "login.refused": 401,
@@ -152,11 +154,9 @@ def _add_doors(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
 
     @api.post("/login")
     async def login(asked: schemas.LoginIn, request: Request) -> schemas.LoginOut:
-        addresses = {f"{request.url.scheme}://{request.headers.get('host', '')}"}
-        if desk.public_url is not None:
-            addresses.add(desk.public_url)
+        addresses = _own_addresses(request, desk.public_url)
         token, session, staff = await desk.door.sign_in(
-            asked.kid, asked.challenge, asked.signature, server=asked.server, addresses=frozenset(addresses)
+            asked.kid, asked.challenge, asked.signature, server=asked.server, addresses=addresses
         )
         return schemas.LoginOut(
             token=token,
@@ -170,6 +170,22 @@ def _add_doors(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
     @api.post("/logout", status_code=204)
     async def logout(request: Request, _staff: Annotated[StaffRow, Depends(whoever)]) -> None:
         await desk.door.sign_out(request.headers.get("authorization", "").partition(" ")[2])
+
+
+def _own_addresses(request: Request, public_url: str | None) -> frozenset[str]:
+    """Where a caseworker may have opened this server.
+
+    The configured address, the one this connection came to, and names of their own machine: never just what the
+    request calls us. Somebody who passes our challenge on to a caseworker at another address writes that header.
+    """
+    found = {public_url} if public_url is not None else set()
+    host, port = request.scope.get("server") or ("", None)
+    shown = f"[{host}]" if ":" in host else host
+    found.add(f"http://{shown}:{port}" if port is not None else f"http://{shown}")
+    named = request.headers.get("host", "")
+    if named.rpartition(":")[0] in _LOOPBACK or named in _LOOPBACK:
+        found.add(f"http://{named}")
+    return frozenset(found)
 
 
 def _add_team(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
@@ -235,6 +251,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
                 sealed=from_base64(asked.sealed, "reply"),
                 signature=from_base64(asked.signature, "reply"),
                 copy=asked.copy_for_team.encode(),
+                mailbox=from_base64(asked.mailbox, "reply"),
             ),
         )
         return schemas.ReplyOut(delivered=sent.delivered, case=_case(sent.row, staff))

@@ -1,7 +1,6 @@
 """Signing in with the identity key: a random challenge used once, then a token of which only the hash is kept."""
 
 import hmac
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -9,7 +8,7 @@ from bot.crypto.identity import verify_login
 from bot.crypto.keys import ServerKeys
 from bot.crypto.randomness import random_bytes, url_token
 from bot.crypto.wire import from_base64, to_base64
-from bot.kernel.errors import RefusedError
+from bot.kernel.errors import ConflictError, RefusedError
 from bot.ports import Clock, Keyrings, StaffRegister, StaffRow, StaffSession, StaffSessions
 from bot.usecases.invite_caseworker import token_hash
 
@@ -18,11 +17,12 @@ SESSION = timedelta(hours=8)
 _CHALLENGE = 32  # random bytes
 _CHALLENGE_LIFE = timedelta(minutes=2)
 _MAC = 32
-_MOST_USED = 10_000
 
 
 class Door:
-    """Lets enrolled caseworkers in. Challenges are self-contained: any process can check one, none is stored before use."""
+    """Lets enrolled caseworkers in. Challenges are self-contained: any process can check one, none is stored before it
+    was answered rightly.
+    """
 
     def __init__(
         self,
@@ -44,7 +44,6 @@ class Door:
         self._sessions = sessions
         self._organisations = organisations
         self._clock = clock
-        self._used: OrderedDict[bytes, datetime] = OrderedDict()
 
     def challenge(self, kid: str) -> str:
         """Random bytes with their end and our MAC, for this key only."""
@@ -69,7 +68,6 @@ class Door:
             or int.from_bytes(fresh[:8], "big") < now.timestamp()
         ):
             raise refused
-        self._use_once(fresh, now, refused)
         staff = await self._find(kid)
         if staff is None or server not in addresses:
             raise refused
@@ -77,6 +75,7 @@ class Door:
             verify_login(staff.identity_public, from_base64(signature, "login"), data, server=server)
         except RefusedError:
             raise refused from None
+        await self._use_once(fresh, staff, now, refused)
         token = url_token()
         session = StaffSession(token_hash(token), staff.id, int((now + SESSION).timestamp()))
         await self._sessions.open(session)
@@ -104,9 +103,14 @@ class Door:
     def _mac(self, kid: str, fresh: bytes) -> bytes:
         return hmac.digest(self._key, b"login-challenge\x00" + kid.encode() + b"\x00" + fresh, "sha256")
 
-    def _use_once(self, fresh: bytes, now: datetime, refused: RefusedError) -> None:
-        while self._used and (next(iter(self._used.values())) < now or len(self._used) > _MOST_USED):
-            self._used.popitem(last=False)
-        if fresh in self._used:
-            raise refused
-        self._used[fresh] = now + _CHALLENGE_LIFE
+    async def _use_once(self, fresh: bytes, staff: StaffRow, now: datetime, refused: RefusedError) -> None:
+        """Keep for two minutes, in the database that all processes share, that this challenge was answered.
+
+        It is kept as a session whose token nobody can make: its hash is our MAC.
+        """
+        used = hmac.digest(self._key, b"login-used\x00" + fresh, "sha256")
+        end = int((now + _CHALLENGE_LIFE).timestamp()) + 1
+        try:
+            await self._sessions.open(StaffSession(used, staff.id, end))
+        except ConflictError:
+            raise refused from None

@@ -155,12 +155,16 @@ class OpenedOut(_Strict):
 
 
 class ReplyIn(_Strict):
-    """A reply: sealed to the mailbox, signed, and a copy sealed to the team."""
+    """A reply: sealed to the mailbox, signed, and a copy sealed to the team.
+
+    `mailbox` says which public key it was sealed to; one that was replaced meanwhile is refused instead of lost.
+    """
 
     sequence: Annotated[int, Field(ge=1, le=100_000)]
     sealed: Binary
     signature: Binary
     copy_for_team: Sealed = ""
+    mailbox: Binary = ""
 
 
 class NoteIn(_Strict):
