@@ -15,6 +15,7 @@ from bot.flow.nearest import one_of
 from bot.i18n.catalogue import Catalogue, Message, english_ui, lacking, translations
 from bot.i18n.languages import ENGLISH, Languages, parse_languages
 from bot.i18n.po import PoEntry, parse_po
+from bot.i18n.scripts import WRITTEN_AS, in_cyrillic
 from bot.i18n.wordfiles import parse_commands, parse_crisis, parse_phrases
 from bot.kernel.problems import Mark, Node, Problem
 
@@ -83,7 +84,7 @@ class _Reading:
         flows: dict[str, Mapping[str, Message]] = {}
         sentences: dict[str, Mapping[str, Message]] = {ENGLISH: english_ui(source)}
         for code in languages.codes:
-            if code == ENGLISH:
+            if code == ENGLISH or code in WRITTEN_AS:
                 continue
             flow_path, ui_path = f"{TRANSLATIONS}/{code}/flows.po", f"{TRANSLATIONS}/{code}/ui.po"
             flow_entries = self._entries(flow_path, shipped_too=False)
@@ -92,6 +93,12 @@ class _Reading:
             flow_files.append(PoFile(flow_path, code, flow_entries))
             if self._files.has(ui_path):
                 ui_files.append(PoFile(ui_path, code, ui_entries))
+        for code, latin in WRITTEN_AS.items():
+            if code in languages.codes:
+                flows[code], sentences[code] = (
+                    in_cyrillic(flows.get(latin, {})),
+                    in_cyrillic(sentences.get(latin, {})),
+                )
         found = TranslationsFolder(
             catalogue=Catalogue(languages, flows, sentences, self._withheld(languages, sentences)),
             phrases=self._phrases(languages),
@@ -157,6 +164,8 @@ class _Reading:
         if not self._files.has(LANGUAGES):
             return
         for code in languages.codes:
+            if code in WRITTEN_AS:
+                continue
             own = ["phrases.yaml", *([] if code == ENGLISH else ["flows.po"])]
             shipped = ["commands.yaml", "crisis.yaml", *([] if code == ENGLISH else ["ui.po"])]
             paths = {name: f"{TRANSLATIONS}/{code}/{name}" for name in (*own, *shipped)}
@@ -180,7 +189,7 @@ class _Reading:
             lacks = () if code == ENGLISH else lacking(sentences[code], sentences[ENGLISH])
             if lacks:
                 withheld.add(code)
-            if lacks and self._files.has(LANGUAGES):
+            if lacks and code not in WRITTEN_AS and self._files.has(LANGUAGES):
                 message = (
                     f"'{code}' is not offered yet: {len(lacks)} sentences are missing, '{lacks[0]}' first"
                 )

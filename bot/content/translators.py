@@ -18,6 +18,7 @@ from bot.i18n.po import PoEntry, PoHeader, parse_header, parse_po
 from bot.i18n.po_text import write_po
 from bot.i18n.rescue_page import rescue_page
 from bot.i18n.reviews import Standing, standing
+from bot.i18n.scripts import WRITTEN_AS
 from bot.kernel.problems import Problem
 
 FLOWS_POT: Final = f"{TRANSLATIONS}/flows.pot"
@@ -74,7 +75,8 @@ def flows_pot(content: Content) -> str:
 
 def to_translate(content: Content) -> tuple[str, ...]:
     """The languages that have files of their own, in menu order."""
-    return tuple(code for code in content.translations.catalogue.languages.codes if code != ENGLISH)
+    codes = content.translations.catalogue.languages.codes
+    return tuple(code for code in codes if code != ENGLISH and code not in WRITTEN_AS)
 
 
 def update(content: Content, root: Path, language: str) -> tuple[list[Update], list[Problem]]:

@@ -62,7 +62,7 @@ def choosables(ex: Exchange) -> Sequence[Choosable]:
         listed = tuple(each for each in listed if _is_open(ex, prepared, each.name))
     extras = _extras(ex)
     if extras and len(listed) + len(extras) <= PAGE:
-        return [*listed, *(Choosable.of(name, 0, ex.sentence(_LABELS[name])) for name in extras)]
+        return [*listed, *(Choosable.of(name, 0, ex.label(_LABELS[name])) for name in extras)]
     return listed
 
 
@@ -92,15 +92,15 @@ def _of_engine(ex: Exchange, asked: Asked) -> Sequence[Choosable]:
 def _words(ex: Exchange, name: str) -> tuple[str, ...]:
     if name not in _YES_NO:
         return ()
-    listed = ex.sentence(f"engine/{name}.words")
+    listed = ex.label(f"engine/{name}.words")
     return tuple(word.strip() for word in listed.split(","))
 
 
 def _label(ex: Exchange, asked: Asked, name: str) -> str:
     if name in _OWN_LABELS.get(asked.kind, ()):
-        return ex.sentence(f"engine/{asked.kind}.{name}")
+        return ex.label(f"engine/{asked.kind}.{name}")
     if name in _LABELS:
-        return ex.sentence(_LABELS[name])
+        return ex.label(_LABELS[name])
     naming = _NAMED.get(asked.kind)
     if naming is None:
         raise LostError
@@ -142,7 +142,7 @@ def page(ex: Exchange) -> Sequence[Choosable]:
         return listed
     room = PAGE - 1
     at = ex.page % _pages(len(listed))
-    more = ex.sentence("engine/more")
+    more = ex.label("engine/more")
     if at_languages(ex):
         more = f"… {more}"  # who looks for their language may not read this one
     return [*listed[at * room : (at + 1) * room], Choosable.of(MORE, PAGE, more)]

@@ -77,7 +77,7 @@ def receiver(ex: Exchange, handoff: Handoff) -> Reception | None:
             network.members,
             handoff.queue,
             places=where,
-            language=ex.language,
+            language=ex.language.partition("-")[0],
             staffing=ex.situation.staffing,
             groups=tuple(groups),
             excluded=excluded,

@@ -126,6 +126,10 @@ class Exchange:
             return self.ready.sentence(key, self.language)
         return self.ready.library.catalogue.ui(key, self.language, **values)
 
+    def label(self, key: str) -> str:
+        """An engine sentence to choose by, or to compare with what was typed."""
+        return self.ready.sentence(key, self.language)
+
     def say_in_english(self) -> None:
         """What is said next is in English, for want of a reviewed text: `message_out` says so, once a message."""
         if self.foreign is None:

@@ -34,7 +34,8 @@ def merge(template: Sequence[PoEntry], old: Sequence[PoEntry]) -> Merged:
         found = known.get(wanted.context)
         if found is None:
             new += 1
-            entries.append(replace(wanted, text="", plurals=("",) * len(wanted.plurals)))
+            found = replace(wanted, text="", plurals=("",) * len(wanted.plurals), comments=(), previous="")
+            entries.append(_brought(wanted, found))
             continue
         entry = _brought(wanted, found)
         changed += entry.fuzzy and not found.fuzzy

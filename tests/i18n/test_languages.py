@@ -18,11 +18,11 @@ def _parse(text: str) -> tuple[Languages, list[str]]:
     return languages, [problem.code for problem in problems]
 
 
-def test_the_shipped_languages_are_eleven_in_the_order_of_the_menu() -> None:
+def test_the_shipped_languages_are_eleven_in_the_order_of_the_menu_and_one_script_more() -> None:
     languages, problems = _parse(SHIPPED.read_text("utf-8"))
 
     assert problems == []
-    assert languages.codes == ("en", "sr", "ar", "fa", "fr", "ur", "ps", "pt", "es", "tr", "ru")
+    assert languages.codes == ("en", "sr", "ar", "fa", "fr", "ur", "ps", "pt", "es", "tr", "ru", "sr-Cyrl")
     assert [code for code in languages.codes if languages.direction(code) == "rtl"] == [
         "ar",
         "fa",
