@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from bot.kernel.messages import Option, OutboundMessage
+from bot.i18n.bidi import isolate
+from bot.kernel.messages import Direction, Option, OutboundMessage
 
 _RIGHT_TO_LEFT_MARK = "\u200f"
 _ISOLATES = {"LRI": 1, "RLI": 1, "FSI": 1, "PDI": -1}
@@ -84,9 +85,10 @@ def option_lines(options: Sequence[Option], *, numbered: bool = True) -> list[st
     ]
 
 
-def footer_line(footer: Sequence[Option], *, numbered: bool = True) -> str:
-    """The always-there options in one line."""
-    return " · ".join(option_lines(footer, numbered=numbered))
+def footer_line(footer: Sequence[Option], *, numbered: bool = True, direction: Direction = "ltr") -> str:
+    """The always-there options in one line; right to left each is a unit, so that no number joins another's label."""
+    lines = option_lines(footer, numbered=numbered)
+    return " · ".join(isolate(line) for line in lines) if direction == "rtl" else " · ".join(lines)
 
 
 def numbered_parts(
@@ -105,7 +107,7 @@ def numbered_parts(
     room = limit - length(heading) - (1 if reply.direction == "rtl" else 0)
     texts = [text for text in (_oriented(clean(text).strip(), reply) for text in reply.texts) if text]
     tail = _oriented("\n".join(option_lines(options, numbered=reply.numbered)), reply)
-    last = _oriented(footer_line(footer, numbered=reply.numbered), reply)
+    last = _oriented(footer_line(footer, numbered=reply.numbered, direction=reply.direction), reply)
     ideas = texts if reply.separate else [_BLOCK_BREAK.join(texts)]
     parts = [part for idea in ideas for part in split(idea, room)]
     for block in (tail, last):

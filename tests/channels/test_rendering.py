@@ -103,6 +103,12 @@ def test_options_and_footer_are_plain_numbered_lines() -> None:
     assert footer_line(()) == ""
 
 
+def test_right_to_left_each_always_there_option_is_a_unit_so_that_no_number_joins_anothers_label() -> None:
+    beside = (Option(9, "شخص / A person", "c:9"), Option(0, "خروج / Leave", "c:0"))
+
+    assert footer_line(beside, direction="rtl") == "\u20689 شخص / A person\u2069 · \u20680 خروج / Leave\u2069"
+
+
 def test_options_that_do_not_fit_below_the_text_come_in_a_part_of_their_own() -> None:
     parts = numbered_parts(OutboundMessage(("x" * 95,)), 100, options=OPTIONS, footer=FOOTER, mark=None)
 
