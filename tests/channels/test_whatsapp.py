@@ -210,8 +210,7 @@ def test_an_arabic_reply_reads_from_the_right_to_its_last_line() -> None:
     )
 
     assert render(reply) == (
-        "أهلا بك.\n112 للطوارئ\n\n\u200fBelgrade Pride\n\n1 سكن\n\u200f2 Demo Lantern\n\n"
-        "\u200f\u20689 شخص\u2069 · \u20680 خروج\u2069",
+        "أهلا بك.\n112 للطوارئ\n\n\u200fBelgrade Pride\n\n1 سكن\n\u200f2 Demo Lantern\n\n\u200f\u20689 شخص\u2069 · \u20680 خروج\u2069",
     )
 
 
