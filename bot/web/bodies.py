@@ -10,6 +10,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 MAX_BODY: Final = 64 * 1024  # bytes; what providers send is far below
 
+_LONGEST_NUMBER: Final = 12  # digits; Python refuses to read far longer ones
+
 Headers = Sequence[tuple[bytes, bytes]]
 
 
@@ -36,7 +38,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> by
     Raises BodyTooLargeError as soon as it is known to be more than `limit` bytes, GoneError when the client went away.
     """
     claimed = header(scope, b"content-length")
-    if claimed.isdecimal() and int(claimed) > limit:
+    if claimed.isdecimal() and (len(claimed) > _LONGEST_NUMBER or int(claimed) > limit):
         raise BodyTooLargeError
     message = await receive()
     if message["type"] == "http.disconnect":

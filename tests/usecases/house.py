@@ -109,6 +109,7 @@ class House:
         self.pinned: dict[str, str] = {}
         self.messenger = Messenger()
         self.fener: Fener
+        self.lead: Caseworker
 
     async def start(self, sessions: SessionStore | None = None) -> None:
         settings = Settings(
@@ -166,7 +167,7 @@ class House:
 
     async def founded(self, organisation: str = OTHER) -> "Caseworker":
         """The lead of a real organisation, its keyring founded and pinned."""
-        lead = await self.applicant("Lead", organisation=organisation)
+        self.lead = lead = await self.applicant("Lead", organisation=organisation)
         root = await lead.found()
         self.pinned[organisation] = root
         await self.restart()

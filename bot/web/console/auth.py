@@ -20,9 +20,7 @@ _MAC = 32
 
 
 class Door:
-    """Lets enrolled caseworkers in. Challenges are self-contained: any process can check one, none is stored before it
-    was answered rightly.
-    """
+    """Lets enrolled caseworkers in. Any process can check a challenge; none is stored before it was answered rightly."""
 
     def __init__(
         self,

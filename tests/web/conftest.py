@@ -1,0 +1,5 @@
+"""An installation in this process, over the shipped content."""
+
+from tests.usecases.fixtures import house, library
+
+__all__ = ["house", "library"]

@@ -1,0 +1,386 @@
+"""Nobody reads, writes or learns anything through the caseworkers' interface that is not theirs."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.routing import BaseRoute, Route
+
+from bot.crypto.identity import make_identity, sign_login
+from bot.crypto.signing import SigningKey
+from bot.crypto.wire import from_base64, to_base64
+from bot.flow.library import Library
+from bot.web.application import application
+from bot.web.bodies import MAX_BODY
+from tests.usecases.house import DEMO, OTHER, Caseworker, House
+from tests.usecases.test_staffing import a_case_of
+
+HERE = "http://127.0.0.1:8080"
+CASE = "0" * 32
+
+OPEN_TO_ALL = {
+    ("POST", "/console/api/invitation"),
+    ("POST", "/console/api/enrol"),
+    ("POST", "/console/api/login/challenge"),
+    ("POST", "/console/api/login"),
+}
+"""What somebody who is not signed in may ask; each gives nothing without a token, a key or an invitation."""
+
+OWN = {
+    ("POST", "/console/api/logout"): {},
+    ("GET", "/console/api/team"): {},
+    ("POST", "/console/api/keyring"): {"entry": "{}", "expected": 0},
+    ("POST", "/console/api/duty"): {"document": "{}"},
+    ("DELETE", "/console/api/duty"): {},
+    ("POST", "/console/api/duty-key"): {"document": "{}"},
+    ("GET", "/console/api/cases"): {},
+}
+"""What concerns the caller and their own organisation only: nothing in the request can name another."""
+
+OF_ONE_CASE = {
+    ("GET", "/console/api/cases/{case}"): {},
+    ("POST", "/console/api/cases/{case}/claim"): {},
+    ("POST", "/console/api/cases/{case}/reply"): {
+        "sequence": 1,
+        "sealed": "AAAA",
+        "signature": "AAAA",
+        "copy_for_team": "{}",
+    },
+    ("POST", "/console/api/cases/{case}/note"): {"sequence": 1, "sealed": "{}"},
+    ("POST", "/console/api/cases/{case}/return"): {"sequence": 1, "sealed": "{}"},
+    ("POST", "/console/api/cases/{case}/close"): {},
+}
+"""What names a case: another organisation's is as good as absent."""
+
+
+@asynccontextmanager
+async def _running() -> AsyncIterator[None]:
+    yield
+
+
+@dataclass
+class Console:
+    house: House
+    client: httpx.AsyncClient
+    app: FastAPI
+
+    async def call(
+        self, method: str, path: str, body: object = None, token: str = "", **headers: str
+    ) -> httpx.Response:
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        return await self.client.request(
+            method, path, json=body if method == "POST" else None, headers=headers
+        )
+
+    async def challenge(self, kid: str) -> str:
+        answer = await self.call("POST", "/console/api/login/challenge", {"kid": kid})
+        return str(answer.json()["challenge"])
+
+    async def login(
+        self,
+        identity: SigningKey,
+        *,
+        server: str = HERE,
+        challenge: str = "",
+        signed_for: str = "",
+        **headers: str,
+    ) -> httpx.Response:
+        challenge = challenge or await self.challenge(identity.kid)
+        signature = sign_login(identity, from_base64(challenge, "login"), server=signed_for or server)
+        body = {
+            "kid": identity.kid,
+            "challenge": challenge,
+            "signature": to_base64(signature),
+            "server": server,
+        }
+        return await self.call("POST", "/console/api/login", body, **headers)
+
+    async def token(self, worker: Caseworker) -> str:
+        answer = await self.login(worker.identity)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["token"])
+
+
+@pytest.fixture
+async def console(house: House) -> AsyncIterator[Console]:
+    await house.founded()
+    bounded = application(house.fener, _running)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(bounded), base_url=HERE) as client:
+        yield Console(house, client, bounded._app)  # the routes are what is tested
+
+
+def routes(among: Sequence[BaseRoute]) -> set[tuple[str, str]]:
+    """Every method and path below the interface's prefix, in routers within routers too."""
+    found = set()
+    for route in among:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            found |= routes(inner.routes)
+        elif isinstance(route, Route) and route.path.startswith("/console/api"):
+            found |= {(method, route.path) for method in route.methods or () if method != "HEAD"}
+    return found
+
+
+async def test_every_route_of_the_interface_is_in_one_of_these_tables(console: Console) -> None:
+    assert routes(console.app.routes) == OPEN_TO_ALL | set(OWN) | set(OF_ONE_CASE)
+
+
+def filled(table: Mapping[tuple[str, str], object], case: str = CASE) -> list[tuple[str, str, object]]:
+    return [(method, path.replace("{case}", case), body) for (method, path), body in table.items()]
+
+
+async def test_without_a_valid_token_every_route_is_refused_alike(console: Console) -> None:
+    ana = await console.house.caseworker("Ana")
+    over = await console.token(ana)
+    console.house.clock.move(hours=8)
+    signed_out = await console.token(ana)
+    assert (await console.call("POST", "/console/api/logout", token=signed_out)).status_code == 204
+    for token in ("", "x", "é", over, signed_out, secrets.token_urlsafe(32)):
+        for method, path, body in filled({**OWN, **OF_ONE_CASE}):
+            header = {b"authorization": f"Bearer {token}".encode("latin-1")} if token else {}
+            answer = await console.client.request(
+                method, path, json=body if method == "POST" else None, headers=header
+            )
+            assert answer.status_code == 401, (method, path)
+            assert answer.json() == {"code": "login.needed", "mend": "Sign in again."}
+            assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_another_organisations_case_is_as_good_as_absent_on_every_route(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    theirs = await a_case_of(house, house.lead)
+    token = await console.token(ana)
+    for method, path, body in filled(OF_ONE_CASE, theirs):
+        absent = await console.call(method, path.replace(theirs, "f" * 32), body, token)
+        answer = await console.call(method, path, body, token)
+        assert answer.status_code == 404, (method, path)
+        assert answer.content == absent.content
+    assert (await console.call("GET", "/console/api/cases", token=token)).json() == []
+
+
+async def test_an_enrolled_stranger_is_refused_on_every_route_about_cases(console: Console) -> None:
+    house = console.house
+    case = await a_case_of(house, house.lead)
+    eve = await house.applicant("Eve", organisation=OTHER, role="caseworker")
+    token = await console.token(eve)
+    asked = [("GET", "/console/api/cases", None), *filled(OF_ONE_CASE, case)]
+    for method, path, body in asked:
+        answer = await console.call(method, path, body, token)
+        assert answer.status_code == 403, (method, path)
+        assert answer.json()["code"] == "keyring.member"
+
+
+# --- signing in -----------------------------------------------------------------------------------------
+
+
+async def test_a_caseworker_signs_in_with_their_key(console: Console) -> None:
+    ana = await console.house.caseworker("Ana")
+
+    answer = await console.login(ana.identity)
+
+    assert answer.json()["organisation"] == DEMO
+    assert (await console.call("GET", "/console/api/team", token=answer.json()["token"])).status_code == 200
+
+
+async def test_whatever_is_wrong_with_a_login_the_refusal_is_the_same(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    eve = make_identity()
+    used = await console.challenge(ana.kid)
+    assert (await console.login(ana.identity, challenge=used)).status_code == 200
+    stale = await console.challenge(ana.kid)
+    house.clock.move(minutes=2, seconds=1)
+    others = await console.challenge(eve.kid)
+    forged = to_base64(b"\x7f" * 72)
+    answers = {
+        "a stranger's key": await console.login(eve),
+        "a replayed challenge": await console.login(ana.identity, challenge=used),
+        "a stale challenge": await console.login(ana.identity, challenge=stale),
+        "a challenge for another key": await console.login(ana.identity, challenge=others),
+        "a challenge of nobody": await console.login(ana.identity, challenge=forged),
+        "an empty challenge": await console.login(ana.identity, challenge="AA"),
+        "another server": await console.login(ana.identity, server="https://help.example.net"),
+        "signed for another": await console.login(ana.identity, signed_for="https://help.example.net"),
+    }
+
+    assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(answers, 401)
+    assert len({answer.content for answer in answers.values()}) == 1
+
+
+async def test_a_challenge_is_used_up_for_every_process(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    challenge = await console.challenge(ana.kid)
+    assert (await console.login(ana.identity, challenge=challenge)).status_code == 200
+    another = application(house.fener, _running)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(another), base_url=HERE) as client:
+        elsewhere = Console(house, client, another._app)  # a second process of the same server
+
+        assert (await elsewhere.login(ana.identity, challenge=challenge)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "address", ["http://evil.example.net", "http://192.0.2.7:8080", "http://localhost.evil.net"]
+)
+async def test_who_passes_our_challenge_on_cannot_make_us_believe_their_address(
+    console: Console, address: str
+) -> None:
+    """A caseworker opened `address`; who runs it hands us their signature and calls us by that name."""
+    ana = await console.house.caseworker("Ana")
+
+    answer = await console.login(ana.identity, server=address, host=address.removeprefix("http://"))
+
+    assert answer.status_code == 401
+
+
+async def test_the_names_of_this_machine_open_it(console: Console) -> None:
+    ana = await console.house.caseworker("Ana")
+    for name in ("localhost:8080", "127.0.0.1:9000", "[::1]:8080", "localhost"):
+        answer = await console.login(ana.identity, server=f"http://{name}", host=name)
+        assert answer.status_code == 200, name
+
+
+async def test_a_token_is_not_in_the_database_and_ends_after_eight_hours(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    token = await console.token(ana)
+
+    data = b"".join((house.folder / name).read_bytes() for name in ("fener.db", "fener.db-wal"))
+    assert token.encode() not in data
+    house.clock.move(hours=7, minutes=59)
+    assert (await console.call("GET", "/console/api/team", token=token)).status_code == 200
+    house.clock.move(minutes=1)
+    assert (await console.call("GET", "/console/api/team", token=token)).status_code == 401
+
+
+async def test_a_page_of_somebody_else_cannot_call(console: Console) -> None:
+    ana = await console.house.caseworker("Ana")
+    token = await console.token(ana)
+    for site in ("cross-site", "same-site"):
+        answer = await console.client.get(
+            "/console/api/team", headers={"authorization": f"Bearer {token}", "sec-fetch-site": site}
+        )
+        assert answer.status_code == 400
+        assert "entries" not in answer.text
+
+
+# --- errors and sizes -----------------------------------------------------------------------------------
+
+CANARY = "canary381601234567"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/console/api/invitation", {"token": CANARY}),
+        ("/console/api/invitation", {"token": [CANARY]}),
+        ("/console/api/invitation", {"token": CANARY * 10}),
+        ("/console/api/enrol", {"token": CANARY * 2, "alias": CANARY}),
+        ("/console/api/login/challenge", {"kid": CANARY}),
+        ("/console/api/login", {"kid": CANARY, "challenge": CANARY, "signature": CANARY, "server": CANARY}),
+        ("/console/api/login", CANARY),
+        ("/console/api/login", [CANARY]),
+    ],
+)
+async def test_an_error_repeats_nothing_of_what_was_sent(console: Console, path: str, body: object) -> None:
+    answer = await console.call("POST", path, body)
+
+    assert 400 <= answer.status_code < 500
+    assert CANARY not in answer.text
+
+
+async def test_what_is_no_json_is_refused_without_an_echo(console: Console) -> None:
+    halves = b'{"token": "' + b"\\ud800" * 30 + b'"}'
+    for data in (b"\xff\xfe", CANARY.encode(), b"[" * 50_000, b'{"kid": "' + CANARY.encode(), halves):
+        answer = await console.client.post(
+            "/console/api/invitation", content=data, headers={"content-type": "application/json"}
+        )
+        assert 400 <= answer.status_code < 500
+        assert CANARY not in answer.text
+
+
+async def test_a_body_that_is_too_large_is_refused_before_it_is_read(console: Console) -> None:
+    for path, limit in (("/console/api/login", MAX_BODY), (f"/console/api/cases/{CASE}/reply", 8 * MAX_BODY)):
+        answer = await console.client.post(path, content=b" " * (limit + 1))
+        assert answer.status_code == 413
+        assert (await console.client.post(path, content=b" " * limit)).status_code != 413
+
+
+async def test_a_reply_larger_than_a_reply_can_be_is_refused(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    await house.person().hand_over()
+    case = (await house.case()).id
+    token = await console.token(ana)
+    body = {"sequence": 1, "sealed": "A" * 89_000, "signature": "AAAA", "copy_for_team": ""}
+
+    answer = await console.call("POST", f"/console/api/cases/{case}/reply", body, token)
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "reply.size"
+
+
+async def test_an_invitation_is_told_without_being_used(console: Console) -> None:
+    house = console.house
+    link = await house.fener.staff.invite(DEMO, "lead", console=f"{HERE}/console/")
+    token = link.partition("#enrol=")[2]
+    for _ in range(2):
+        answer = await console.call("POST", "/console/api/invitation", {"token": token})
+        assert answer.json() == {
+            "organisation": DEMO,
+            "organisation_name": "Lantern Demo Centre",
+            "role": "lead",
+        }
+    ana = Caseworker(house, DEMO, "Ana")
+    await ana.enrol(token)
+    assert (await console.call("POST", "/console/api/invitation", {"token": token})).status_code == 410
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    data=st.dictionaries(
+        st.sampled_from(["kid", "challenge", "signature", "server", "token", "alias", "other"]),
+        st.one_of(st.text(max_size=60), st.integers(), st.none(), st.lists(st.text(max_size=5), max_size=3)),
+    ),
+    path=st.sampled_from(sorted(path for _, path in OPEN_TO_ALL)),
+)
+def test_no_request_of_a_stranger_breaks_the_server(
+    fuzzed: "Fuzzed", data: dict[str, object], path: str
+) -> None:
+    assert fuzzed.post(path, data) < 500
+
+
+class Fuzzed:
+    """Posts to one server, from tests that are no coroutines."""
+
+    def __init__(self, library: Library, folder: Path) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._house = House(folder, library)
+        self._loop.run_until_complete(self._house.start())
+        bounded = application(self._house.fener, _running)
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(bounded), base_url=HERE)
+
+    def post(self, path: str, body: object) -> int:
+        return self._loop.run_until_complete(self._client.post(path, json=body)).status_code
+
+    def close(self) -> None:
+        self._loop.run_until_complete(self._client.aclose())
+        self._loop.run_until_complete(self._house.close())
+        self._loop.close()
+
+
+@pytest.fixture
+def fuzzed(library: Library, tmp_path: Path) -> Iterator["Fuzzed"]:
+    server = Fuzzed(library, tmp_path)
+    yield server
+    server.close()
