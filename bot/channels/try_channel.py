@@ -109,7 +109,11 @@ class _Page:
 
 
 class TryChannel:
-    """Sends to pages that are open now. What a page did not collect was not delivered and stays in the mailbox."""
+    """Sends to pages that are open now. What a page did not collect was not delivered and stays in the mailbox.
+
+    Pages are known to one process. With several, an answer comes by itself only when it is sent in the process that
+    the page asks for news; otherwise with the person's next message, like every answer.
+    """
 
     def __init__(
         self,
