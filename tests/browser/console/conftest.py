@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.console.caseworker import Caseworker
 from tests.doubles.twilio import TwilioDouble
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARTEFACTS = Path(__file__).resolve().parents[3] / "test-artefacts" / "console"
+
+expect.set_options(timeout=15_000)  # milliseconds; the machine of a test may be busy
 
 
 @pytest.fixture
@@ -48,6 +50,7 @@ class Desks:
         context = await self._browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
             locale="en-GB",
             accept_downloads=True,
         )

@@ -6,6 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from bot.storage.audit import SqlAuditTrail
+from bot.storage.database import open_database
+from bot.storage.staff import SqlStaffRegister
+from bot.usecases.invite_caseworker import InviteCaseworker
+from bot.wiring import SystemClock
+from tests.browser.console.caseworker import Caseworker
 from tests.browser.console.conftest import Desks
 from tests.browser.console.test_work import WORDS, hand_over
 from tests.doubles.twilio import TwilioDouble
@@ -15,12 +21,15 @@ pytestmark = pytest.mark.browser
 
 
 async def invite(fener: Installation, organisation: str, role: str = "caseworker") -> str:
-    """A link for one more person."""
-    code, link, errors = await fener.fener(
-        "staff", "invite", "--org", organisation, "--role", role, "--server", f"http://localhost:{fener.port}"
-    )
-    assert code == 0, errors
-    return link.strip()
+    """A link for one more person, as `fener staff invite` makes it."""
+    database = await open_database(f"sqlite:///{fener.folder / 'data' / 'fener.db'}", version="test")
+    try:
+        inviting = InviteCaseworker(
+            register=SqlStaffRegister(database), audit=SqlAuditTrail(database), clock=SystemClock()
+        )
+        return await inviting(organisation, role, console=f"http://localhost:{fener.port}/console/")
+    finally:
+        await database.close()
 
 
 async def test_two_caseworkers_share_a_case_by_notes_and_by_giving_it_back(
@@ -64,24 +73,19 @@ async def test_two_caseworkers_share_a_case_by_notes_and_by_giving_it_back(
         await mina.reply("I am Mina, I take over from Ana.")
         await fener.until(lambda: any("take over" in text for text in sam.heard), "Mina is heard")
         assert not any("shelter there" in text or "Given back" in text for text in sam.heard)
-        opened = await fener_case(fener, mina.words, mina, designation, tmp_path)
-        assert "I know the shelter there." in opened
+
+        await mina.page.get_by_role("button", name="Team").click()
+        await expect(mina.page.get_by_role("rowheader", name="Ana")).to_be_visible()
+        await mina.picture("team", full=True)
+        assert not await mina.axe()
+        assert "I know the shelter there." in await opened_by_cli(fener, mina, designation, tmp_path)
 
 
-async def fener_case(
-    fener: Installation, words: list[str], who: object, designation: str, folder: Path
-) -> str:
-    """The same case by `fener case open`, with the key file that the browser saved."""
-    from tests.browser.console.caseworker import Caseworker
-
-    assert isinstance(who, Caseworker)
-    await who.page.get_by_role("button", name="Team").click()
-    await who.picture("team", full=True)
-    assert not await who.axe()
-    await expect(who.page.get_by_role("rowheader", name="Ana")).to_be_visible()
+async def opened_by_cli(fener: Installation, who: Caseworker, designation: str, folder: Path) -> str:
+    """What `fener case open` shows with the key file that the browser saved."""
     saved = await who.save_key_file(folder)
     passphrase = folder / "words"
-    passphrase.write_text(" ".join(words))
+    passphrase.write_text(" ".join(who.words))
     code, out, errors = await fener.fener(
         "case", "open", designation, "--keys", str(saved), "--passphrase-file", str(passphrase), home="cli"
     )

@@ -125,7 +125,9 @@ export class CaseView {
     for (const line of summary.note ? [first, ...lines] : lines) {
       if (this.#shownLines.has(line.id)) continue;
       this.#shownLines.add(line.id);
-      this.log.append(this.#line(line));
+      const element = this.#line(line);
+      if (!isNew) element.classList.add("arrives");
+      this.log.append(element);
     }
     if (this.log.childElementCount === 0) this.log.append(h("p.event", { "data-empty": "" }, "No words yet: the person only asked to be written to."));
     else if (this.log.childElementCount > 1) this.log.querySelector("[data-empty]")?.remove();

@@ -149,6 +149,6 @@ async function finish(page, { alias, words, invited, server, done }, { desk, sta
   step(page, null, "Now call your lead", h("div.card",
     h("p", "Read these eight words to each other. When they are the same, your lead signs you in."),
     h("ol.words-list", mine.map((word) => h("li", word))),
-    h("p", "Until then you see the queue, but no case can be opened."),
+    h("p", "Until then no case can come to you."),
     h("div.actions", start)), keep, sheet);
 }

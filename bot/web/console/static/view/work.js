@@ -80,7 +80,9 @@ export class Work {
     if (this.#over) return;
     if (fault) {
       if (fault.status === 401) this.#lock("Your session is over. Unlock to go on.");
-      else if (!this.#offline) warn(fault);
+      else if (fault.code === "keyring.member") {
+        if (!this.#offline) attempt(() => this.#readTeam()); // the banner says what is missing
+      } else if (!this.#offline) warn(fault);
       this.#offline = true;
       return;
     }
@@ -220,14 +222,14 @@ export class Work {
     fill(this.organisation, team.keyring ? name(team.keyring.name) : this.#desk.organisation);
     fill(this.banner, !team.isMember && h("p", team.keyring === null && team.entries.length > 0
       ? "The operator has not pinned your keyring yet: no case can come until then. "
-      : "No lead has signed you in yet: you see the queue, and cannot open a case. ",
+      : "No lead has signed you in yet: no case can come to you until then. ",
     button("Show my words", () => this.#showTeam(), { kind: "quiet" })));
   }
 
   #drawDuty() {
     const until = this.#team?.duty.get(this.#desk.kid);
     this.duty.classList.toggle("is-on", Boolean(until));
-    fill(this.duty, h("span.lamp", { "aria-hidden": "true" }), until ? ["On duty", h("span.until", ` until ${clockOf(until)}`)] : "Off duty");
+    fill(this.duty, h("span.lamp", { "aria-hidden": "true" }), h("span", until ? ["On duty", h("span.until", ` until ${clockOf(until)}`)] : "Off duty"));
     this.duty.setAttribute("aria-keyshortcuts", "d");
   }
 
