@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.cli.desk_client import (
     DEFAULT_SERVER,
+    KEY_SHOWN,
     DeskClient,
     DeskError,
     OpenedCase,
@@ -16,6 +17,7 @@ from bot.cli.desk_client import (
     read_passphrase,
 )
 from bot.cli.terminal import indented, shown
+from bot.crypto.signing import key_id
 from bot.crypto.wire import from_base64
 from bot.crypto.words import fingerprint_words, make_passphrase
 
@@ -158,12 +160,16 @@ def _list(args: argparse.Namespace) -> int:
     print(f"{'case':24} {'urgency':8} {'need':18} {'lang':5} {'status':9} {'since':16} {'messages':>8}")
     for row in rows:
         since = datetime.fromtimestamp(int(str(row["opened_hour"])) * _HOUR, UTC).strftime("%Y-%m-%d %H:00")
-        mine = "yours" if row["mine"] else str(row["status"])
+        mine = "yours" if row["mine"] else _cell(row, "status")
         print(
-            f"{row['designation']!s:24} {row['urgency']!s:8} {row['need']!s:18} {row['language']!s:5} "
-            f"{mine:9} {since:16} {row['messages']!s:>8}"
+            f"{_cell(row, 'designation'):24} {_cell(row, 'urgency'):8} {_cell(row, 'need'):18} {_cell(row, 'language'):5} "
+            f"{mine:9} {since:16} {_cell(row, 'messages'):>8}"
         )
     return 0
+
+
+def _cell(row: Mapping[str, object], name: str) -> str:
+    return shown(str(row[name]))
 
 
 def _open(args: argparse.Namespace) -> int:
@@ -269,9 +275,10 @@ def _team(args: argparse.Namespace) -> int:
     for member in keyring.members:
         print(f"  {member.kid[:8]}  {member.role.value:12} {shown(member.alias)}")
     for each in waiting:
-        words = fingerprint_words(from_base64(str(each["identity_public"]), "staff"))
+        public = from_base64(str(each["identity_public"]), "staff")
+        words = " ".join(fingerprint_words(public))
         print(
-            f"  {str(each['kid'])[:8]}  {each['role']!s:12} {shown(str(each['alias']))}  WAITS: {' '.join(words)}"
+            f"  {key_id(public)[:KEY_SHOWN]}  {shown(str(each['role'])):12} {shown(str(each['alias']))}  WAITS: {words}"
         )
     if waiting:
         print("\nCall each of them, compare the words, then: fener case admit KEY")

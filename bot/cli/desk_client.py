@@ -3,6 +3,7 @@
 import getpass
 import os
 import sys
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from bot.crypto.keyring import (
     verify,
 )
 from bot.crypto.mailbox import seal_note, sign_note
+from bot.crypto.signing import key_id
 from bot.crypto.suites import SealingKey
 from bot.crypto.wire import from_base64, to_base64
 from bot.crypto.words import fingerprint_words
@@ -45,6 +47,8 @@ DEFAULT_SERVER = "http://localhost:8080"
 
 _TIMEOUT = 30.0
 _SHORTEST_PREFIX = 4
+KEY_SHOWN = 16
+"""Characters of a waiting key that a lead compares and writes: 64 bits."""
 _RENEW_EXPIRY = timedelta(days=60)  # a keyring with less left is renewed whenever a lead works
 
 
@@ -102,11 +106,16 @@ class Connection:
 
     def __init__(self, server: str) -> None:
         """`server` is the address that is signed at login: scheme, host and port, nothing behind."""
-        parts = urlsplit(server)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
+        try:
+            parts = urlsplit(server)
+            usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            parts, usable = urlsplit(""), False
+        if not usable:
             raise DeskError("server.address", "Write the server as http://host:port or https://host.")
         self.server = f"{parts.scheme}://{parts.netloc}"
         self._http = httpx.Client(base_url=f"{self.server}/console/api", timeout=_TIMEOUT)
+        weakref.finalize(self, self._http.close)
         self._token = ""
 
     def use(self, token: str) -> None:
@@ -118,12 +127,17 @@ class Connection:
         headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
         try:
             answer = self._http.request(method, path, json=body, headers=headers)
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL):
             raise DeskError(
                 "server.unreachable", f"{self.server} does not answer: is 'fener serve' running there?"
             ) from None
         if answer.is_success:
-            return answer.json() if answer.content else {}
+            try:
+                return answer.json() if answer.content else {}
+            except ValueError:
+                raise DeskError(
+                    "server.answer", "The server answered something else than expected: is it Fener?"
+                ) from None
         try:
             told = answer.json()
             code, mend = str(told["code"]), str(told["mend"])
@@ -149,6 +163,16 @@ def _items(value: object) -> list[Mapping[str, object]]:
     if not isinstance(value, list):
         raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
     return [_fields(each) for each in value]
+
+
+def _kid(staff: Mapping[str, object]) -> KeyId:
+    """The id of a colleague's key, worked out from the key itself: what the server calls it proves nothing."""
+    try:
+        return key_id(from_base64(_text(staff, "identity_public"), "staff"))
+    except RefusedError:
+        raise DeskError(
+            "server.answer", "The server answered something else than expected: is it Fener?"
+        ) from None
 
 
 def _number(fields: Mapping[str, object], name: str) -> int:
@@ -366,6 +390,7 @@ class DeskClient:
                     "sealed": to_base64(sealed),
                     "signature": to_base64(signature),
                     "copy_for_team": copy.decode(),
+                    "mailbox": to_base64(opened.mailbox_public),
                 },
             )
         )
@@ -377,17 +402,22 @@ class DeskClient:
         """The verified keyring, and everybody enrolled whom no lead has signed yet."""
         told = _fields(self._connection.call("GET", "/team"))
         keyring = self._keyring(told)
-        waiting = [each for each in _items(told.get("staff")) if keyring.member(_text(each, "kid")) is None]
+        waiting = [each for each in _items(told.get("staff")) if keyring.member(_kid(each)) is None]
         return keyring, waiting
 
     def admit(self, kid: str) -> tuple[str, bytes | None]:
         """Sign somebody into the keyring, after their words were compared by voice.
 
+        `kid` is long enough that no other key can be made to begin with it: what is signed is what was compared.
         Their work name, and None when they are in; else the entry that a second lead has to sign as well.
         """
+        if len(kid) < KEY_SHOWN:
+            raise DeskError(
+                "staff.key", f"Write all {KEY_SHOWN} characters of the key, as 'fener case team' shows it."
+            )
         told = _fields(self._connection.call("GET", "/team"))
         entries = _entries(told)
-        chosen = [each for each in _items(told.get("staff")) if _text(each, "kid").startswith(kid)]
+        chosen = [each for each in _items(told.get("staff")) if _kid(each).startswith(kid)]
         if len(chosen) != 1:
             raise DeskError("staff.unknown", "Nobody waits under this key: see 'fener case team'.")
         entry = add_member(

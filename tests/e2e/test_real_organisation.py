@@ -86,7 +86,7 @@ async def test_a_real_organisation_receives_cases_once_founded_pinned_and_signed
         assert "No lead has signed you into the keyring" in errors
 
         waiting = re.search(
-            r"^  (\w{8})  caseworker\s+Ana\s+WAITS", await fener.case("team", home="mira"), re.MULTILINE
+            r"^  (\w{16})  caseworker\s+Ana\s+WAITS", await fener.case("team", home="mira"), re.MULTILINE
         )
         assert waiting
         await fener.case("admit", waiting[1], home="mira")
@@ -134,6 +134,6 @@ async def test_two_leads_sign_every_change_and_who_leaves_receives_nothing_more(
 
 async def waiting_key(fener: Installation, alias: str) -> str:
     team = await fener.case("team", home="mira")
-    found = re.search(rf"^  (\w{{8}})  \S+\s+{alias}\s+WAITS", team, re.MULTILINE)
+    found = re.search(rf"^  (\w{{16}})  \S+\s+{alias}\s+WAITS", team, re.MULTILINE)
     assert found, team
     return found[1]

@@ -1,0 +1,286 @@
+"""The caseworker's command line: keys stay on their machine, nothing of the server's is believed unverified."""
+
+import asyncio
+import json
+import socket
+import stat
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import uvicorn
+
+from bot.cli.main import main
+from bot.flow.library import Library
+from bot.web.application import application
+from bot.wiring import SystemClock
+from tests.usecases.fixtures import library
+from tests.usecases.house import DEMO, HandClock, House, Person
+
+__all__ = ["library"]
+
+T = TypeVar("T")
+PASSPHRASE = "six words only for this test"
+
+
+@asynccontextmanager
+async def _running() -> AsyncIterator[None]:
+    yield  # nothing works beside requests here
+
+
+class Server:
+    """An installation that answers on a port, in a thread of its own."""
+
+    def __init__(self, folder: Path, library: Library) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.house = House(folder, library)
+        self.house.clock = HandClock(SystemClock().now())  # as the machines of caseworkers
+        self.run(self.house.start())
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self._uvicorn = uvicorn.Server(
+            uvicorn.Config(application(self.house.fener, _running), log_config=None, lifespan="off")
+        )
+        self._serving = asyncio.run_coroutine_threadsafe(self._uvicorn.serve(sockets=[listening]), self._loop)
+
+    def run(self, work: Awaitable[T]) -> T:
+        async def wait() -> T:
+            return await work
+
+        return asyncio.run_coroutine_threadsafe(wait(), self._loop).result(30)
+
+    def invitation(self, role: str = "lead", organisation: str = DEMO) -> str:
+        return self.run(self.house.fener.staff.invite(organisation, role, console=f"{self.url}/console/"))
+
+    def person(self) -> Person:
+        person = self.house.person()
+        self.run(person.hand_over())
+        return person
+
+    def close(self) -> None:
+        self._uvicorn.should_exit = True
+        self._serving.result(20)
+        self.run(self.house.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+
+class Desk:
+    """Somebody's own machine: keys, passphrase, and what the commands print."""
+
+    def __init__(self, folder: Path, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+        folder.mkdir(exist_ok=True)
+        self.keys = folder / "caseworker.keys"
+        self.passphrase = folder / "passphrase"
+        self.passphrase.write_text(f"{PASSPHRASE}\n")
+        self._url = url
+        self._capsys = capsys
+
+    def case(self, *words: str) -> tuple[int, str, str]:
+        """One `fener case` command: exit code, output, errors."""
+        code = main(
+            [
+                "case",
+                *words,
+                "--server",
+                self._url,
+                "--keys",
+                str(self.keys),
+                "--passphrase-file",
+                str(self.passphrase),
+            ]
+        )
+        out, errors = self._capsys.readouterr()
+        return code, out, errors
+
+    def does(self, *words: str) -> str:
+        code, out, errors = self.case(*words)
+        assert code == 0, errors
+        return out
+
+    def refuses(self, *words: str) -> str:
+        """What it says in one sentence when it cannot."""
+        code, _, errors = self.case(*words)
+        assert code == 1
+        assert errors.startswith("fener: ")
+        assert errors.count("\n") == 1
+        return errors
+
+
+@pytest.fixture
+def server(tmp_path: Path, library: Library) -> Iterator[Server]:  # the fixture
+    folder = tmp_path / "server"
+    folder.mkdir(mode=0o700)
+    ours = Server(folder, library)
+    yield ours
+    ours.close()
+
+
+@pytest.fixture
+def desk(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[str], Desk]:
+    return lambda name: Desk(tmp_path / name, server.url, capsys)
+
+
+@pytest.fixture
+def ana(server: Server, desk: Callable[[str], Desk]) -> Desk:
+    made = desk("ana")
+    assert "on duty" in made.does("enrol", "--invite", server.invitation(), "--alias", "Ana")
+    return made
+
+
+def test_a_day_of_work(server: Server, ana: Desk) -> None:
+    assert "No open case" in ana.does("list")
+    server.person()
+    [case] = json.loads(ana.does("list", "--json"))
+
+    opened = ana.does("open", case["designation"])
+    assert "I slept at the station again" in opened
+    assert "They agreed to:" in opened
+    assert "This case is yours" in ana.does("claim", case["designation"].title())
+    assert "Sent: the chat is live." in ana.does("reply", case["id"][:6], "Hello, I am Ana.")
+    assert "Hello, I am Ana." in server.house.messenger.heard
+    assert "Closed" in ana.does("close", case["designation"].replace(" ", "-"))
+    assert "No open case" in ana.does("list")
+
+
+def test_the_keys_are_locked_in_a_file_for_their_owner_alone(server: Server, ana: Desk) -> None:
+    assert server.url
+    assert stat.S_IMODE(ana.keys.stat().st_mode) == 0o600
+    assert PASSPHRASE.encode() not in ana.keys.read_bytes()
+    assert "does not open" in _with_passphrase(ana, "another passphrase of six words").refuses("list")
+
+
+def _with_passphrase(desk: Desk, words: str) -> Desk:
+    desk.passphrase.write_text(words)
+    return desk
+
+
+def test_what_is_missing_is_said_in_one_sentence(server: Server, desk: Callable[[str], Desk]) -> None:
+    nobody = desk("nobody")
+    assert "no keys at" in nobody.refuses("list")
+    assert "not an enrolment link" in nobody.refuses("enrol", "--invite", f"{server.url}/console/")
+    assert "used or is over" in nobody.refuses("enrol", "--invite", f"{server.url}/console/#enrol={'x' * 43}")
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "localhost", "http://", "http://h:port", "http://[", "http://h:0"]
+)
+def test_an_address_that_is_none_is_said_so(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = Desk(tmp_path, url, capsys)
+
+    assert "Write the server as" in desk.refuses("enrol", "--invite", f"{url}/console/#enrol={'x' * 43}")
+
+
+def test_a_message_that_was_changed_on_the_server_is_not_shown(server: Server, ana: Desk) -> None:
+    server.person()
+    [case] = json.loads(ana.does("list", "--json"))
+    server.run(server.house.write("UPDATE envelopes SET sealed = CAST(replace(sealed, 'A', 'B') AS BLOB)"))
+
+    assert "was changed" in ana.refuses("open", case["designation"])
+
+
+def test_a_message_that_was_taken_away_is_noticed(server: Server, ana: Desk) -> None:
+    sam = server.person()
+    server.run(sam.say("it is cold here"))
+    server.run(sam.say("and dark"))
+    [case] = json.loads(ana.does("list", "--json"))
+    server.run(server.house.write("DELETE FROM envelopes WHERE sequence = 2"))
+
+    assert "missing or changed" in ana.refuses("open", case["designation"])
+
+
+def test_a_keyring_that_does_not_begin_with_the_known_root_is_refused(server: Server, ana: Desk) -> None:
+    from bot.crypto.identity import make_identity
+    from bot.crypto.keyring import found
+
+    server.person()
+    [case] = json.loads(ana.does("list", "--json"))
+    house = server.house
+    forged = found(
+        make_identity(),
+        organisation=DEMO,
+        name="Lantern Demo Centre",
+        server_public=house.fener.keys.signing.public,
+        alias="Eve",
+        now=house.clock.now(),
+    )
+    server.run(house.write("DELETE FROM keyrings WHERE position > 0"))
+    server.run(house.write("UPDATE keyrings SET entry = :e", e=forged))
+
+    for words in (("open", case["designation"]), ("team",)):
+        assert "keyring" in ana.refuses(*words)
+
+
+def test_a_lead_signs_the_key_whose_words_were_compared_and_no_other(
+    server: Server, ana: Desk, desk: Callable[[str], Desk]
+) -> None:
+    """The server calls a stranger's key by the name of the one that was compared."""
+    lead = desk("lead")
+    lead.does("enrol", "--invite", server.invitation(organisation="rs-demo-harbour"), "--alias", "Mira")
+    bo = desk("bo")
+    told = bo.does("enrol", "--invite", server.invitation("caseworker", "rs-demo-harbour"), "--alias", "Bo")
+    words = next(line.strip() for line in told.splitlines() if line.startswith("    "))
+    [line] = [line for line in lead.does("team").splitlines() if "WAITS" in line]
+    key = line.split()[0]
+    assert line.endswith(words)
+    assert len(key) == 16
+    assert "all 16 characters" in lead.refuses("admit", key[:8])
+
+    stranger = f"{key}{'0' * 16}"
+    server.run(server.house.write("UPDATE staff SET identity_kid = :k, identity_public = :p WHERE alias = 'Bo'", k=stranger, p=b"\x05" * 32))  # fmt: skip
+    assert "Nobody waits under this key" in lead.refuses("admit", key)
+    assert ana.keys.exists()
+
+
+# --- another server than ours ---------------------------------------------------------------------------
+
+
+class Impostor(BaseHTTPRequestHandler):
+    """Answers everything with `body`."""
+
+    body = b"<html>hello</html>"
+
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    do_GET = do_POST  # noqa: N815  # named by the standard library
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("body", [b"<html>hello</html>", b"[]", b"{}", b'{"organisation": 7}', b"\xff", b""])
+def test_a_server_that_is_not_fener_is_said_so(
+    body: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = type("Handler", (Impostor,), {"body": body})
+    with HTTPServer(("127.0.0.1", 0), handler) as http:
+        thread = threading.Thread(target=http.serve_forever, daemon=True)
+        thread.start()
+        desk = Desk(tmp_path, f"http://127.0.0.1:{http.server_port}", capsys)
+        try:
+            assert "is it Fener?" in desk.refuses("enrol", "--invite", f"x#enrol={'x' * 43}")
+        finally:
+            http.shutdown()
+            thread.join()
+
+
+def test_a_server_that_does_not_answer_is_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    desk = Desk(tmp_path, url, capsys)
+
+    assert "does not answer" in desk.refuses("enrol", "--invite", f"x#enrol={'x' * 43}")
