@@ -32,9 +32,10 @@ def announce(settings: Settings, listening: socket.socket, link: str, telegram_n
     lines += ["  As a person, in a terminal:      fener chat"]
     if link:
         lines += [
-            "  As a caseworker of the demo:     fener case enrol --invite \\",
+            "  As a caseworker of the demo, in the browser:",
             f"      {link}",
-            "      (works once, for 30 minutes; then: fener case list, open, reply)",
+            f"      (works once, for 30 minutes; later {address}/console/)",
+            "      or in a terminal: fener case enrol --invite with that link; then list, open, reply",
         ]
     if settings.telegram:
         who = f" as @{telegram_name}" if telegram_name else ""

@@ -6,6 +6,9 @@ import aiosqlite
 import pytest
 from playwright.async_api import expect
 
+from bot.crypto.derive import info
+from bot.crypto.suites import SealingKey, SuiteId
+from bot.crypto.wire import from_base64, to_base64
 from tests.browser.console.conftest import Desks
 from tests.browser.console.test_work import WORDS, hand_over
 from tests.doubles.twilio import TwilioDouble
@@ -25,6 +28,31 @@ async def write(fener: Installation, statement: str, *values: object) -> list[by
 ENVELOPE = "sequence = ? AND direction = 'in' AND \"case\" = (SELECT id FROM cases WHERE designation = ?)"
 READ = f"SELECT sealed FROM envelopes WHERE {ENVELOPE}"
 REPLACE = f"UPDATE envelopes SET sealed = ? WHERE {ENVELOPE}"
+
+
+SEAL = """async ({publicKeys, words}) => {
+  const [keys, wire] = await Promise.all(
+    ["keys", "wire"].map((name) => import(`/console/static/crypto/${name}.js`)));
+  const sealed = {};
+  for (const [suite, raw] of Object.entries(publicKeys)) {
+    const to = wire.fromBase64(raw, "test");
+    sealed[suite] = wire.toBase64(await keys.sealTo(to, wire.utf8(words), keys.label("test"), suite));
+  }
+  return sealed;
+}"""
+
+
+async def test_what_chromium_seals_python_opens_with_either_kind_of_key(desks: Desks, tmp_path: Path) -> None:
+    suites: tuple[SuiteId, ...] = ("x25519", "x-wing")
+    keys = {suite: SealingKey.make(suite) for suite in suites}
+    async with Installation(tmp_path) as fener:
+        ana = await desks.new()
+        await ana.page.goto(f"{fener.url}/console/")
+        public_keys = {suite: to_base64(key.public) for suite, key in keys.items()}
+        sealed = await ana.page.evaluate(SEAL, {"publicKeys": public_keys, "words": WORDS})
+    for suite, key in keys.items():
+        opened = key.open(from_base64(sealed[suite], "test"), info("test"))
+        assert opened.decode() == WORDS
 
 
 async def test_changed_moved_and_missing_messages_are_told_and_nothing_of_them_is_shown(
