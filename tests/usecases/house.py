@@ -127,7 +127,7 @@ class House:
             close=_nothing,
         )
         database = await open_database(f"sqlite:///{self.folder / 'fener.db'}", version="test")
-        channels: dict[ChannelName, Channel] = {"telegram": self.messenger}
+        channels: dict[ChannelName, Channel] = {"telegram": self.messenger, "whatsapp": self.messenger}
         self.fener = assemble(
             settings,
             self.library,
