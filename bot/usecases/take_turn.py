@@ -13,6 +13,7 @@ from bot.flow.engine import Turn, advance
 from bot.flow.session import Session, decode, encode
 from bot.handoff.case import whole_hour
 from bot.handoff.designation import DESIGNATION_BYTES, designation
+from bot.i18n.languages import ENGLISH
 from bot.kernel.address import Address
 from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import CaseId, Pseudonym
@@ -153,7 +154,7 @@ class TakeTurn:
                 return Answer(known_reply, repeated=True)
             if not await self._allowed(who, message):
                 self._metrics.count(message.channel, "limited")
-                return Answer(self._sentence("engine/too_many"))
+                return Answer(self._sentence("engine/too_many", await self._language(who)))
             answer = await self._take(delivery, who, digest)
         self._metrics.count(message.channel, "repeated" if answer.repeated else "answered")
         return answer
@@ -427,6 +428,12 @@ class TakeTurn:
             return True
         return self._content.library.crisis.find(message.text) is not None
 
+    async def _language(self, who: Pseudonym) -> str:
+        """The language of the conversation, English without one."""
+        record, _ = await self._remember.load(who)
+        session = decode(record.session) if record.session else None
+        return session.language if session is not None else ENGLISH
+
     def _queued(self, known: Known) -> OutboundMessage:
         """What a person is told whose message was committed before we fell over: it is there, and its name."""
         return self._sentence(
@@ -436,7 +443,7 @@ class TakeTurn:
             designation=known.row.designation,
         )
 
-    def _sentence(self, key: str, language: str = "en", **values: str) -> OutboundMessage:
+    def _sentence(self, key: str, language: str = ENGLISH, **values: str) -> OutboundMessage:
         catalogue = self._content.library.catalogue
         return OutboundMessage(
             texts=(catalogue.ui(key, language, **values),),

@@ -185,6 +185,19 @@ async def test_a_person_who_writes_too_much_is_told_so_and_others_are_not(house:
     assert await sam.say("menu")
 
 
+async def test_who_writes_too_much_is_told_so_in_their_language(house: House) -> None:
+    sam, told = house.person(), house.library.catalogue.ui
+    await sam.say("hi")
+    await sam.choose("العربية")
+    for _ in range(38):
+        await sam.say("9")
+
+    limited = await sam.say("9")
+
+    assert told("engine/too_many", "ar") in limited
+    assert told("engine/too_many", "ar") != told("engine/too_many", "en")
+
+
 async def test_words_of_danger_are_never_dropped_by_the_limit(house: House) -> None:
     sam = house.person()
     for text in ("hi", "1", "1"):
