@@ -255,4 +255,4 @@ async def test_a_server_with_an_open_page_stops_as_fast_as_one_without(tmp_path:
         began = asyncio.get_running_loop().time()
         await fener.stop()
 
-        assert asyncio.get_running_loop().time() - began < 5.0
+        assert asyncio.get_running_loop().time() - began < 7.0  # the server gives open requests eight
