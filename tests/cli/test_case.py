@@ -2,12 +2,12 @@
 
 import asyncio
 import json
+import signal
 import socket
 import stat
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,7 +65,7 @@ class Server:
         return person
 
     def close(self) -> None:
-        self._uvicorn.should_exit = True
+        self._uvicorn.handle_exit(signal.SIGTERM, None)
         self._serving.result(20)
         self.run(self.house.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -245,36 +245,27 @@ def test_a_lead_signs_the_key_whose_words_were_compared_and_no_other(
 # --- another server than ours ---------------------------------------------------------------------------
 
 
-class Impostor(BaseHTTPRequestHandler):
-    """Answers everything with `body`."""
-
-    body = b"<html>hello</html>"
-
-    def do_POST(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(self.body)
-
-    do_GET = do_POST  # noqa: N815  # named by the standard library
-
-    def log_message(self, *_words: object) -> None:
-        """Say nothing."""
+def impostor(listening: socket.socket, body: bytes) -> None:
+    """Answer one request with `body`, as some other program on this port would."""
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(65_536)
+        head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        connection.sendall(head.encode() + body)
 
 
 @pytest.mark.parametrize("body", [b"<html>hello</html>", b"[]", b"{}", b'{"organisation": 7}', b"\xff", b""])
 def test_a_server_that_is_not_fener_is_said_so(
     body: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    handler = type("Handler", (Impostor,), {"body": body})
-    with HTTPServer(("127.0.0.1", 0), handler) as http:
-        thread = threading.Thread(target=http.serve_forever, daemon=True)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=impostor, args=(listening, body))
         thread.start()
-        desk = Desk(tmp_path, f"http://127.0.0.1:{http.server_port}", capsys)
-        try:
-            assert "is it Fener?" in desk.refuses("enrol", "--invite", f"x#enrol={'x' * 43}")
-        finally:
-            http.shutdown()
-            thread.join()
+        desk = Desk(tmp_path, f"http://127.0.0.1:{listening.getsockname()[1]}", capsys)
+
+        assert "is it Fener?" in desk.refuses("enrol", "--invite", f"x#enrol={'x' * 43}")
+
+        thread.join()
 
 
 def test_a_server_that_does_not_answer_is_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
