@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import aiosqlite
 import pytest
 from playwright.async_api import expect
 
@@ -60,6 +61,14 @@ async def test_ten_quiet_minutes_lock_the_page_and_the_words_open_it_again(
         await ana.unlock()
         await ana.open(designation)
         assert await ana.said() == [WORDS]
+
+        await page.get_by_role("button", name="Lock").click()
+        async with aiosqlite.connect(fener.folder / "data" / "fener.db") as database:
+            await database.execute("DELETE FROM staff_sessions")
+            await database.commit()
+        await page.clock.fast_forward(20_000)
+        await expect(page.get_by_text("nothing rings until you unlock")).to_be_visible()
+        await ana.unlock()
 
         kept = await page.evaluate(EVERYTHING_KEPT)
         assert "box" in kept

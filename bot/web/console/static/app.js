@@ -50,19 +50,24 @@ function enter(desk, news = null) {
   lastTouched = Date.now();
   hush();
   watch?.stop();
-  watch = new Watch(desk.server, (told) => work?.hear(told));
+  watch = new Watch(desk.server, hear);
   work = new Work(page, desk, watch, { lock, news });
   watch.start();
 }
 
+function hear(told) {
+  if (told.fault?.status === 401) lock("Your session is over: nothing rings until you unlock.", { listens: false });
+  else work?.hear(told);
+}
+
 /** Forget every key and word; keep listening, so that a new case still rings. */
-async function lock(reason = "Locked.") {
-  if (work === null) return;
+async function lock(reason = "Locked.", { listens = true } = {}) {
+  if (work === null && listens) return;
   closeDialogs();
   hush();
-  work.end();
+  work?.end();
   work = null;
-  await showUnlock(page, { text: await loadKeyFile(), server: new Server(), done: unlocked, begin, reason, listens: true });
+  await showUnlock(page, { text: await loadKeyFile(), server: new Server(), done: unlocked, begin, reason, listens });
 }
 
 function unlocked(desk) {

@@ -9,7 +9,7 @@ import { keyId } from "./crypto/keys.js";
 import { fingerprintWords } from "./crypto/words.js";
 import { readBody, writeBody } from "./bodies.js";
 import { DeskError } from "./server.js";
-import { saveKeyFile } from "./store.js";
+import { askToKeep, saveKeyFile } from "./store.js";
 
 const RENEW_WITH_LEFT = 60 * 86_400; // a keyring with less left is renewed whenever a lead works
 const TRIES = 4;
@@ -35,6 +35,7 @@ export async function enrol(server, file, { token, alias }) {
   });
   await file.note({ server: server.address, organisation, alias, root: "" });
   await saveKeyFile(file.text);
+  askToKeep();
   const desk = await Desk.signIn(server, file);
   if (enrolled.standing === "found-keyring") {
     const entry = await foundKeyring(keys.identity, {

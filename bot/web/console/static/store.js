@@ -27,4 +27,5 @@ export const loadKeyFile = () => inTable("readonly", (table) => table.get(NAME))
 
 export const saveKeyFile = (text) => inTable("readwrite", (table) => table.put(text, NAME));
 
-export const forgetKeyFile = () => inTable("readwrite", (table) => table.delete(NAME));
+/** Ask the browser not to clear the keys away when space gets short; it may say no. */
+export const askToKeep = () => navigator.storage?.persist?.().catch(() => false);

@@ -45,8 +45,8 @@ export class CaseView {
     this.#drawHead();
     if (isNew) this.#drawFacts();
     else this.#drawReach();
-    this.#drawLines(isNew);
     this.composer.update({ language: opened.summary.language, reason: this.#reason() });
+    this.#drawLines(isNew);
     if (hadFocus) this.head.querySelector(`[data-act="${hadFocus}"]`)?.focus();
   }
 
@@ -131,7 +131,7 @@ export class CaseView {
     }
     if (this.log.childElementCount === 0) this.log.append(h("p.event", { "data-empty": "" }, "No words yet: the person only asked to be written to."));
     else if (this.log.childElementCount > 1) this.log.querySelector("[data-empty]")?.remove();
-    if (isNew || nearEnd) this.log.scrollTop = this.log.scrollHeight;
+    if (isNew || nearEnd) requestAnimationFrame(() => { this.log.scrollTop = this.log.scrollHeight; });
   }
 
   #line(line) {

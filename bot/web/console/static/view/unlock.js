@@ -4,7 +4,7 @@ import { KeyFile, checkKeyFile } from "../crypto/keyfile.js";
 import { stretch } from "../crypto/stretch.js";
 import { Desk } from "../desk.js";
 import { button, field, fill, h } from "../dom.js";
-import { saveKeyFile } from "../store.js";
+import { askToKeep, saveKeyFile } from "../store.js";
 import { ask, sentence } from "../ui.js";
 
 const LARGEST_FILE = 256 * 1024; // bytes
@@ -88,6 +88,7 @@ function importButton(begin) {
           const text = (await file.text()).trim();
           checkKeyFile(text);
           await saveKeyFile(text);
+          askToKeep();
           await begin();
           return true;
         },

@@ -79,8 +79,7 @@ export class Work {
   hear({ rows, isNews, fault }) {
     if (this.#over) return;
     if (fault) {
-      if (fault.status === 401) this.#lock("Your session is over. Unlock to go on.");
-      else if (fault.code === "keyring.member") {
+      if (fault.code === "keyring.member") {
         if (!this.#offline) attempt(() => this.#readTeam()); // the banner says what is missing
       } else if (!this.#offline) warn(fault);
       this.#offline = true;
