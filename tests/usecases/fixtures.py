@@ -1,5 +1,6 @@
 """The shipped content once, and an installation for each test."""
 
+import functools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,11 +13,17 @@ from tests.usecases.house import START, House
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session")
-def library() -> Library:
+@functools.cache
+def shipped() -> Library:
+    """The content of this checkout, loaded once for all folders of tests."""
     found, problems = load_library(ROOT, today=START.date())
     assert found is not None, [problem.message for problem in problems]
     return found
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return shipped()
 
 
 @pytest.fixture
