@@ -6,6 +6,7 @@ import gc
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
@@ -61,8 +62,16 @@ def run(args: argparse.Namespace) -> int:
     keys = open_keys(settings, SystemClock())
     start = Start(settings, library, keys, listening, args.workers, began)
     if args.workers > 1:
+        _prepare(library)  # once, before processes part
         return supervise(args.workers, lambda number: _worker(start, number))
+    threading.Thread(target=_prepare, args=(library,), daemon=True).start()
     return _run_loop(serve(start, 0))
+
+
+def _prepare(library: Library) -> None:
+    """Index words of danger and learn from phrases, so that no first message waits for it."""
+    library.crisis.prepare()
+    library.intents.prepare()
 
 
 def check_workers(settings: Settings, workers: int) -> None:

@@ -91,7 +91,7 @@ def build_library(content: Content) -> Library:
         catalogue=words.catalogue,
         commands=words.commands,
         crisis=CrisisLists(words.crisis),
-        intents=IntentModel.train(words.phrases),
+        intents=IntentModel(words.phrases),
     )
 
 

@@ -113,10 +113,38 @@ class _Pattern:
 
 
 class CrisisLists:
-    """The crisis words of all languages, indexed by their rarest word. Made once at content load."""
+    """The crisis words of all languages, indexed by their rarest word, when the first message with letters comes.
+
+    The index takes some tenths of a second: a server calls `prepare` beside its start, so that nobody waits for it.
+    """
 
     def __init__(self, lists: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
         """Take language -> kind -> patterns, as `i18n.wordfiles.parse_crisis` gives them."""
+        self._lists = lists
+        self._index: _Index | None = None
+
+    def find(self, text: str) -> CrisisHit | None:
+        """The kinds of danger that `text` speaks of, or None. A message without letters costs nothing."""
+        if not text or text.isdecimal():
+            return None
+        return (self._index or self.prepare()).find(text)
+
+    @property
+    def size(self) -> int:
+        """How many patterns there are."""
+        return (self._index or self.prepare()).size
+
+    def prepare(self) -> "_Index":
+        """Make the index now. Two threads may both make it: they make the same."""
+        made = _Index(self._lists)
+        self._index = made
+        return made
+
+
+class _Index:
+    """Patterns by their rarest word."""
+
+    def __init__(self, lists: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
         self._exact: dict[str, list[_Pattern]] = {}
         self._stems: dict[str, list[_Pattern]] = {}
         self._slips: dict[str, set[str]] = {}
@@ -129,9 +157,6 @@ class CrisisLists:
         self._stem_lengths = sorted({len(stem) for stem in self._stems})
 
     def find(self, text: str) -> CrisisHit | None:
-        """The kinds of danger that `text` speaks of, or None. A message without letters costs nothing."""
-        if not text or text.isdecimal():
-            return None
         clauses = [words_of(clause).split() for clause in text.translate(_CLAUSE_ENDS).split("|")]
         found: dict[str, bool] = {}
         for clause in clauses:

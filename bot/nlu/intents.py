@@ -106,19 +106,37 @@ class _Linear:
         return _softmax(scores[np.newaxis, :])[0], known
 
 
-class IntentModel:
-    """Guesses flows for free text. Made by `train`; immutable, safe to share between threads."""
+@dataclass(frozen=True, slots=True)
+class _Trained:
+    """What training gives: one model of all languages together, and one for each."""
 
-    def __init__(self, flows: tuple[str, ...], together: _Linear | None, each: Mapping[str, _Linear]) -> None:
-        """Use `train`."""
-        self._flows = flows
-        self._together = together
-        self._each = each
+    together: _Linear | None
+    each: Mapping[str, _Linear]
+
+
+class IntentModel:
+    """Guesses flows for free text; safe to share between threads.
+
+    It trains when the first free text comes, which takes about a second: a server calls `prepare` beside its start,
+    so that nobody waits for it.
+    """
+
+    def __init__(self, phrases: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        """Take language -> flow -> phrases. Without phrases it never guesses."""
+        self._phrases = phrases
+        self._flows = tuple(sorted({flow for of_language in phrases.values() for flow in of_language}))
+        self._trained: _Trained | None = None
 
     @classmethod
     def train(cls, phrases: Mapping[str, Mapping[str, Sequence[str]]]) -> "IntentModel":
-        """A model from language -> flow -> phrases. Without phrases it never guesses."""
-        flows = tuple(sorted({flow for of_language in phrases.values() for flow in of_language}))
+        """A trained model."""
+        model = cls(phrases)
+        model.prepare()
+        return model
+
+    def prepare(self) -> _Trained:
+        """Train now. Two threads may both train: they come to the same."""
+        flows, phrases = self._flows, self._phrases
         number = {flow: column for column, flow in enumerate(flows)}
         everything: list[tuple[Counter[str], int]] = []
         each: dict[str, _Linear] = {}
@@ -132,7 +150,9 @@ class IntentModel:
             everything += examples
             if len({column for _, column in examples}) > 1:
                 each[language] = _regression(examples, len(flows))
-        return cls(flows, _centroids(everything, len(flows)) if everything else None, each)
+        made = _Trained(_centroids(everything, len(flows)) if everything else None, each)
+        self._trained = made
+        return made
 
     @property
     def flows(self) -> tuple[str, ...]:
@@ -146,11 +166,12 @@ class IntentModel:
     def ranked(self, text: str) -> Ranked:
         """Every flow, and `none` for what no flow answers, with its share; the best first. Empty without words."""
         grams = _grams(text[:MAX_LENGTH])
-        if self._together is None or not grams:
+        trained = (self._trained or self.prepare()) if self._phrases and grams else None
+        if trained is None or trained.together is None:
             return ()
-        shares, _ = self._together.shares(grams)
+        shares, _ = trained.together.shares(grams)
         own = max(
-            (model.shares(grams) for model in self._each.values()), key=lambda found: found[1], default=None
+            (model.shares(grams) for model in trained.each.values()), key=lambda found: found[1], default=None
         )
         if own is not None:
             shares = ((shares + own[0]) / 2).astype(np.float32)
