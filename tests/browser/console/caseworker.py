@@ -38,13 +38,18 @@ class Caseworker:
         """A screenshot for people to look at."""
         await self.page.screenshot(path=self.artefacts / f"{name}.png", full_page=full)
 
+    async def look(self, name: str, *, full: bool = False) -> None:
+        """A screenshot, and no serious problem of accessibility on it."""
+        await self.picture(name, full=full)
+        assert not await self.axe()
+
     async def enrol(self, link: str, *, pictures: bool = False) -> None:
         """From the link to the last page of enrolment."""
         page = self.page
         await page.goto(link)
         await page.get_by_label("Your work name").fill(self.name)
         if pictures:
-            await self.picture("enrol-1-name")
+            await self.look("enrol-1-name")
         await page.get_by_role("button", name="Continue").click()
         chips = page.locator("#words li")
         await expect(chips).to_have_count(6)
@@ -52,14 +57,14 @@ class Caseworker:
         ready = page.get_by_role("button", name="I have written them down")
         await expect(ready).to_be_enabled(timeout=SLOW)
         if pictures:
-            await self.picture("enrol-2-words")
+            await self.look("enrol-2-words")
         await ready.click()
         for place, word in enumerate(self.words):
             box = page.get_by_label(f"Word {place + 1}", exact=True)
             if await box.count():
                 await box.fill(word)
         if pictures:
-            await self.picture("enrol-3-check")
+            await self.look("enrol-3-check")
         await page.get_by_role("button", name="Start", exact=True).click()
         await expect(page.get_by_role("button", name="Start working")).to_be_visible(timeout=SLOW)
 

@@ -49,8 +49,7 @@ async def test_ten_quiet_minutes_lock_the_page_and_the_words_open_it_again(
         await expect(page.get_by_role("heading", name="Unlock your keys")).to_be_visible()
         assert WORDS not in await page.content()
         assert designation not in await page.content()
-        await ana.picture("locked")
-        assert not await ana.axe()
+        await ana.look("locked")
         await hand_over(twilio.person("+381601234568"), "a second person")
         await page.clock.fast_forward(20_000)
         await expect(page).to_have_title("(2) Fener")  # locked, and still counting
@@ -101,8 +100,7 @@ async def test_a_lost_browser_is_replaced_by_the_key_file_and_the_words(
         page = again.page
         await page.goto(f"http://localhost:{fener.port}/console/")
         await expect(page.get_by_role("heading", name="The caseworkers' console")).to_be_visible()
-        await again.picture("welcome-360", full=True)
-        assert not await again.axe()
+        await again.look("welcome-360", full=True)
         await page.get_by_role("button", name="I have a key file").click()
         await page.get_by_label("Key file").set_input_files(saved)
         await page.get_by_role("button", name="Use this file").click()
@@ -125,7 +123,7 @@ async def test_a_browser_without_the_needed_cryptography_is_told_before_it_start
         await old.page.goto(fener.invitation())
         await expect(old.page.get_by_role("heading", name="cannot keep your keys")).to_be_visible()
         await expect(old.page.get_by_text("Your link is not used up")).to_be_visible()
-        await old.picture("unsupported")
+        await old.look("unsupported")
 
         able = await desks.new()
         await able.page.goto(fener.invitation())

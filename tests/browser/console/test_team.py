@@ -56,8 +56,7 @@ async def test_two_caseworkers_share_a_case_by_notes_and_by_giving_it_back(
         await mina.page.get_by_label("Note to colleagues").fill("I know the shelter there.")
         await mina.page.keyboard.press("Control+Enter")
         await expect(mina.page.locator(".log")).to_contain_text("I know the shelter there.")
-        await mina.picture("note-dark")
-        assert not await mina.axe()
+        await mina.look("note-dark")
 
         await ana.page.locator("h1").focus()
         await ana.page.keyboard.press("b")
@@ -76,8 +75,7 @@ async def test_two_caseworkers_share_a_case_by_notes_and_by_giving_it_back(
 
         await mina.page.get_by_role("button", name="Team").click()
         await expect(mina.page.get_by_role("rowheader", name="Ana")).to_be_visible()
-        await mina.picture("team", full=True)
-        assert not await mina.axe()
+        await mina.look("team", full=True)
         assert "I know the shelter there." in await opened_by_cli(fener, mina, designation, tmp_path)
 
 
@@ -101,7 +99,7 @@ async def test_a_real_organisations_lead_pins_the_root_and_signs_a_colleague_in_
         await lea.enrol(await invite(fener, "rs-demo-harbour", "lead"))
         lines = await lea.page.locator("pre").inner_text()
         assert re.fullmatch(r'\[keyrings\]\nrs-demo-harbour = "[0-9a-f]{64}"', lines)
-        await lea.picture("founded")
+        await lea.look("founded")
         await lea.start()
         await expect(lea.page.get_by_text("No open case.")).to_be_visible()
 
@@ -116,8 +114,7 @@ async def test_a_real_organisations_lead_pins_the_root_and_signs_a_colleague_in_
         person = lea.page.get_by_role("listitem").filter(has_text="Omar")
         await expect(person.locator(".words-list li")).to_have_count(8)
         assert await person.locator(".words-list li").all_text_contents() == theirs
-        await lea.picture("waiting-colleague", full=True)
-        assert not await lea.axe()
+        await lea.look("waiting-colleague", full=True)
         await person.get_by_role("button", name="Sign in Omar").click()
         await lea.page.get_by_role("button", name="Sign in", exact=True).click()
         await expect(lea.page.get_by_role("dialog")).to_be_visible()

@@ -41,12 +41,12 @@ async def test_a_person_on_whatsapp_and_a_caseworker_in_the_browser_talk_to_each
         ana = await desks.new()
         await ana.enrol(fener.invitation(), pictures=True)
         assert "enrol" not in ana.page.url
-        await ana.picture("enrol-4-ready")
+        await ana.look("enrol-4-ready")
         await ana.start()
         page = ana.page
         await expect(page.get_by_role("button", name="On duty until")).to_be_visible()
         await expect(page.get_by_text("No open case.")).to_be_visible()
-        await ana.picture("queue-empty")
+        await ana.look("queue-empty")
 
         sam = twilio.person("+381601234567")
         designation = await hand_over(sam)
@@ -76,6 +76,6 @@ async def test_a_person_on_whatsapp_and_a_caseworker_in_the_browser_talk_to_each
 
         await page.get_by_role("button", name="Close", exact=True).click()
         await page.get_by_label("We helped here").check()
-        await ana.picture("close-dialog")
+        await ana.look("close-dialog")
         await page.get_by_role("button", name="Close the case").click()
         await expect(page.get_by_text("No open case.")).to_be_visible(timeout=15_000)
