@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -23,7 +24,8 @@ async def chromium() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         if os.environ.get("FENER_REQUIRE_BROWSER") == "1":
             pytest.fail("FENER_REQUIRE_BROWSER=1, and there is no Chromium")
-        pytest.skip("no Chromium on this machine: browser tests are skipped")
+        print("\nskipped: no Chromium here, so the console is not tested in a browser", file=sys.__stderr__)
+        pytest.skip("no Chromium on this machine")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
