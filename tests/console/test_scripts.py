@@ -25,15 +25,19 @@ VALUES: st.SearchStrategy[Value] = st.recursive(
 OBJECTS = st.dictionaries(TEXTS, VALUES, max_size=6)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def node() -> None:
+@pytest.fixture(autouse=True)
+def node(capfd: pytest.CaptureFixture[str]) -> None:
     """Skip, in a line that is printed, where Node is missing or too old."""
     said = (
         subprocess.run([NODE, "--version"], capture_output=True, text=True, check=True).stdout if NODE else ""
     )
     if not said or int(said.lstrip("v").split(".")[0]) < OLDEST:
-        print("skipped: no Node 20 here", file=sys.__stderr__)
-        pytest.skip("no Node 20: the console's scripts are tested in Chromium only")
+        with capfd.disabled():
+            print(
+                "\nskipped: no Node 20 here, so the console's scripts are tested in Chromium only",
+                file=sys.stderr,
+            )
+        pytest.skip("no Node 20")
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in HERE.glob("*.test.mjs")))

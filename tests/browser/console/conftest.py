@@ -20,11 +20,12 @@ expect.set_options(timeout=15_000)  # milliseconds; the machine of a test may be
 
 
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(capfd: pytest.CaptureFixture[str]) -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         if os.environ.get("FENER_REQUIRE_BROWSER") == "1":
             pytest.fail("FENER_REQUIRE_BROWSER=1, and there is no Chromium")
-        print("\nskipped: no Chromium here, so the console is not tested in a browser", file=sys.__stderr__)
+        with capfd.disabled():
+            print("\nskipped: no Chromium here, so the console is not tested in a browser", file=sys.stderr)
         pytest.skip("no Chromium on this machine")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
