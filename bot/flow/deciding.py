@@ -42,6 +42,9 @@ def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
         case "tongue":
             ex.asked = None
             ex.language = name
+            if ex.frames and ex.top.phase in ("consent", "permission"):
+                ask_again(ex)  # what a yes would mean is said anew, in the language of the yes
+                return ""
             return held
         case _:
             _decide_plainly(ex, asked, name, held)

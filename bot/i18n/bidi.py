@@ -15,7 +15,7 @@ CONTROLS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _BRACES: Final = r"\{[^{}]*\}"
 _HANDLE: Final = r"(?<![\w@.])@[A-Za-z0-9_]{3,32}"
-_NUMBER: Final = r"\+?\(?\d(?:[\d()./:\u2013 -]*\d)?%?"
+_NUMBER: Final = r"\+?\(?\d(?:[\d()./:\u2013 -]*\d)?(?:%|[A-Za-z]+)?"  # with letters: `1min`, `24h`
 _PIECE: Final = re.compile(
     rf"(?P<braces>{_BRACES})|(?P<link>{LINK.pattern})|(?P<handle>{_HANDLE})|(?P<number>{_NUMBER})",
     re.IGNORECASE,

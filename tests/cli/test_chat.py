@@ -228,3 +228,13 @@ def test_missed_steps_can_be_named(capsys: pytest.CaptureFixture[str], content: 
     main(["test", "--missed", "--content", str(content)])
 
     assert "missed: " in capsys.readouterr().out
+
+
+def test_a_changed_language_says_anew_what_a_yes_would_send(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = chat(capsys, tmp_path, "9\n1\nمجھے مدد چاہیے\n1\n")
+
+    last = out.rpartition("> 1\n")[2]
+    assert "Lantern Demo Centre" in last
+    assert "Yes, send it" in last

@@ -49,3 +49,7 @@ def test_nothing_but_isolates_is_added_and_every_isolate_is_closed(text: str) ->
     assert ascii_digits(CONTROLS.sub("", made)) == ascii_digits(plain)
     assert made.count("\u2068") == made.count("\u2069")
     assert CONTROLS.sub("", isolate_lines(plain)) == plain
+
+
+def test_a_command_that_begins_with_a_digit_stays_one_word() -> None:
+    assert isolate_pieces("اكتب 1min") == "اكتب \u20681min\u2069"
