@@ -22,7 +22,7 @@ run: setup
 test: setup-dev check
 	$(BIN)/python -m bot check
 	$(BIN)/python -m bot test
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -rs
 
 check: setup-dev
 	$(BIN)/ruff check .

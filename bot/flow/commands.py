@@ -49,7 +49,9 @@ LEAVE_DIGIT: Final = 0
 _BACK_SIGNS: Final = frozenset("*＊⁎∗✱﹡")
 _LONGEST: Final = 40  # characters; a longer message is no command
 _LONGEST_DIGITS: Final = 8
-_TYPO_LENGTH: Final = range(4, 16)
+_TYPO_LENGTH: Final = range(
+    5, 20
+)  # shorter words are one letter away from too much: `azil` from Turkish `acil`
 """Lengths at which one wrong letter is forgiven."""
 
 

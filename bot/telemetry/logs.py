@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Final, TextIO
+from typing import Final, TextIO, cast
 
 import structlog
 
@@ -65,6 +65,18 @@ def longest_run_of_digits(text: str) -> int:
     return longest
 
 
+class _StandardError:
+    """Standard error as it is when something is logged: whoever redirects it later is obeyed."""
+
+    def write(self, text: str) -> int:
+        """Write to it."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush it."""
+        sys.stderr.flush()
+
+
 class _NameOnly(logging.Handler):
     """Passes on that a library spoke, never what it said."""
 
@@ -85,7 +97,7 @@ def set_up_logs(level: str, out: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(out or sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(out or cast("TextIO", _StandardError())),
         cache_logger_on_first_use=False,
     )
     logging.root.handlers = [_NameOnly(level=logging.WARNING)]

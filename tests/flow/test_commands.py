@@ -115,3 +115,9 @@ def test_any_text_is_a_command_or_none(text: str) -> None:
     assert commands.find(text) in (*COMMANDS, None)
     assert commands.near(text) in (*COMMANDS, None)
     assert commands.with_word(text, "lavender") in (*COMMANDS, None)
+
+
+def test_the_word_that_asks_for_asylum_is_no_slip_of_a_command() -> None:
+    commands = Commands.of({"tr": {"sos": ("acil",)}, "sr": {}})
+
+    assert commands.near("azil") is None

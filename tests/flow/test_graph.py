@@ -5,7 +5,9 @@ from tests.flow.written import SHARED, a_flow, drafted
 
 def test_a_flow_is_drawn_for_mermaid() -> None:
     draft, _ = drafted(
-        a_flow('one:\n  say: Hi\n  choices:\n    a: Say "A" -> two\n    c: C -> two\n    b: B -> end\ntwo:\n  go: menu\n')
+        a_flow(
+            'one:\n  say: Hi\n  choices:\n    a: Say "A" -> two\n    c: C -> two\n    b: B -> end\ntwo:\n  go: menu\n'
+        )
     )
 
     assert mermaid(draft.flow, SHARED) == (
