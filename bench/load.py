@@ -1,7 +1,6 @@
-"""A small load client: prepared requests over kept connections, closed or open loop, with its own CPU in view."""
+"""A small load client: prepared requests over kept connections, closed or open loop."""
 
 import asyncio
-import resource
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ class Result:
     p50: float
     p99: float
     failures: int
-    client_cpu: float
 
 
 class _Connection(asyncio.Protocol):
@@ -77,10 +75,10 @@ async def _closed(port: int, requests: Sequence[bytes], connections: int) -> Res
             took.append(time.perf_counter() - began)
             failures += status != 200
 
-    cpu, began = _cpu(), time.perf_counter()
+    began = time.perf_counter()
     await asyncio.gather(*(work(line) for line in lines))
     spent = time.perf_counter() - began
-    return _result(took, len(requests) / spent, failures, _cpu() - cpu)
+    return _result(took, len(requests) / spent, failures)
 
 
 async def _open(port: int, requests: Sequence[bytes], rate: float, connections: int) -> Result:
@@ -99,7 +97,7 @@ async def _open(port: int, requests: Sequence[bytes], rate: float, connections: 
         took.append(loop.time() - due)
         free.put_nowait(line)
 
-    cpu, began = _cpu(), loop.time()
+    began = loop.time()
     tasks = []
     for number, request in enumerate(requests):
         due = began + number / rate
@@ -107,7 +105,7 @@ async def _open(port: int, requests: Sequence[bytes], rate: float, connections: 
             await asyncio.sleep(pause)
         tasks.append(loop.create_task(one(request, due)))
     await asyncio.gather(*tasks)
-    return _result(took, len(requests) / (loop.time() - began), failures, _cpu() - cpu)
+    return _result(took, len(requests) / (loop.time() - began), failures)
 
 
 def closed_loop(port: int, requests: Sequence[bytes], connections: int = 32) -> Result:
@@ -120,17 +118,11 @@ def open_loop(port: int, requests: Sequence[bytes], rate: float, connections: in
     return uvloop.run(_open(port, requests, rate, connections))
 
 
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-def _result(took: list[float], rate: float, failures: int, cpu: float) -> Result:
+def _result(took: list[float], rate: float, failures: int) -> Result:
     ordered = sorted(took)
     return Result(
         rate,
         ordered[len(ordered) // 2] * 1000,
         ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] * 1000,
         failures,
-        cpu,
     )

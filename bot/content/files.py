@@ -11,7 +11,6 @@ from bot.content.marks import MAX_FILE_BYTES, read_yaml
 from bot.kernel.problems import Mark, Node, Problem
 
 MAX_PO_BYTES: Final = 4 * 1024 * 1024
-MAX_FILES: Final = 20_000
 
 
 class ContentFiles:

@@ -17,8 +17,5 @@ NoteId = NewType("NoteId", str)
 KeyId = NewType("KeyId", str)
 """32 hex digits: the first half of SHA-256 over a public key's raw bytes."""
 
-OrganisationId = NewType("OrganisationId", str)
-"""The organisation's file name in directory/, for example `rs-lantern`."""
-
 CaseworkerId = NewType("CaseworkerId", str)
 """32 hex digits, random: one enrolled caseworker."""
