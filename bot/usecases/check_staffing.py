@@ -12,7 +12,7 @@ from bot.crypto.heads import KnownHeads
 from bot.crypto.identity import verify_duty_statement
 from bot.crypto.keyring import Keyring, verify
 from bot.handoff.routing import Staffing
-from bot.kernel.errors import RefusedError
+from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import KeyId
 from bot.ports import Clock, Keyrings, StaffRegister
 
@@ -134,7 +134,11 @@ class CheckStaffing:
         counted = []
         seen: dict[str, Keyring | None] = {}
         for organisation in sorted(self._roots):
-            team = await self.team(organisation)
+            try:
+                team = await self.team(organisation)
+            except StorageError:  # as before until the database is back; sealing looks for itself
+                self._until = present + FRESH
+                return
             seen[organisation] = team.keyring if team else None
             if team is not None and team.recipients:
                 counted.append(team.staffing)

@@ -15,7 +15,7 @@ from bot.handoff.case import whole_hour
 from bot.handoff.designation import DESIGNATION_BYTES, designation
 from bot.i18n.languages import ENGLISH
 from bot.kernel.address import Address
-from bot.kernel.errors import ConflictError, RefusedError
+from bot.kernel.errors import ConflictError, RefusedError, StorageError
 from bot.kernel.ids import CaseId, Pseudonym
 from bot.kernel.messages import InboundMessage, OutboundMessage
 from bot.ports import (
@@ -254,14 +254,22 @@ class TakeTurn:
         """The person's open case, and whether we could look: under a flood of strangers the next message looks again.
 
         A record that names a case is always looked at: another process may have opened the first case of all.
+        While the database is away, information and SOS go on; only who is known to have a case is asked to send again,
+        because their words may be for it.
         """
         before = record.case if record.case != UNKNOWN else _NOBODY
-        if record.case == _NOBODY or (record.case == UNKNOWN and not await self._recognise.anybody()):
+        if record.case == _NOBODY:
             return _Found(None, looked=True)
         try:
+            if record.case == UNKNOWN and not await self._recognise.anybody():
+                return _Found(None, looked=True)
             known = await self._recognise(self._addresses(delivery, who), live=live)
         except TimeoutError:
             return _Found(None, looked=False, before=before)
+        except StorageError:
+            if before:
+                raise
+            return _Found(None, looked=False)
         taken = None
         if known is not None and (not live or record.case != known.row.id):
             taken = known.row if await self._was_taken(known, delivery.message) else None

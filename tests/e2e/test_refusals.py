@@ -244,3 +244,23 @@ async def test_a_telegram_that_forgets_us_for_a_while_loses_no_message(tmp_path:
         await fener.until(lambda: len(sam.messages) > 0, "an answer")
         await asyncio.sleep(0.2)
         assert len(sam.messages) == 1
+
+
+async def test_while_the_database_is_away_information_and_sos_go_on(
+    twilio: TwilioDouble, tmp_path: Path
+) -> None:
+    async with on_whatsapp(twilio, tmp_path) as fener:
+        async with aiosqlite.connect(fener.folder / "data" / "fener.db") as database:
+            for table in ("envelopes", "notes", "seen", "cases", "keyrings", "staff"):
+                await database.execute(f"DROP TABLE IF EXISTS {table}")
+            await database.commit()
+        await asyncio.sleep(2.1)  # what was known of the database is two seconds old at most
+        sam = twilio.person(NUMBER)
+
+        await sam.say("hi")
+        assert "English" in sam.heard[-1]
+        await sam.say("sos")
+        assert "Police 192" in sam.heard[-1]
+        await sam.say("9")
+        assert sam.heard[-1]
+        assert not twilio.alerts
