@@ -339,6 +339,7 @@ export class Desk {
       sequence,
       sealed: toBase64(sealed),
       signature: toBase64(await signNote(this.#keys.identity, sealed, where)),
+      mailbox: toBase64(mailbox),
       copy_for_team: recipients.length > 0 ? await sealEnvelope(body, recipients, header, this.#keys.identity) : "",
     });
     return told.delivered === true;
