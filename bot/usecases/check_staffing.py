@@ -3,6 +3,7 @@
 Nothing read from the database is believed: an entry, key or statement that does not verify is as good as absent.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -75,6 +76,7 @@ class CheckStaffing:
         self._counted: tuple[Staffing, ...] = ()
         self._keyrings_seen: dict[str, Keyring | None] = {}
         self._until: datetime | None = None
+        self._counting = asyncio.Lock()
 
     def stale(self) -> None:
         """Look anew next time: somebody enrolled or went on or off duty."""
@@ -128,9 +130,18 @@ class CheckStaffing:
         return Team(keyring, frozenset(on_duty))
 
     async def _refresh(self) -> None:
-        present = self._clock.now()
-        if self._until is not None and present < self._until:
+        """Count anew when it is time: once, however many turns ask meanwhile; those go on with what was known."""
+        if self._fresh() or (self._until is not None and self._counting.locked()):
             return
+        async with self._counting:
+            if not self._fresh():
+                await self._count()
+
+    def _fresh(self) -> bool:
+        return self._until is not None and self._clock.now() < self._until
+
+    async def _count(self) -> None:
+        present = self._clock.now()
         counted = []
         seen: dict[str, Keyring | None] = {}
         for organisation in sorted(self._roots):
