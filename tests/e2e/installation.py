@@ -70,7 +70,8 @@ class Installation:
         await self.stop()
 
     async def start(self) -> None:
-        """Start and wait until it is ready."""
+        """Start and wait until it is ready and has said so: a second worker may answer before the first has printed."""
+        said = self.out.stat().st_size if self.out.exists() else 0
         with self.out.open("ab") as out, self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -88,6 +89,9 @@ class Installation:
             )
         try:
             await self.until(self._is_ready, "the server is ready")
+            await self.until(
+                lambda: b"Stop with Ctrl+C" in self.out.read_bytes()[said:], "the server said what to do next"
+            )
         except BaseException:
             if self._process.returncode is None:
                 await self.kill()

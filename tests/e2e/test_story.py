@@ -248,14 +248,14 @@ async def test_on_telegram_a_kill_between_handoff_and_reply_loses_nothing(
         sam = telegram.person()
         designation = await hand_over_on_telegram(sam)
         await fener.kill()
-        before = len(sam.messages)
         sam.say("are you there?")  # written while nobody answers
         await fener.start()
-        await fener.until(lambda: len(sam.messages) > before, "it is answered")
+        await fener.until(lambda: "Added, locked" in sam.heard[-1], "it is answered")
         await fener.restart()
         await fener.case("reply", designation, "We have a bed for you")
 
-        assert "Is now a good time?" in await say(sam, "hello?")
+        sam.say("hello?")  # an answer not yet acknowledged before the second kill comes once more before
+        await fener.until(lambda: "Is now a good time?" in sam.heard[-1], "the waiting mail is announced")
         assert "We have a bed for you" in await tap(sam, "Read")
 
 
