@@ -52,13 +52,13 @@ def obey(ex: Exchange, command: Command) -> None:
 def _about_the_chat(ex: Exchange, command: Command) -> None:
     """Commands that change how the chat speaks, not where it is."""
     if command == "safe word":
-        ex.texts.append(f"{ex.sentence('engine/safe_word.ask')}\n{ex.sentence('engine/safe_word.back')}")
+        ex.tell(lambda: f"{ex.sentence('engine/safe_word.ask')}\n{ex.sentence('engine/safe_word.back')}")
         ex.ask("safe_word", "skip")
         return
     if command == "help":
         ex.trace.append("help")
-        lines = [ex.sentence("engine/help.title"), *(ex.sentence(f"engine/help.{name}") for name in HELP)]
-        ex.texts.append("\n".join(lines))
+        keys = ("engine/help.title", *(f"engine/help.{name}" for name in HELP))
+        ex.tell(lambda: "\n".join(map(ex.sentence, keys)))
     else:
         ex.slow = not ex.slow
         ex.say("engine/slow.on" if ex.slow else "engine/slow.off")
@@ -69,7 +69,7 @@ def leave(ex: Exchange) -> None:
     """End the session, destroy the return route, say one neutral sentence. An open case stays."""
     ex.effects.append(DropRoute())
     ex.trace.append("leave")
-    ex.texts.clear()
+    ex.unsay()
     ex.say("engine/leave")
     ex.ended = True
     ex.bare = True
@@ -100,6 +100,10 @@ def person(ex: Exchange) -> None:
 
 def say_waiting(ex: Exchange, case: CaseView) -> None:
     """Where the case stands, honestly: opened or not, how many before it, whether anybody works now."""
+    ex.tell(lambda: _waiting(ex, case))
+
+
+def _waiting(ex: Exchange, case: CaseView) -> str:
     if case.status == "claimed":
         lines = [ex.sentence("wait/claimed", organisation=case.organisation_name)]
     else:
@@ -107,7 +111,7 @@ def say_waiting(ex: Exchange, case: CaseView) -> None:
         if case.waiting:
             lines.append(ex.sentence("wait/ahead", count=case.waiting))
     lines.append(ex.sentence("wait/on_duty" if case.on_duty else "wait/off_duty"))
-    ex.texts.append("\n".join(lines))
+    return "\n".join(lines)
 
 
 def cancel_case(ex: Exchange, *, sure: bool) -> None:
@@ -178,12 +182,11 @@ def erase(ex: Exchange) -> None:
             ex.say("engine/erase.helper")
     ex.effects.append(ForgetPerson())
     channel = ex.message.channel if ex.message is not None else "simulator"
-    remains = [ex.sentence("engine/erase.remains")]
     if channel == "telegram":
-        remains.insert(0, ex.sentence("engine/erase.telegram"))
+        ex.say("engine/erase.telegram")
+    ex.say("engine/erase.remains")
     if channel in ("telegram", "whatsapp"):
-        remains.append(ex.sentence(f"engine/erase.clear.{channel}"))
-    ex.texts += remains
+        ex.say(f"engine/erase.clear.{channel}")
     ex.ended = True
     ex.bare = True
 

@@ -216,11 +216,13 @@ def accept(ex: Exchange, prepared: PreparedStep, value: Value) -> None:
 
 def ask_about_personal(ex: Exchange, text: str, kinds: tuple[str, ...]) -> None:
     """Say what in the words may show who the person is, and ask before it leaves."""
-    named = ", ".join(ex.sentence(f"engine/personal.kind.{kind}") for kind in kinds)
+
+    def question() -> str:
+        named = ", ".join(ex.sentence(f"engine/personal.kind.{kind}") for kind in kinds)
+        return f"{ex.sentence('engine/personal.found', kinds=named)}\n{ex.sentence('engine/personal.ask')}"
+
     ex.trace.append(f"{ex.step().key}.personal")
-    ex.texts.append(
-        f"{ex.sentence('engine/personal.found', kinds=named)}\n{ex.sentence('engine/personal.ask')}"
-    )
+    ex.tell(question)
     ex.held = text
     ex.ask("personal", "remove", "send", "again")
 
@@ -258,9 +260,8 @@ def not_understood(ex: Exchange) -> None:
         give_up(ex, prepared)
         return
     ex.trace.append(prepared.again_key)
-    voice = ex.ready.voice(prepared, ex.language)
-    if voice.try_again:
-        ex.texts += [filled(ex, line) for line in voice.try_again]
+    if step.try_again:
+        ex.tell_all(lambda: [filled(ex, line) for line in ex.ready.voice(prepared, ex.language).try_again])
     elif prepared.slot is not None:
         ex.say(_TRY_AGAIN[prepared.slot])
     else:

@@ -104,7 +104,7 @@ def ask_consent(ex: Exchange, prepared: PreparedStep) -> None:
     ex.frames[-1] = Frame(top.flow, top.step, "consent", top.slots, top.result, top.shown)
     ex.clear_question()
     ex.trace.append(f"{prepared.key}.consent")
-    ex.texts += consent_texts(ex, prepared, found)
+    ex.tell_all(lambda: consent_texts(ex, prepared, found))
 
 
 def consent_texts(ex: Exchange, prepared: PreparedStep, found: Reception) -> list[str]:

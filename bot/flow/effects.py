@@ -152,7 +152,7 @@ class Situation:
     `staffing` says which organisations can receive a case and whether somebody is on duty. `designation` is the
     two-word name a case opened in this turn will have. `nonce` (8 characters) marks this turn's buttons, so that
     a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
-    `demo` is true when fictitious services may be offered.
+    `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
     now: datetime
@@ -163,3 +163,4 @@ class Situation:
     mail: Mail | None = None
     answers_can_come: bool = True
     demo: bool = False
+    in_english: bool = False

@@ -18,7 +18,7 @@ from bot.flow.receiving import take_message
 from bot.flow.session import Frame, Session
 from bot.flow.steps import run
 from bot.i18n.languages import ENGLISH
-from bot.kernel.messages import InboundMessage
+from bot.kernel.messages import InboundMessage, OutboundMessage
 
 LOST: Final = "lost"
 
@@ -100,18 +100,26 @@ def new_session(library: Library, situation: Situation, language: str = ENGLISH)
 
 def _finish(ex: Exchange) -> Turn:
     if ex.ended:
-        return Turn(
-            None, (*ex.effects, Say(ex.message_out((), numbered=True))), tuple(ex.trace), tuple(ex.passed)
-        )
+        message = ex.message_out((), numbered=True, english=_english(ex, numbered=True))
+        return Turn(None, (*ex.effects, Say(message)), tuple(ex.trace), tuple(ex.passed))
     shown = () if ex.bare else options(ex, ex.situation.nonce)
     digits_choose = numbered(ex)
     if not digits_choose and not ex.bare:
         ex.say("engine/words_here")
-    message = ex.message_out(shown, numbered=digits_choose)
+    message = ex.message_out(shown, numbered=digits_choose, english=_english(ex, numbered=digits_choose))
     shape = 0
     if ex.frames and ex.frames[-1].phase != "new":
         shape = ex.step().shape
     return Turn(ex.session(shape), (*ex.effects, Say(message)), tuple(ex.trace), tuple(ex.passed))
+
+
+def _english(ex: Exchange, *, numbered: bool) -> OutboundMessage | None:
+    """The same message in English, where it was asked for and the conversation is in another language."""
+    if ex.english is None or ex.language == ENGLISH:
+        return None
+    quiet = ex.bare or ex.ended
+    shown = () if quiet else ex.rendered_in_english(lambda: options(ex, ex.situation.nonce))
+    return ex.message_in_english(shown, numbered=numbered)
 
 
 def _lost(made: Ready, before: Session, message: InboundMessage, situation: Situation) -> Turn:

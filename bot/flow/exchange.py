@@ -1,13 +1,14 @@
 """One turn in the making: the conversation as it changes, what is said so far, what is asked of the outside."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
 
 from bot.flow.definition import Value
 from bot.flow.effects import Effect, Situation
 from bot.flow.prepared import PreparedFlow, PreparedStep, Ready
 from bot.flow.session import Asked, Frame, Phase, Place, Session, recall_place, remember_place
 from bot.i18n.formatting import fill
+from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import InboundMessage, Option, OutboundMessage
 
 MAX_FRAMES: Final = 12
@@ -17,6 +18,8 @@ MAX_STEPS: Final = 100
 """How many steps one turn may pass before it counts as lost."""
 
 SECONDS: Final = 60
+
+_Rendered = TypeVar("_Rendered")
 
 
 class LostError(Exception):
@@ -33,6 +36,7 @@ class Exchange:
         "crisis",
         "effects",
         "ended",
+        "english",
         "foreign",
         "frames",
         "from_case",
@@ -97,6 +101,7 @@ class Exchange:
         self.offered = session.offered
         self.minute = session.minute
         self.texts: list[str] = []
+        self.english: list[str] | None = [] if situation.in_english else None
         self.trace: list[str] = []
         self.passed: list[str] = []
         self.effects: list[Effect] = []
@@ -112,11 +117,38 @@ class Exchange:
 
     def say(self, key: str) -> None:
         """Add an engine sentence."""
-        self.texts.append(self.sentence(key))
+        self.tell(lambda: self.sentence(key))
 
     def say_with(self, key: str, /, **values: str | int) -> None:
-        """Add an engine sentence with values."""
-        self.texts.append(self.sentence(key, **values))
+        """Add an engine sentence with values, which read the same in every language."""
+        self.tell(lambda: self.sentence(key, **values))
+
+    def tell(self, render: Callable[[], str]) -> None:
+        """Add a text that `render` gives in the language of the conversation, and in English where that is wanted too."""
+        self.texts.append(render())
+        if self.english is not None:
+            self.english.append(self.rendered_in_english(render))
+
+    def tell_all(self, render: Callable[[], Sequence[str]]) -> None:
+        """The same for several texts."""
+        self.texts += render()
+        if self.english is not None:
+            self.english += self.rendered_in_english(render)
+
+    def unsay(self) -> None:
+        """Take back everything that this turn said so far."""
+        self.texts.clear()
+        if self.english is not None:
+            self.english.clear()
+
+    def rendered_in_english(self, render: Callable[[], _Rendered]) -> _Rendered:
+        """What `render` gives where the conversation is in English; nothing else of the turn changes."""
+        language, foreign = self.language, self.foreign
+        self.language = ENGLISH
+        try:
+            return render()
+        finally:
+            self.language, self.foreign = language, foreign
 
     def sentence(self, key: str, /, **values: str | int) -> str:
         """An engine sentence in the person's language; where people decide by it, only a reviewed one."""
@@ -248,15 +280,17 @@ class Exchange:
         self.tries = 0
         self.undo = False
 
-    def message_out(self, options: tuple[Option, ...], *, numbered: bool) -> OutboundMessage:
+    def message_out(
+        self, options: tuple[Option, ...], *, numbered: bool, english: OutboundMessage | None = None
+    ) -> OutboundMessage:
         """Everything said in this turn."""
         language = self.language
         texts = tuple(self.texts)
         if self.foreign is not None and not self.bare:
             before, rest = texts[: self.foreign], texts[self.foreign :]
-            english = self.ready.sentence("engine/language.english", language)
+            note = self.ready.sentence("engine/language.english", language)
             offer = self.ready.sentence("engine/language.interpreter", language)
-            texts = (*before, english, *rest, offer)
+            texts = (*before, note, *rest, offer)
         return OutboundMessage(
             texts,
             language,
@@ -266,7 +300,14 @@ class Exchange:
             self.slow,
             self.from_case,
             numbered,
+            english,
         )
+
+    def message_in_english(self, options: tuple[Option, ...], *, numbered: bool) -> OutboundMessage:
+        """The same message in English; `options` are in English already."""
+        footer = () if self.bare else self.ready.footer(ENGLISH)
+        texts = tuple(self.english or ())
+        return OutboundMessage(texts, ENGLISH, "ltr", options, footer, self.slow, self.from_case, numbered)
 
     def session(self, shape: int) -> Session:
         """What is remembered until the next message."""

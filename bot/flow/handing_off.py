@@ -69,8 +69,10 @@ def _say_queued(ex: Exchange, found: Reception) -> None:
     ex.say_with("engine/handoff.queued", organisation=found.name)
     ex.say_with("engine/handoff.designation", designation=ex.situation.designation)
     if ex.situation.answers_can_come:
-        answer = ex.sentence("engine/handoff.answer")
-        ex.texts.append(f"{answer}\n{ex.sentence('engine/handoff.days', days=LONGEST_UNREAD.days)}")
+        days = LONGEST_UNREAD.days
+        ex.tell(
+            lambda: f"{ex.sentence('engine/handoff.answer')}\n{ex.sentence('engine/handoff.days', days=days)}"
+        )
     else:
         ex.say("engine/handoff.answers_locked")
 
@@ -85,7 +87,11 @@ def _extend(ex: Exchange, leaving: Leaving, note: str, urgency: Urgency) -> None
     ex.effects.append(AddToCase("\n".join(lines) or ex.sentence(f"engine/urgency.{urgency}")))
     if _URGENCIES.index(urgency) > _URGENCIES.index(case.urgency):
         ex.effects.append(ChangeUrgency(urgency))
-        ex.say_with("engine/case.urgency_changed", urgency=ex.sentence(f"engine/urgency.{urgency}"))
+        ex.tell(
+            lambda: ex.sentence(
+                "engine/case.urgency_changed", urgency=ex.sentence(f"engine/urgency.{urgency}")
+            )
+        )
     ex.say_with("engine/case.added", organisation=case.organisation_name)
 
 

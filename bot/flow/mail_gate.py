@@ -105,7 +105,8 @@ def _is_closed(ex: Exchange, mail: Mail) -> bool:
 
 def _show(ex: Exchange, mail: Mail) -> None:
     ex.trace.append("mail.read")
-    ex.texts += [ex.sentence("engine/mail.from", organisation=mail.organisation_name), *mail.notes]
+    ex.say_with("engine/mail.from", organisation=mail.organisation_name)
+    ex.tell_all(lambda: mail.notes)
     ex.say("engine/mail.after")
     ex.effects.append(MailRead())
     ex.from_case = True

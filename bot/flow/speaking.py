@@ -1,10 +1,11 @@
 """What a step says: its texts with their slots filled, its checked facts, the picture's words, the services found."""
 
 from datetime import date
+from functools import partial
 from typing import Final
 
 from bot.directory.card import card
-from bot.directory.matching import MatchResult, Query
+from bot.directory.matching import Match, MatchResult, Query
 from bot.flow.definition import Fact, MatchSpec, Text, Value
 from bot.flow.exchange import Exchange
 from bot.flow.prepared import AGE_GROUPS, SEALED, Line, PreparedFlow, PreparedStep
@@ -24,12 +25,17 @@ def speak(ex: Exchange, prepared: PreparedStep) -> None:
     voice = prepared.voices.get(ex.language) or ex.ready.voice(prepared, ex.language)
     if voice.foreign:
         ex.say_in_english()
-    for line in voice.say:
-        ex.texts.append(line.text if not line.open else filled(ex, line))
+    if voice.say:
+        ex.tell_all(lambda: [filled(ex, line) for line in ex.ready.voice(prepared, ex.language).say])
     if step.facts:
         say_facts(ex, prepared)
     if voice.show is not None:
-        ex.texts.append(filled(ex, voice.show))
+        ex.tell_all(lambda: _pictured(ex, prepared))
+
+
+def _pictured(ex: Exchange, prepared: PreparedStep) -> tuple[str, ...]:
+    shown = ex.ready.voice(prepared, ex.language).show
+    return (filled(ex, shown),) if shown is not None else ()
 
 
 def filled(ex: Exchange, line: Line) -> str:
@@ -103,15 +109,19 @@ def say_facts(ex: Exchange, prepared: PreparedStep) -> None:
         if fact is None or not may_be_shown(fact, today):
             missing = True
             continue
-        served = ex.ready.library.catalogue.flow_text(
-            fact.text.context, fact.text.source, ex.language, safety_critical=True
-        )
-        if ex.language != ENGLISH and served.language == ENGLISH:
-            ex.say_in_english()
-        checked = ex.sentence("engine/fact.checked_on", date=fact.checked_on.isoformat())
-        ex.texts.append(f"{served.text.strip()}\n{checked}")
+        ex.tell(partial(_fact, ex, fact))
     if missing:
         ex.say("engine/fact.checking")
+
+
+def _fact(ex: Exchange, fact: Fact) -> str:
+    served = ex.ready.library.catalogue.flow_text(
+        fact.text.context, fact.text.source, ex.language, safety_critical=True
+    )
+    if ex.language != ENGLISH and served.language == ENGLISH:
+        ex.say_in_english()
+    checked = ex.sentence("engine/fact.checked_on", date=fact.checked_on.isoformat())
+    return f"{served.text.strip()}\n{checked}"
 
 
 def may_be_shown(fact: Fact, today: date) -> bool:
@@ -186,10 +196,14 @@ def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -
         _note_shown(ex, top, 0)
         return True
     for match in found.matches:
-        ex.texts.append(card(match, ex.language, ex.situation.now, ex.sentence))
+        ex.tell(partial(_card, ex, match))
     if not again:
         _note_shown(ex, top, skip + len(found.matches))
     return True
+
+
+def _card(ex: Exchange, match: Match) -> str:
+    return card(match, ex.language, ex.situation.now, ex.sentence)
 
 
 def _note_shown(ex: Exchange, top: Frame, count: int) -> None:

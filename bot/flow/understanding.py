@@ -11,6 +11,7 @@ from bot.flow.prepared import PreparedStep
 from bot.flow.speaking import topic_label
 from bot.flow.steps import ask_again, run
 from bot.flow.typed import LONGEST_SEALED
+from bot.i18n.languages import ENGLISH
 from bot.nlu.crisis import CrisisHit
 from bot.nlu.language import guess_language
 from bot.nlu.personal import find_personal
@@ -114,7 +115,7 @@ def understand(ex: Exchange, text: str) -> None:
         flow = ex.ready.flows[best[0]].flow
         if flow.high_stakes or careful:
             ex.trace.append("confirm")
-            ex.say_with("engine/confirm_topic", topic=topic_label(ex, flow.id))
+            ex.tell(lambda: ex.sentence("engine/confirm_topic", topic=topic_label(ex, flow.id)))
             ex.ask("confirm", "yes", "no", data=flow.id)
         else:
             go_to_topic(ex, flow.id)
@@ -145,6 +146,8 @@ def offer_language(ex: Exchange, text: str) -> bool:
     ex.held = text
     ex.trace.append("tongue")
     ex.texts.append(catalogue.ui("engine/language.offer", tongue, language=spoken.name))
+    if ex.english is not None:
+        ex.english.append(catalogue.ui("engine/language.offer", ENGLISH, language=spoken.name))
     ex.ask("tongue", tongue, ex.language)
     return True
 
@@ -160,7 +163,7 @@ def add_to_case(ex: Exchange, text: str) -> None:
 
 def go_to_topic(ex: Exchange, flow: str) -> None:
     """Say what was understood and go there; one tap takes it back."""
-    ex.say_with("engine/understood", topic=topic_label(ex, flow))
+    ex.tell(lambda: ex.sentence("engine/understood", topic=topic_label(ex, flow)))
     ex.remember_place()
     back = bool(ex.frames)
     ex.asked = None

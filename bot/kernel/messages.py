@@ -51,7 +51,7 @@ class OutboundMessage:
     `options` are numbered from 1. `footer` are the always-there options (9 a person, 0 leave) printed
     under the message. `numbered` is false where a bare digit is the answer to the question: then labels are shown
     without their numbers, and typed as words. `from_case` marks a caseworker's words: protected from forwarding where a channel can.
-    `erase_history` asks the channel to delete what it still can of our messages.
+    `english` is the same said in English, for who looks on at `/try/`: no channel sends it.
     """
 
     texts: tuple[str, ...]
@@ -62,3 +62,4 @@ class OutboundMessage:
     separate: bool = False
     from_case: bool = False
     numbered: bool = True
+    english: "OutboundMessage | None" = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.crypto.pseudonym import SessionNames
 from bot.handoff.case import whole_hour
+from bot.i18n.languages import ENGLISH
 from bot.kernel.address import Address
 from bot.kernel.errors import SendError
 from bot.kernel.ids import CaseId, Pseudonym
@@ -94,13 +95,19 @@ class DeliverMail:
     def _message(self, known: Known, texts: tuple[str, ...]) -> OutboundMessage:
         """The caseworker's words with who says them, in the language of the case."""
         catalogue, language = self._content.library.catalogue, known.row.language
-        return OutboundMessage(
-            texts=(
-                catalogue.ui("engine/mail.from", language, organisation=known.view.organisation_name),
+
+        def said(language: str) -> tuple[str, ...]:
+            name = known.view.organisation_name
+            return (
+                catalogue.ui("engine/mail.from", language, organisation=name),
                 *texts,
                 catalogue.ui("engine/mail.after", language),
-            ),
+            )
+
+        return OutboundMessage(
+            texts=said(language),
             language=language,
             direction=catalogue.languages.direction(language),
             from_case=True,
+            english=OutboundMessage(said(ENGLISH), from_case=True) if language != ENGLISH else None,
         )

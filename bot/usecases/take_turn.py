@@ -328,6 +328,7 @@ class TakeTurn:
                 case=view,
                 mail=known.mail if known else None,
                 demo=self._rules.demo,
+                in_english=delivery.message.channel == "simulator",
             )
             turn = advance(library, session, delivery.message, situation)
             try:
@@ -453,10 +454,14 @@ class TakeTurn:
 
     def _sentence(self, key: str, language: str = ENGLISH, **values: str) -> OutboundMessage:
         catalogue = self._content.library.catalogue
+        english = None
+        if language != ENGLISH:
+            english = OutboundMessage((catalogue.ui(key, ENGLISH, **values),))
         return OutboundMessage(
             texts=(catalogue.ui(key, language, **values),),
             language=language,
             direction=catalogue.languages.direction(language),
+            english=english,
         )
 
 

@@ -190,10 +190,11 @@ class TryPage:
         return Response(status_code=204, headers=_HEADERS)
 
     def _looks(self, reply: OutboundMessage | None) -> dict[str, object] | None:
-        """The reply as each messenger would be sent it."""
+        """The reply as each messenger would be sent it, and the same in English for who looks on."""
         if reply is None:
             return None
         return {
+            "english": self._looks(reply.english),
             "language": reply.language,
             "direction": reply.direction,
             "from_case": reply.from_case,
