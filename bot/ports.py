@@ -5,7 +5,7 @@ StorageError; nothing is half done when it does. Times are whole hours since 197
 stored; `seconds` are lifetimes in memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -248,6 +248,14 @@ class CaseDesk(Protocol):
 
     async def erase(self, organisation: str, case: CaseId) -> None:
         """Delete the case with its envelopes, notes and digests; nothing when it is not this organisation's."""
+        ...
+
+
+class CaseNotes(Protocol):
+    """What colleagues wrote beside a case; the case's row does not count it."""
+
+    async def counts(self, organisation: str) -> Mapping[CaseId, int]:
+        """How many notes each open case of the organisation has; those without any are left out."""
         ...
 
 

@@ -545,7 +545,15 @@ def assemble(
             keyrings=keyrings, roots=roots, heads=keys.heads, staffing=staffing, audit=audit, clock=clock
         ),
         duty=GoOnDuty(register=register, staffing=staffing, audit=audit, clock=clock),
-        read=ReadCase(desk=desk, keys=keys, staffing=staffing, audit=audit, clock=clock),
+        read=ReadCase(
+            desk=desk,
+            notes=desk,
+            routes=memory.routes,
+            keys=keys,
+            staffing=staffing,
+            audit=audit,
+            clock=clock,
+        ),
         claim=ClaimCase(desk=desk, keys=keys, staffing=staffing, audit=audit, clock=clock),
         reply=SendReply(desk=desk, keys=keys, staffing=staffing, deliver=deliver, audit=audit, clock=clock),
         note=note,

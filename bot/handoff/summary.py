@@ -6,7 +6,7 @@ Exact times, the consent and everything the person said exist only in here.
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from bot.handoff.fields import BodyFields, Json, read_fields, seconds, whole, write_fields
 from bot.handoff.triage import URGENCIES, Urgency
@@ -18,6 +18,9 @@ From a caseworker: to the person, to colleagues."""
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _URGENCIES: dict[str, Urgency] = {urgency: urgency for urgency in URGENCIES}
+
+INTERPRETER: Final = "interpreter"
+"""The slot in which people say which language, who should interpret and who must not (flows/shared.yaml)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ person's next message never overwrite each other.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Select, delete, exists, func, select, update
@@ -132,6 +132,23 @@ class SqlCaseDesk:
         async with self._database.reading() as connection:
             found = (await connection.execute(query)).mappings().all()
         return [case_of(row) for row in found]
+
+    @storage_errors
+    async def counts(self, organisation: str) -> Mapping[CaseId, int]:
+        """How many notes each open case of the organisation has; those without any are left out."""
+        query = (
+            select(cases.c.id, func.count())
+            .join(envelopes)
+            .where(
+                cases.c.organisation == organisation,
+                cases.c.closed_hour.is_(None),
+                envelopes.c.direction == "internal",
+            )
+            .group_by(cases.c.id)
+        )
+        async with self._database.reading() as connection:
+            found = (await connection.execute(query)).all()
+        return {CaseId(case): int(count) for case, count in found}
 
     @storage_errors
     async def read(self, organisation: str, case: CaseId) -> tuple[CaseRow, Sequence[EnvelopeRow]] | None:

@@ -9,7 +9,7 @@ from bot.crypto.mailbox import SALT
 from bot.crypto.randomness import random_bytes, token
 from bot.flow import effects
 from bot.handoff.case import whole_hour
-from bot.handoff.summary import CaseSummary, SharedAnswer
+from bot.handoff.summary import INTERPRETER, CaseSummary, SharedAnswer
 from bot.handoff.triage import raised
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
@@ -66,6 +66,7 @@ class OpenCase:
             country=wanted.country,
             shared=tuple(SharedAnswer(each.slot, each.label, each.value) for each in wanted.shared),
             note=wanted.note,
+            wishes=tuple(each.value for each in wanted.shared if each.slot == INTERPRETER),
             crisis=wanted.crisis,
         )
         header = HeaderFields(case, wanted.organisation, 1, "in", key.number)

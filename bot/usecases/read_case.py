@@ -1,14 +1,16 @@
 """What a caseworker sees of their organisation's queue: rows without content, envelopes without keys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from bot.crypto.envelope import parse_envelope
 from bot.crypto.keys import ServerKeys
 from bot.handoff.case import whole_hour
 from bot.handoff.triage import queue_order
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
-from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, EnvelopeRow, StaffRow
+from bot.kernel.messages import ChannelName
+from bot.ports import AuditTrail, CaseDesk, CaseNotes, CaseRow, Clock, EnvelopeRow, RouteVault, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.membership import check_member
 from bot.usecases.row_integrity import is_ours
@@ -21,13 +23,17 @@ class ReadCase:
         self,
         *,
         desk: CaseDesk,
+        notes: CaseNotes,
+        routes: RouteVault,
         keys: ServerKeys,
         staffing: CheckStaffing,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
-        """Take the caseworkers' side of the queue and the verified teams."""
+        """Take the caseworkers' side of the queue, the live ways back and the verified teams."""
         self._desk = desk
+        self._notes = notes
+        self._routes = routes
         self._keys = keys
         self._staffing = staffing
         self._audit = audit
@@ -56,3 +62,31 @@ class ReadCase:
             whole_hour(self._clock.now()),
         )
         return found
+
+    async def notes(self, staff: StaffRow) -> Mapping[CaseId, int]:
+        """How many notes of colleagues each open case of the queue has: a sign to read it again, and nothing more."""
+        return await self._notes.counts(staff.organisation)
+
+    async def channel(self, case: CaseId) -> ChannelName | None:
+        """Where the chat of a case is live now; None when a reply waits for the person's next message.
+
+        Nothing else is known of it: which app somebody used before is kept nowhere.
+        """
+        address = await self._routes.find(case)
+        return None if address is None else address.channel
+
+    async def still_needed(self, staff: StaffRow, kids: Collection[str]) -> set[str]:
+        """Which of these duty keys an open case is sealed to: the others open nothing that anybody works on.
+
+        Raises RefusedError `keyring.member`.
+        """
+        asked = set(kids)
+        needed: set[str] = set()
+        for row in await self.queue(staff):
+            found = await self._desk.read(staff.organisation, row.id)
+            for each in found[1] if found is not None else ():
+                try:
+                    needed |= asked.intersection(parse_envelope(each.sealed).recipients)
+                except RefusedError:  # who changed it may not make us destroy a key
+                    return asked
+        return needed

@@ -1,14 +1,16 @@
 """The parts of a running Fener as one HTTP application."""
 
+from bot.channels.limits import TELEGRAM, WHATSAPP
+from bot.kernel.messages import ChannelName
 from bot.usecases.remember import REPLAY_SECONDS
 from bot.usecases.take_turn import ROUTE_SECONDS
 from bot.web.app import Bounded, Running, create_app
-from bot.web.console.api import Desk
+from bot.web.console.api import Desk, Rules
 from bot.web.console.auth import Door
 from bot.web.health import Numbers, Ready
 from bot.web.try_it.pages import About, TryPage
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
-from bot.wiring import Fener
+from bot.wiring import Fener, duty_hours
 
 
 def application(fener: Fener, running: Running) -> Bounded:
@@ -64,9 +66,30 @@ def application(fener: Fener, running: Running) -> Bounded:
             content=fener.content,
             clock=fener.clock,
             public_url=settings.public_url,
+            rules=_rules(fener),
         ),
         running=running,
         try_page=_try_page(fener).routes() if fener.try_channel is not None else (),
+    )
+
+
+def _rules(fener: Fener) -> Rules:
+    settings = fener.settings
+    on: dict[ChannelName, int | None] = {}
+    if fener.whatsapp is not None:
+        on["whatsapp"] = WHATSAPP.text
+    if fener.telegram is not None:
+        on["telegram"] = TELEGRAM.text
+    if fener.try_channel is not None:
+        on["simulator"] = None
+    return Rules(
+        demo=settings.offers_demo,
+        channels=on,
+        live_minutes=ROUTE_SECONDS // 60,
+        answer_days=settings.retention.unread_note_days,
+        after_close_days=settings.retention.after_close_days,
+        at_most_days=settings.retention.at_most_days,
+        duty_hours=duty_hours(fener.content.library.directory.network),
     )
 
 

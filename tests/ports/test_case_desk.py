@@ -193,3 +193,20 @@ async def test_an_erased_case_takes_everything_with_it(
         "notes": 1,
         "seen": 1,
     }
+
+
+async def test_notes_of_colleagues_are_counted_for_open_cases_of_the_organisation_only(
+    queue: SqlCaseQueue, desk: SqlCaseDesk
+) -> None:
+    noted, silent, done, foreign = a_case(), a_case(), a_case(), a_case(organisation=THEIRS)
+    for case in (noted, silent, done, foreign):
+        await queue.open(case, an_envelope(case), [])
+    for case, sequence in ((noted, 1), (noted, 2), (done, 1), (foreign, 1)):
+        await queue.append(
+            case, an_envelope(case, direction="internal", sequence=sequence), [], expected=case
+        )
+    await desk.write(closed(done), expected=done)
+
+    assert await desk.counts(OURS) == {noted.id: 2}
+    assert await desk.counts(THEIRS) == {foreign.id: 1}
+    assert await desk.counts("nobody") == {}

@@ -21,6 +21,7 @@ from bot.flow.library import Library
 from bot.web.application import application
 from bot.web.bodies import MAX_BODY
 from tests.usecases.house import DEMO, OTHER, Caseworker, House
+from tests.usecases.test_notes_to_colleagues import note_by
 from tests.usecases.test_staffing import a_case_of
 
 HERE = "http://127.0.0.1:8080"
@@ -41,6 +42,9 @@ OWN = {
     ("POST", "/console/api/duty"): {"document": "{}"},
     ("DELETE", "/console/api/duty"): {},
     ("POST", "/console/api/duty-key"): {"document": "{}"},
+    ("POST", "/console/api/duty-key/needed"): {"kids": []},
+    ("GET", "/console/api/rules"): {},
+    ("GET", "/console/api/phrases"): {},
     ("GET", "/console/api/cases"): {},
 }
 """What concerns the caller and their own organisation only: nothing in the request can name another."""
@@ -272,6 +276,123 @@ async def test_a_page_of_somebody_else_cannot_call(console: Console) -> None:
         )
         assert answer.status_code == 400
         assert "entries" not in answer.text
+
+
+# --- what is possible -----------------------------------------------------------------------------------
+
+
+async def test_where_a_chat_is_live_is_told_to_who_has_the_case_and_only_while_it_is(
+    console: Console,
+) -> None:
+    house = console.house
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role="caseworker")
+    mine, theirs = await console.token(ana), await console.token(mina)
+    sam = house.person(channel="whatsapp")
+    await sam.hand_over()
+    case = (await house.case()).id
+
+    async def queued(token: str) -> object:
+        [row] = (await console.call("GET", "/console/api/cases", token=token)).json()
+        return row["channel"]
+
+    async def opened(token: str) -> object:
+        answer = await console.call("GET", f"/console/api/cases/{case}", token=token)
+        return answer.json()["case"]["channel"]
+
+    assert (await queued(mine), await opened(mine)) == (None, "whatsapp")
+    await house.fener.staff.claim(ana.row, case)
+    assert (await queued(mine), await queued(theirs)) == ("whatsapp", None)
+    await sam.say("0")
+    assert (await queued(mine), await opened(mine)) == (None, None)
+    await sam.say("hello")
+    assert await queued(mine) == "whatsapp"
+    house.clock.move(minutes=10)
+    assert (await queued(mine), await opened(mine)) == (None, None)
+
+
+async def test_the_queue_counts_the_notes_of_colleagues(console: Console) -> None:
+    house = console.house
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role="caseworker")
+    token = await console.token(ana)
+    await house.person().hand_over()
+    case = (await house.case()).id
+    for sequence in (1, 2):
+        [row] = (await console.call("GET", "/console/api/cases", token=token)).json()
+        assert row["notes"] == sequence - 1
+        made = await note_by(house, mina, case, "I know the place", sequence=sequence)
+        await house.fener.staff.note(mina.row, case, made)
+
+    opened = await console.call("GET", f"/console/api/cases/{case}", token=token)
+    assert opened.json()["case"]["notes"] == 2
+
+
+async def test_looking_at_the_queue_is_no_reading_of_a_case(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    token = await console.token(ana)
+    await house.person().hand_over()
+    before = len(await house.rows("audit"))
+
+    for path in ("/console/api/cases", "/console/api/rules", "/console/api/phrases?language=fa"):
+        assert (await console.call("GET", path, token=token)).status_code == 200
+
+    assert len(await house.rows("audit")) == before
+
+
+async def test_a_duty_key_is_needed_while_an_open_case_is_sealed_to_it(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    token = await console.token(ana)
+    await house.person().hand_over()
+    case = (await house.case()).id
+    body = {"kids": [ana.duty.kid, "0" * 32]}
+
+    async def needed() -> object:
+        answer = await console.call("POST", "/console/api/duty-key/needed", body, token)
+        return answer.json()["needed"]
+
+    assert await needed() == [ana.duty.kid]
+    await house.write("UPDATE envelopes SET sealed = x'7b7d'")
+    assert await needed() == sorted(body["kids"])  # a damaged envelope makes us keep every key
+    await house.fener.staff.close(ana.row, case)
+    assert await needed() == []
+
+
+async def test_the_rules_are_those_of_the_installation(console: Console) -> None:
+    house = console.house
+    token = await console.token(await house.caseworker("Ana"))
+
+    rules = (await console.call("GET", "/console/api/rules", token=token)).json()
+
+    retention = house.fener.settings.retention
+    assert rules == {
+        "demo": True,
+        "channels": [{"name": "simulator", "longest": None}],
+        "live_minutes": 10,
+        "answer_days": retention.unread_note_days,
+        "after_close_days": retention.after_close_days,
+        "at_most_days": retention.at_most_days,
+        "in_duty_hours": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "served", "direction"),
+    [("en", "en", "ltr"), ("fa", "fa", "rtl"), ("sr-Cyrl", "sr-Cyrl", "ltr"), ("xx", "en", "ltr")],
+)
+async def test_phrases_come_in_the_language_of_the_person_with_the_english_beside_them(
+    console: Console, language: str, served: str, direction: str
+) -> None:
+    token = await console.token(await console.house.caseworker("Ana"))
+
+    answer = await console.call("GET", f"/console/api/phrases?language={language}", token=token)
+
+    offered = answer.json()
+    english = (await console.call("GET", "/console/api/phrases", token=token)).json()
+    assert [each["english"] for each in offered] == [each["text"] for each in english]
+    assert {(each["language"], each["direction"]) for each in offered} == {(served, direction)}
+    assert {each["reviewed"] for each in offered} == {served == "en"}
+    assert all(("{designation}" in each["text"]) == ("{designation}" in each["english"]) for each in offered)
 
 
 # --- errors and sizes -----------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from bot.crypto.epochs import reachable_until
@@ -12,6 +13,7 @@ from bot.crypto.keys import ServerKeys
 from bot.crypto.wire import from_base64, to_base64
 from bot.kernel.errors import ConflictError, FenerError, RefusedError, StorageError
 from bot.kernel.ids import CaseId
+from bot.kernel.messages import ChannelName
 from bot.ports import CaseRow, Clock, ContentSource, Keyrings, StaffRegister, StaffRow
 from bot.usecases.add_note import AddNote, TeamNote
 from bot.usecases.claim_case import ClaimCase
@@ -25,6 +27,20 @@ from bot.usecases.send_reply import Reply, SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.web.console import schemas
 from bot.web.console.auth import Door
+from bot.web.console.phrases import phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the network allows, as the installation runs. `channels`: each with the longest text of one message."""
+
+    demo: bool
+    channels: Mapping[ChannelName, int | None]
+    live_minutes: int
+    answer_days: int
+    after_close_days: int
+    at_most_days: int
+    duty_hours: Callable[[str, datetime], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +64,7 @@ class Desk:
     content: ContentSource
     clock: Clock
     public_url: str | None
+    rules: Rules
 
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -89,6 +106,7 @@ def router(desk: Desk) -> APIRouter:
     whoever = _Whoever(desk)
     _add_doors(api, desk, whoever)
     _add_team(api, desk, whoever)
+    _add_rules(api, desk, whoever)
     _add_cases(api, desk, whoever)
     return api
 
@@ -212,17 +230,70 @@ def _add_team(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
     async def duty_key(asked: schemas.StatementIn, staff: Annotated[StaffRow, Depends(whoever)]) -> None:
         await desk.duty.renew_key(staff, asked.document.encode())
 
+    @api.post("/duty-key/needed")
+    async def needed_keys(
+        asked: schemas.KeysIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> schemas.KeysOut:
+        return schemas.KeysOut(needed=tuple(sorted(await desk.read.still_needed(staff, asked.kids))))
+
+
+def _add_rules(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
+    @api.get("/rules")
+    async def rules(staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.RulesOut:
+        known = desk.rules
+        return schemas.RulesOut(
+            demo=known.demo,
+            channels=tuple(
+                schemas.ChannelOut(name=name, longest=most) for name, most in known.channels.items()
+            ),
+            live_minutes=known.live_minutes,
+            answer_days=known.answer_days,
+            after_close_days=known.after_close_days,
+            at_most_days=known.at_most_days,
+            in_duty_hours=known.duty_hours(staff.organisation, desk.clock.now()),
+        )
+
+    @api.get("/phrases")
+    async def quick_phrases(
+        _staff: Annotated[StaffRow, Depends(whoever)], language: Annotated[str, Query(max_length=12)] = "en"
+    ) -> list[schemas.PhraseOut]:
+        return [
+            schemas.PhraseOut(
+                english=each.english,
+                text=each.text,
+                language=each.language,
+                direction=each.direction,
+                reviewed=each.reviewed,
+            )
+            for each in phrases(desk.content.library.catalogue, language)
+        ]
+
 
 def _add_cases(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
     @api.get("/cases")
     async def cases(staff: Annotated[StaffRow, Depends(whoever)]) -> list[schemas.CaseOut]:
-        return [_case(row, staff) for row in await desk.read.queue(staff)]
+        rows = await desk.read.queue(staff)
+        notes = await desk.read.notes(staff) if rows else {}
+        return [
+            _case(
+                row,
+                staff,
+                channel=await desk.read.channel(row.id) if row.claimed_by == staff.id else None,
+                notes=notes.get(row.id, 0),
+            )
+            for row in rows
+        ]
 
     @api.get("/cases/{case}")
     async def case(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.OpenedOut:
         row, envelopes = await desk.read(staff, CaseId(case))
         return schemas.OpenedOut(
-            case=_case(row, staff),
+            case=_case(
+                row,
+                staff,
+                channel=await desk.read.channel(row.id),
+                notes=sum(each.direction == "internal" for each in envelopes),
+            ),
             envelopes=tuple(
                 schemas.EnvelopeOut(
                     sequence=each.sequence,
@@ -275,7 +346,9 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
         return _case(await desk.close(staff, CaseId(case)), staff)
 
 
-def _case(row: CaseRow, staff: StaffRow) -> schemas.CaseOut:
+def _case(
+    row: CaseRow, staff: StaffRow, *, channel: ChannelName | None = None, notes: int | None = None
+) -> schemas.CaseOut:
     return schemas.CaseOut(
         id=row.id,
         designation=row.designation,
@@ -292,6 +365,8 @@ def _case(row: CaseRow, staff: StaffRow) -> schemas.CaseOut:
         replies=row.note_sequence,
         epoch=row.epoch,
         reachable_until=int(reachable_until(row.epoch).timestamp()) if row.pseudonym is not None else None,
+        channel=channel,
+        notes=notes,
     )
 
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.crypto.wire import from_base64
 from bot.kernel.errors import RefusedError
+from bot.kernel.messages import ChannelName, Direction
 
 
 def _is_base64(text: str) -> str:
@@ -95,7 +96,11 @@ class LoginOut(_Strict):
 
 
 class CaseOut(_Strict):
-    """A case as the queue shows it: nothing of what was said."""
+    """A case as the queue shows it: nothing of what was said.
+
+    `channel`: where the chat is live now; told for an opened case and in the queue for one's own. `notes`: how many
+    notes of colleagues there are. Both are null where they are not told.
+    """
 
     id: str
     designation: str
@@ -112,6 +117,8 @@ class CaseOut(_Strict):
     replies: int
     epoch: int
     reachable_until: int | None
+    channel: ChannelName | None = None
+    notes: int | None = None
 
 
 class EnvelopeOut(_Strict):
@@ -199,3 +206,44 @@ class StatementIn(_Strict):
     """A signed duty statement or certificate."""
 
     document: Signed
+
+
+class KeysIn(_Strict):
+    """Duty keys of one's own that were replaced."""
+
+    kids: Annotated[tuple[Hex32, ...], Field(max_length=64)]
+
+
+class KeysOut(_Strict):
+    """Those of them that an open case is sealed to."""
+
+    needed: tuple[Hex32, ...]
+
+
+class PhraseOut(_Strict):
+    """A quick phrase as it would be sent, and what it says in English."""
+
+    english: str
+    text: str
+    language: str
+    direction: Direction
+    reviewed: bool
+
+
+class ChannelOut(_Strict):
+    """A channel that is switched on. `longest`: UTF-16 units of one message; null where nothing limits it."""
+
+    name: ChannelName
+    longest: int | None
+
+
+class RulesOut(_Strict):
+    """What holds on this server for every case, and whether now lies in the organisation's duty hours."""
+
+    demo: bool
+    channels: tuple[ChannelOut, ...]
+    live_minutes: int
+    answer_days: int
+    after_close_days: int
+    at_most_days: int
+    in_duty_hours: bool
