@@ -6,13 +6,17 @@ twilio the number, SQLAlchemy bound parameters), so of a library's record only i
 
 import logging
 import sys
+import threading
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Final, TextIO, cast
+from typing import TYPE_CHECKING, Final, TextIO, cast
 
 import structlog
 
 from bot.telemetry.events import EVENTS
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs  # exists for type checkers only
 
 _MAX_TEXT: Final = 64
 _MAX_NUMBER: Final = 999_999  # longer runs of digits could be somebody's number
@@ -115,6 +119,8 @@ def set_up_logs(level: str, out: TextIO | None = None) -> None:
         silent.setLevel(logging.CRITICAL + 1)
     logging.raiseExceptions = False
     sys.excepthook = _report_crash
+    sys.unraisablehook = _report_unraisable
+    threading.excepthook = _report_thread
 
 
 def place_of(fault: BaseException) -> str:
@@ -133,6 +139,22 @@ def _report_crash(kind: type[BaseException], fault: BaseException, _trace: Trace
     if issubclass(kind, KeyboardInterrupt):
         return
     structlog.get_logger().error("task.failed", kind=kind.__name__, place=place_of(fault))
+
+
+def _report_thread(lost: threading.ExceptHookArgs) -> None:
+    _report_lost(lost.exc_type, lost.exc_value)
+
+
+def _report_unraisable(lost: "UnraisableHookArgs") -> None:
+    """What goes wrong where nobody can catch it: an object that is cleared away, a generator that is closed."""
+    _report_lost(lost.exc_type, lost.exc_value)
+
+
+def _report_lost(kind: type[BaseException], fault: BaseException | None) -> None:
+    if issubclass(kind, SystemExit):
+        return
+    place = place_of(fault) if fault is not None else "outside"
+    structlog.get_logger().error("task.failed", kind=kind.__name__, place=place)
 
 
 def report_task(_loop: object, context: dict[str, object]) -> None:

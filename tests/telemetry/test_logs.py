@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 
@@ -27,6 +28,7 @@ CANARY = "+381601234567"
 
 @pytest.fixture
 def out() -> Iterator[io.StringIO]:
+    hooks = sys.unraisablehook, threading.excepthook
     before = (
         sys.excepthook,
         logging.root.handlers,
@@ -37,6 +39,7 @@ def out() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     set_up_logs("debug", stream)
     yield stream
+    sys.unraisablehook, threading.excepthook = hooks
     sys.excepthook, logging.root.handlers, level, logging.lastResort, logging.raiseExceptions = before
     logging.root.setLevel(level)
     logging.captureWarnings(capture=False)
@@ -120,6 +123,39 @@ def test_a_lost_exception_of_a_task_leaves_no_words(out: io.StringIO) -> None:
 
     assert json.loads(out.getvalue())["kind"] == "KeyError"
     assert CANARY not in out.getvalue()
+
+
+class Untidy:
+    """Breaks where nobody can catch it."""
+
+    def __del__(self) -> None:
+        raise ValueError(CANARY)
+
+
+def test_what_breaks_while_an_object_is_cleared_away_leaves_no_words(
+    out: io.StringIO, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Untidy()
+
+    assert json.loads(out.getvalue()) == {
+        "event": "task.failed",
+        "kind": "ValueError",
+        "level": "error",
+        "place": "outside",
+    }
+    assert CANARY not in out.getvalue() + "".join(capfd.readouterr())
+
+
+def test_what_breaks_in_a_thread_leaves_no_words(out: io.StringIO, capfd: pytest.CaptureFixture[str]) -> None:
+    def breaks() -> None:
+        raise KeyError(CANARY)
+
+    thread = threading.Thread(target=breaks, name=CANARY)
+    thread.start()
+    thread.join()
+
+    assert json.loads(out.getvalue())["kind"] == "KeyError"
+    assert CANARY not in out.getvalue() + "".join(capfd.readouterr())
 
 
 def test_a_place_is_a_file_and_line_of_ours() -> None:
