@@ -128,8 +128,8 @@ def _in_plain_words(what: str, line: str, column: int, *, ended: bool) -> tuple[
 
 def _anchors(text: str, file: str) -> list[Problem]:
     found: list[Problem] = []
-    if "&" not in text and "*" not in text:
-        return found
+    if "&" not in text:
+        return found  # an alias of nothing is refused before
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             if (isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None)) and event.start_mark:
@@ -157,36 +157,38 @@ class _Reading:
 
     def convert(self, node: yaml.Node, depth: int, open_ids: frozenset[int]) -> Node:
         """The marked node; `open_ids` are the nodes around it."""
-        mark = self._mark(node)
         if depth > MAX_DEPTH or id(node) in open_ids:
+            mark = self._mark(node)
             raise _RefusedError(Problem("Y107", mark, "this is nested too deeply", "write it flatter"))
         if node.tag and not node.tag.startswith("tag:yaml.org,2002:"):
-            self._problems.append(
-                Problem("Y105", mark, f"tags are not used here ({node.tag})", "remove the word after '!'")
-            )
+            message = f"tags are not used here ({node.tag})"
+            self._problems.append(Problem("Y105", self._mark(node), message, "remove the word after '!'"))
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
         inside = open_ids | {id(node)}
-        match node:
-            case yaml.ScalarNode():
-                return self._scalar(node)
-            case yaml.SequenceNode():
-                values = tuple(self.convert(item, depth + 1, inside) for item in node.value)
-                return Items(values, mark, inline=bool(node.flow_style))
-            case yaml.MappingNode():
-                return self._fields(node, depth, inside)
+        if isinstance(node, yaml.SequenceNode):
+            values = tuple([self.convert(item, depth + 1, inside) for item in node.value])
+            return Items(values, self._mark(node), inline=bool(node.flow_style))
+        if isinstance(node, yaml.MappingNode):
+            return self._fields(node, depth, inside)
+        mark = self._mark(node)
         raise _RefusedError(Problem("Y100", mark, "YAML cannot read this", "check indentation near here"))
 
     def _mark(self, node: yaml.Node) -> Mark:
-        return Mark(self._file, node.start_mark.line + 1, node.start_mark.column + 1)
+        start = node.start_mark
+        return Mark(self._file, start.line + 1, start.column + 1)
 
     def _scalar(self, node: yaml.ScalarNode) -> Scalar:
-        plain = not node.style
-        return Scalar(node.value, self._mark(node), plain=plain, lost=self._behind(node) if plain else "")
+        if node.style:
+            return Scalar(node.value, self._mark(node), plain=False)
+        return Scalar(node.value, self._mark(node), lost=self._behind(node))
 
     def _behind(self, node: yaml.ScalarNode) -> str:
         end = node.end_mark
-        if end.line >= len(self._lines):
+        row = end.line
+        if row >= len(self._lines) or "#" not in self._lines[row]:
             return ""
-        rest = self._lines[end.line][end.column :].lstrip()
+        rest = self._lines[row][end.column :].lstrip()
         return rest if rest.startswith("#") else ""
 
     def _fields(self, node: yaml.MappingNode, depth: int, open_ids: frozenset[int]) -> Fields:

@@ -129,7 +129,7 @@ class _Reading:
         text = files.text(path) if own or (shipped_too and files.has(path)) else None
         if text is None:
             return []
-        entries, problems = parse_po(text, path)
+        entries, problems = parse_po(text, path, notes=path == UI)
         if own:
             self._problems += problems
         return entries

@@ -13,7 +13,7 @@ from bot.i18n.bidi import CONTROLS
 from bot.i18n.digits import ascii_digits
 from bot.i18n.formatting import placeholders
 from bot.i18n.links import LINK
-from bot.i18n.po import PoEntry
+from bot.i18n.po import UNREVIEWED, PoEntry
 from bot.kernel.problems import Mark, Problem, Severity
 
 _HANDLE: Final = re.compile(r"(?<![\w@.])@[A-Za-z0-9_]{3,32}")
@@ -42,21 +42,21 @@ def lint_translations(
         for context, entry in by_context.items()
         if context not in written or not written[context].text
     ]
-    problems = []
+    problems: list[Problem] = []
+    unread = sum(_unread(entry, by_context.get(entry.context)) for entry in translated)
+    if unread > _FEW:
+        message = f"{unread} texts in {language} were not reviewed"
+        problems.append(_many("T603", start, message, "let a native speaker read them"))
     for entry in translated:
         original = by_context.get(entry.context)
         if original is None:
             mend = "run 'fener translations update'"
             problems.append(_warning("T608", entry.mark, f"'{entry.context}' is no longer a text", mend))
         elif entry.text:
-            problems.extend(_state(entry, original))
+            if unread <= _FEW or not _unread(entry, original):
+                problems.extend(_state(entry, original))
             problems.extend(changed(entry, original.source))
             problems.extend(_too_long(entry, original))
-    unread = [one for one in problems if one.code == "T603"]
-    if len(unread) > _FEW:
-        problems = [one for one in problems if one.code != "T603"]
-        message = f"{len(unread)} texts in {language} were not reviewed"
-        problems.insert(0, _many("T603", start, message, "let a native speaker read them"))
     if len(missing) > _FEW:
         message = f"{len(missing)} texts are not translated to {language}"
         missing = [_many("T601", start, message, "translate them")]
@@ -68,16 +68,20 @@ def _many(code: str, start: Mark, message: str, mend: str) -> Problem:
     return _warning(code, start, message, f"{mend}; 'fener translations status' counts them")
 
 
-_WATCHED: Final = re.compile(r"[\d{@]|\w\.\w|/")
-"""A number, a placeholder, a user name or a link has one of these; most texts have none and cost no more."""
+_SIGNS: Final = re.compile(r"[\d{@/]")
+_DOT_INSIDE: Final = re.compile(r"\.\w")
+
+
+def _watched(text: str) -> bool:
+    """Whether there may be a number, a placeholder, a user name or a link; most texts have none and cost no more."""
+    return bool(_SIGNS.search(text) or _DOT_INSIDE.search(text))
 
 
 def changed(entry: PoEntry, source: str) -> list[Problem]:
     """What a translation must not change and did."""
     severity: Severity = "warning" if entry.fuzzy else "error"
     problems = []
-    watched = _WATCHED.search(source) or _WATCHED.search(entry.text)
-    for code, what, pieces in _KEPT if watched else ():
+    for code, what, pieces in _KEPT if _watched(source) or _watched(entry.text) else ():
         wanted, found = Counter(pieces(source)), Counter(pieces(entry.text))
         if wanted != found:
             lost, added = sorted((wanted - found).elements()), sorted((found - wanted).elements())
@@ -93,7 +97,7 @@ def changed(entry: PoEntry, source: str) -> list[Problem]:
 
 def _too_long(entry: PoEntry, original: PoEntry) -> list[Problem]:
     """A text longer than its note allows; a choice of a flow is refused, as it is in English."""
-    said = _AT_MOST.search(original.notes)
+    said = _AT_MOST.search(original.notes) if "At most" in original.notes else None
     most = int(said[1]) if said else _MESSAGE
     if len(entry.text) <= most:
         return []
@@ -122,6 +126,17 @@ _KEPT: Final[tuple[tuple[str, str, Callable[[str], Iterable[str]]], ...]] = (
     ("T606", "links", _links),
     ("T607", "user names", _handles),
 )
+
+
+def _unread(entry: PoEntry, original: PoEntry | None) -> bool:
+    """Whether a translation that is up to date was read by nobody yet."""
+    return (
+        original is not None
+        and bool(entry.text)
+        and UNREVIEWED in entry.flags
+        and not entry.fuzzy
+        and entry.source == original.source
+    )
 
 
 def _state(entry: PoEntry, original: PoEntry) -> list[Problem]:

@@ -13,6 +13,17 @@ from bot.i18n.links import LINK
 _PAIRS: Final = {"lj": "љ", "nj": "њ", "dž": "џ"}
 _LETTERS: Final = dict(zip("abvgdđežzijklmnoprstćufhcčš", "абвгдђежзијклмнопрстћуфхцчш", strict=True))
 _TO_LATIN: Final = {cyrillic: latin for latin, cyrillic in (_LETTERS | _PAIRS).items()}
+_ALPHABET: Final = "".join(_LETTERS)
+_ONE_BY_ONE: Final = str.maketrans(
+    _ALPHABET + _ALPHABET.upper(), "".join(_LETTERS.values()) + "".join(_LETTERS.values()).upper()
+)
+_BACK: Final = str.maketrans(
+    {
+        **{cyrillic.upper(): latin.upper() for cyrillic, latin in _TO_LATIN.items() if len(latin) == 1},
+        **_TO_LATIN,
+    }
+)
+_CAPITAL_PAIRS: Final = re.compile("[ЉЊЏ]")
 
 _SEPARATE: Final = re.compile(
     r"\b(?:(?:na|po|pre|o)d(?=ž(?:iv|njev|al|vak|eć|iž|anr|up))|(?:i|va)n(?=je(?:k|zi))|kon(?=ju[gn])|tan(?=jug))",
@@ -47,21 +58,26 @@ def to_cyrillic(text: str, keep: Collection[str] = ()) -> str | None:
 
 def to_latin(text: str) -> str:
     """Serbian Cyrillic in Latin; Latin letters stay."""
-    return "".join(
-        _latin(letter, text[index + 1 : index + 2], text[index - 1 : index])
-        for index, letter in enumerate(text)
-    )
+
+    def capital(match: re.Match[str]) -> str:
+        at = match.start()
+        return _latin(match[0], text[at + 1 : at + 2], text[max(0, at - 1) : at])
+
+    return _CAPITAL_PAIRS.sub(capital, text).translate(_BACK)
 
 
 def _plain(text: str, keep: Collection[str]) -> str:
     def written(match: re.Match[str]) -> str:
         word = match[0]
-        return word if word in keep or not _LETTERS.keys() >= set(word.lower()) else _word(word)
+        return word if word in keep or word.lower().strip(_ALPHABET) else _word(word)
 
     return _WORD.sub(written, text)
 
 
 def _word(word: str) -> str:
+    small = word.lower()
+    if not any(pair in small for pair in _PAIRS):
+        return word.translate(_ONE_BY_ONE)
     marked = _SEPARATE.sub(lambda match: f"{match[0]}{_BREAK}", word)
     found: list[str] = []
     index = 0
@@ -80,10 +96,7 @@ def _word(word: str) -> str:
 
 
 def _latin(letter: str, following: str, before: str) -> str:
-    latin = _TO_LATIN.get(letter.lower())
-    if latin is None:
-        return letter
-    if not letter.isupper():
-        return latin
-    shouted = len(latin) > 1 and (following.isupper() or (not following.isalpha() and before.isupper()))
+    """A capital that is two letters in Latin: `Nj`, or `NJ` among capitals."""
+    latin = _TO_LATIN[letter.lower()]
+    shouted = following.isupper() or (not following.isalpha() and before.isupper())
     return latin.upper() if shouted else latin.capitalize()

@@ -1,5 +1,6 @@
 """The word lists of a language: phrases.yaml, crisis.yaml and commands.yaml, from marked nodes to plain mappings."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
@@ -35,6 +36,8 @@ LONGEST_PHRASE: Final = 200
 LONGEST_WORD: Final = 60
 FEWEST_ASCII: Final = 3  # letters of a crisis pattern
 FEWEST_OTHER: Final = 2
+
+_LETTERS_TOGETHER: Final = re.compile(r"[^\s*.+]{3}")  # enough in any script
 
 Words = tuple[str, ...]
 
@@ -162,6 +165,8 @@ def _list(node: Node, kind: tuple[str, str, int], problems: list[Problem]) -> li
 
 def _too_wide(pattern: str) -> bool:
     """Whether a pattern is so short that it would fit almost any message; one Arabic letter carries more."""
+    if _LETTERS_TOGETHER.search(pattern):
+        return False
     letters = "".join(word.strip("*.+") for word in pattern.split())
     return len(letters) < (FEWEST_ASCII if letters.isascii() else FEWEST_OTHER)
 

@@ -8,7 +8,7 @@ and more forgive one slip of the finger, a word that is all of a pattern from se
 `harmless` (`dead battery`) are taken out of the message before it is read, and only exactly they.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -142,19 +142,38 @@ class CrisisLists:
 
 
 class _Index:
-    """Patterns by their rarest word."""
+    """Entries by their longest word; each is made into a pattern only when that word is typed, for few ever are."""
 
     def __init__(self, lists: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
-        self._exact: dict[str, list[_Pattern]] = {}
-        self._stems: dict[str, list[_Pattern]] = {}
-        self._slips: dict[str, set[str]] = {}
+        self._entries: list[tuple[str, str]] = []
+        self._patterns: dict[int, _Pattern] = {}
+        self._exact: dict[str, list[int]] = {}
+        self._stems: dict[str, list[int]] = {}
+        self._forgiving: set[str] = set()
+        self._slips: Mapping[str, Sequence[str]] | None = None
         self._harmless: dict[str, list[tuple[_Word, ...]]] = {}
-        self.size = 0
+        folded: dict[str, list[str]] = {}
         for kinds in lists.values():
             for kind, patterns in kinds.items():
                 for pattern in patterns:
-                    self._add(kind, pattern)
+                    self._add(kind, pattern, folded)
         self._stem_lengths = sorted({len(stem) for stem in self._stems})
+
+    @property
+    def size(self) -> int:
+        """How many entries there are, without the harmless."""
+        return len(self._entries)
+
+    def slips(self) -> Mapping[str, Sequence[str]]:
+        """Shape -> longest words that a slip of the finger may have given it; made when the first long word comes."""
+        if self._slips is None:
+            found: dict[str, Sequence[str]] = {}
+            for anchor in self._forgiving:
+                for shape in _shapes(anchor):
+                    others = found.get(shape, ())
+                    found[shape] = (*others, anchor) if anchor not in others else others
+            self._slips = found
+        return self._slips
 
     def find(self, text: str) -> CrisisHit | None:
         clauses = [words_of(clause).split() for clause in text.translate(_CLAUSE_ENDS).split("|")]
@@ -170,24 +189,34 @@ class _Index:
         kinds = tuple(kind for kind in CRISIS_KINDS if kind in found)
         return CrisisHit(kinds, softened=all(found.values()))
 
-    def _add(self, kind: str, pattern: str) -> None:
-        words = tuple(_words(pattern.replace(f" {TOGETHER} ", " ")))
-        if not words:
-            return
-        if len(words) == 1:
-            words = (replace(words[0], lone=True),)
+    def _add(self, kind: str, entry: str, folded: dict[str, list[str]]) -> None:
+        """Take one entry. `folded` keeps the words of the pieces seen so far: entries repeat them."""
         if kind == HARMLESS:
-            self._harmless.setdefault(words[0].text, []).append(words)
+            words = _words_of_entry(entry)
+            if words:
+                self._harmless.setdefault(words[0].text, []).append(words)
             return
-        self.size += 1
-        needed = frozenset(word.text for word in words if not word.stem and len(word.text) < TYPO_LENGTH - 1)
-        place = max(range(len(words)), key=lambda at: len(words[at].text))
-        anchor = words[place]
-        made = _Pattern(kind, words, needed, place, any_order=TOGETHER in pattern.split())
-        (self._stems if anchor.stem else self._exact).setdefault(anchor.text, []).append(made)
-        if not anchor.stem and anchor.forgiving:
-            for shape in _shapes(anchor.text):
-                self._slips.setdefault(shape, set()).add(anchor.text)
+        anchor, stem, count = "", False, 0
+        for piece in entry.replace("…", "...").split():
+            found = folded.get(piece)
+            if found is None:
+                found = folded[piece] = words_of(piece.rstrip("*")).split()
+            for word in found:
+                count += 1
+                if len(word) > len(anchor):
+                    anchor, stem = word, piece[-1] == "*"
+        if not anchor:
+            return
+        (self._stems if stem else self._exact).setdefault(anchor, []).append(len(self._entries))
+        self._entries.append((kind, entry))
+        if not stem and (count > 1 or len(anchor) >= LONE_LENGTH):
+            self._forgiving.add(anchor)
+
+    def _pattern(self, number: int) -> _Pattern:
+        made = self._patterns.get(number)
+        if made is None:
+            made = self._patterns[number] = _pattern(*self._entries[number])
+        return made
 
     def _without_harmless(self, typed: list[str]) -> list[str]:
         kept: list[str] = []
@@ -224,8 +253,8 @@ class _Index:
                 places.setdefault(anchor, []).append(at)
         for anchor, found in places.items():
             ends = found[: MAX_PLACES // 2] + found[-MAX_PLACES // 2 :]
-            for pattern in (*self._exact.get(anchor, ()), *self._stems.get(anchor, ())):
-                yield pattern, found if len(found) <= MAX_PLACES else ends
+            for number in (*self._exact.get(anchor, ()), *self._stems.get(anchor, ())):
+                yield self._pattern(number), found if len(found) <= MAX_PLACES else ends
 
     def _anchors(self, form: str) -> Iterator[str]:
         if form in self._exact:
@@ -236,18 +265,27 @@ class _Index:
             if form[:length] in self._stems:
                 yield form[:length]
         for shape in _shapes(form):
-            yield from self._slips.get(shape, ())
+            yield from self.slips().get(shape, ())
 
 
-def _words(pattern: str) -> Iterator[_Word]:
+def _pattern(kind: str, entry: str) -> _Pattern:
+    words = _words_of_entry(entry)
+    needed = frozenset(word.text for word in words if not word.stem and len(word.text) < TYPO_LENGTH - 1)
+    place = max(range(len(words)), key=lambda at: len(words[at].text))
+    return _Pattern(kind, words, needed, place, any_order=TOGETHER in entry.split())
+
+
+def _words_of_entry(entry: str) -> tuple[_Word, ...]:
+    words = []
     gap = False
-    for piece in pattern.replace("…", "...").split():
+    for piece in entry.replace("…", "...").split():
         if piece == "...":
             gap = True
-            continue
-        for word in words_of(piece.rstrip("*")).split():
-            yield _Word(word, stem=piece.endswith("*"), gap=gap)
-            gap = False
+        else:
+            for word in words_of(piece.rstrip("*")).split():
+                words.append(_Word(word, stem=piece.endswith("*"), gap=gap))
+                gap = False
+    return (replace(words[0], lone=True),) if len(words) == 1 else tuple(words)
 
 
 def _forms(word: str) -> Iterator[str]:
