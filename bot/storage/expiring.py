@@ -3,7 +3,6 @@
 import asyncio
 import heapq
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -17,11 +16,13 @@ _AT_ONCE: Final = (
 )
 
 
-@dataclass(slots=True)
 class _Entry(Generic[V]):
-    value: V
-    ends: float
-    bucket: int
+    __slots__ = ("bucket", "ends", "value")
+
+    def __init__(self, value: V, ends: float, bucket: int) -> None:
+        self.value = value
+        self.ends = ends
+        self.bucket = bucket
 
 
 class ExpiringTable(Generic[K, V]):
@@ -74,8 +75,11 @@ class ExpiringTable(Generic[K, V]):
             if entry.bucket != bucket:
                 self._out_of(entry.bucket, key)
                 self._into(bucket, key)
-            entry.value, entry.ends, entry.bucket = value, ends, bucket
-        self.sweep(_AT_ONCE)
+                entry.bucket = bucket
+            entry.value = value
+            entry.ends = ends
+        if self._order[0] < now // self._step:
+            self.sweep(_AT_ONCE)
         if self._timer is None:
             self._come_back(self._step)
 
