@@ -31,7 +31,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 def clean(text: str) -> str:
     """The text without control characters and half characters that no channel and no codec can carry."""
-    if text.isprintable():
+    if text.isprintable() or text.replace("\n", "").isprintable():
         return text
     return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -105,9 +105,13 @@ def numbered_parts(
     """
     heading = f"{clean(mark).strip()}\n" if mark else ""
     room = limit - length(heading) - (1 if reply.direction == "rtl" else 0)
-    texts = [text for text in (_oriented(clean(text).strip(), reply) for text in reply.texts) if text]
+    texts = [text for text in [_oriented(clean(text).strip(), reply) for text in reply.texts] if text]
     tail = _oriented("\n".join(option_lines(options, numbered=reply.numbered)), reply)
     last = _oriented(footer_line(footer, numbered=reply.numbered, direction=reply.direction), reply)
+    if not reply.separate:
+        whole = _BLOCK_BREAK.join([*texts, *[block for block in (tail, last) if block]])
+        if whole and length(whole) <= room:  # nearly always
+            return (heading + whole,)
     ideas = texts if reply.separate else [_BLOCK_BREAK.join(texts)]
     parts = [part for idea in ideas for part in split(idea, room)]
     for block in (tail, last):
@@ -127,6 +131,8 @@ def oriented_label(label: str, reply: OutboundMessage) -> str:
 
 
 def _one_line(label: str) -> str:
+    if label.isprintable() and "  " not in label and label.strip() == label:
+        return label
     return " ".join(clean(label).split())
 
 

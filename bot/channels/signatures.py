@@ -4,9 +4,11 @@ Twelve times faster than the twilio package's validator, and compared with it by
 computed on the configured public URL, never on what the request or a proxy says about itself.
 """
 
+import hashlib
 import hmac
 from base64 import b64encode
 from collections.abc import Sequence
+from typing import Final
 from urllib.parse import urlsplit
 
 Form = Sequence[tuple[str, str]]
@@ -20,13 +22,13 @@ class TwilioSignatures:
     Source: https://www.twilio.com/docs/usage/webhooks/webhooks-security, read 2026-11.
     """
 
-    __slots__ = ("_keys", "_spellings")
+    __slots__ = ("_begun",)
 
     def __init__(self, url: str, tokens: Sequence[str]) -> None:
         if not tokens or not all(tokens):
             raise ValueError("at least one auth token, none empty")
-        self._keys = tuple(token.encode() for token in tokens)
-        self._spellings = tuple(spelling.encode() for spelling in _with_and_without_port(url))
+        spellings = [spelling.encode() for spelling in _with_and_without_port(url)]
+        self._begun = tuple(_Begun(token.encode(), spelling) for token in tokens for spelling in spellings)
 
     def __repr__(self) -> str:
         """Show no token."""
@@ -35,12 +37,36 @@ class TwilioSignatures:
     def valid(self, form: Form, signature: str, query: str = "") -> bool:
         """Whether `signature` is Twilio's for this form. `query` is the raw query string of the request."""
         claimed = signature.encode("utf-8", "surrogatepass")
-        signed = (f"?{query}" if query else "").encode("utf-8", "surrogatepass") + _canonical(form)
-        return any(
-            hmac.compare_digest(b64encode(hmac.digest(key, spelling + signed, "sha1")), claimed)
-            for key in self._keys
-            for spelling in self._spellings
-        )
+        signed = _canonical(form)
+        if query:
+            signed = f"?{query}".encode("utf-8", "surrogatepass") + signed
+        for begun in self._begun:  # noqa: SIM110  # a generator here costs more than what it runs
+            if hmac.compare_digest(b64encode(begun.digest(signed)), claimed):
+                return True
+        return False
+
+
+class _Begun:
+    """HMAC-SHA1 with the key and the start of the message already taken in (RFC 2104): a third of a whole one."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes, start: bytes) -> None:
+        block = (hashlib.sha1(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")  # noqa: S324  # Twilio's choice
+        self._inner = hashlib.sha1(block.translate(_INNER) + start)  # noqa: S324  # the same
+        self._outer = hashlib.sha1(block.translate(_OUTER))  # noqa: S324  # the same
+
+    def digest(self, rest: bytes) -> bytes:
+        inner = self._inner.copy()
+        inner.update(rest)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()
+
+
+_BLOCK: Final = 64
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def sign_form(url: str, form: Form, token: str) -> str:
@@ -57,7 +83,12 @@ def same_secret(expected: str, given: str) -> bool:
 
 def _canonical(form: Form) -> bytes:
     """Parameters sorted by name, values of one name sorted, repeated ones once, glued without separators."""
-    return "".join(name + value for name, value in sorted(set(form))).encode("utf-8", "surrogatepass")
+    fields = dict(form)
+    if len(fields) == len(form):  # no name twice, as Twilio sends nearly always
+        joined = "".join([name + fields[name] for name in sorted(fields)])
+    else:
+        joined = "".join([name + value for name, value in sorted(set(form))])
+    return joined.encode("utf-8", "surrogatepass")
 
 
 def _with_and_without_port(url: str) -> tuple[str, ...]:

@@ -37,11 +37,10 @@ def parse_form(body: bytes) -> list[tuple[str, str]]:
     if body.count(b"&") >= _MOST_FIELDS:
         raise RefusedError("form.too_many_fields")
     form = []
-    for pair in body.decode("latin-1").split(
-        "&"
-    ):  # byte for byte: nothing is understood before it is unquoted
+    plain = body.isascii()
+    for pair in body.decode("latin-1").split("&"):  # byte for byte: understood only once it is unquoted
         name, _, value = pair.partition("=")
-        if "%" in pair or "+" in pair or not pair.isascii():
+        if "%" in pair or "+" in pair or not plain:
             form.append((_decoded(name), _decoded(value)))
         elif pair:
             form.append((name, value))
@@ -110,10 +109,7 @@ class _Fields:
     )
 
     def __init__(self, form: Form) -> None:
-        self._values: dict[str, str] = {}
-        for name, value in form:
-            if name in self._READ:
-                self._values.setdefault(name, value)
+        self._values = {name: value for name, value in reversed(form) if name in self._READ}
         self.message_id = clean(self._values.get("MessageSid", ""))[:64]
         self.is_status = "MessageStatus" in self._values
 
@@ -121,7 +117,8 @@ class _Fields:
         sender = canonical(self._values.get("From", ""))
         if sender is None:
             return None, ()
-        scoped = canonical(_prefixed(self._values.get("ExternalUserId", "")))
+        external = self._values.get("ExternalUserId")
+        scoped = canonical(_prefixed(external)) if external else None
         number = sender if sender.startswith("+") else canonical(_prefixed(self._values.get("WaId", "")))
         if number is not None and not number.startswith("+"):
             number = None
@@ -159,7 +156,12 @@ def _prefixed(value: str) -> str:
 
 
 def _decoded(quoted: str) -> str:
-    return unquote_to_bytes(quoted.replace("+", " ").encode("latin-1")).decode("utf-8", "replace")
+    text = quoted.replace("+", " ")
+    if "%" in text:  # first what stands in every address; neither sign can be part of another escape
+        text = text.replace("%3A", ":").replace("%2B", "+")
+    if "%" not in text and text.isascii():
+        return text
+    return unquote_to_bytes(text.encode("latin-1")).decode("utf-8", "replace")
 
 
 def _place(number: int, count: int, reply: OutboundMessage) -> str:
