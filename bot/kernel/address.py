@@ -5,13 +5,14 @@ local variables of a request and in the return-route vault, and nowhere else: no
 by accident, and no serialiser accepts it.
 """
 
-from typing import NoReturn
+from typing import NoReturn, final
 
 from bot.kernel.messages import ChannelName
 
 _SHOWN = "<address>"
 
 
+@final
 class Address:
     """Where a message came from and where its answer goes.
 
@@ -20,6 +21,10 @@ class Address:
     """
 
     __slots__ = ("_channel", "_value")
+
+    def __init_subclass__(cls) -> NoReturn:
+        """Refuse kinds of addresses: one of them could learn to talk."""
+        raise TypeError("there is one kind of address")
 
     def __init__(self, channel: ChannelName, value: str) -> None:
         """Hold `value` in the channel's canonical form: `+381601234567`, `RS.1349...`, `77123`."""

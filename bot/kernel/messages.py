@@ -1,6 +1,6 @@
 """What comes in from a person and what goes out to one. No address, name or media reference is in either."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -24,12 +24,13 @@ class InboundMessage:
 
     `message_id` is the provider's id of the message: an address by proxy, used for the duplicate guard
     in memory and for keyed digests, never stored or logged. `tapped` is the payload of a button of ours.
+    Its text form tells none of them, so that no exception or log line can.
     """
 
     channel: ChannelName
-    message_id: str
-    text: str = ""
-    tapped: str | None = None
+    message_id: str = field(repr=False)
+    text: str = field(default="", repr=False)
+    tapped: str | None = field(default=None, repr=False)
     dropped: Dropped | None = None
     edited: bool = False
 
