@@ -398,6 +398,10 @@ class Keyrings(Protocol):
 class AuditTrail(Protocol):
     """One append-only hash chain per organisation, hourly times, no content."""
 
+    def recording(self, entry: AuditEntry, hour: int) -> AbstractAsyncContextManager[None]:
+        """What is written within is committed together with this line, or neither is; for what changes something."""
+        ...
+
     async def append(self, entry: AuditEntry, hour: int) -> None:
         """Add a line to the organisation's chain."""
         ...

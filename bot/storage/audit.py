@@ -6,7 +6,8 @@ of the line before in hexadecimal (64 zeros at position 0). Old lines go after a
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from bot.crypto.wire import canonical
 from bot.kernel.audit import AuditEntry
 from bot.kernel.errors import ConflictError
 from bot.storage.database import Database, insert_if_free
-from bot.storage.faults import storage_errors
+from bot.storage.faults import driver_errors, storage_errors, translate
 from bot.storage.tables import audit
 
 FIRST: Final = bytes(32)
@@ -33,6 +34,24 @@ class SqlAuditTrail:
     def __init__(self, database: Database) -> None:
         """Take the database."""
         self._database = database
+
+    @asynccontextmanager
+    async def recording(self, entry: AuditEntry, hour: int) -> AsyncIterator[None]:
+        """What is written within is committed together with this line, or neither is.
+
+        The line comes last: who waits for the end of a chain holds every row that they need already.
+        """
+        try:
+            async with self._database.writing():
+                yield
+                await self.append(entry, hour)
+        except (
+            driver_errors()
+        ) as error:  # at the commit itself; everything else was translated where it happened
+            failure = translate(error)
+        else:
+            return
+        raise failure
 
     @storage_errors
     async def append(self, entry: AuditEntry, hour: int) -> None:

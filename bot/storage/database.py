@@ -44,9 +44,13 @@ _IN_MEMORY: Final = ":memory:"
 
 
 class Database:
-    """One database. Read with `reading`, write with `writing`; after rows were erased, `scrub`."""
+    """One database. Read with `reading`, write with `writing`; after rows were erased, `scrub`.
 
-    __slots__ = ("_engine", "_one_at_a_time", "_shared", "_turn", "_unscrubbed", "file", "glance")
+    What a task reads, writes or scrubs within its own `writing` belongs to that transaction: several stores can so
+    commit together, or not at all.
+    """
+
+    __slots__ = ("_engine", "_held", "_one_at_a_time", "_shared", "_turn", "_unscrubbed", "file", "glance")
 
     def __init__(self, engine: AsyncEngine, glance: Glance, file: Path | None = None) -> None:
         """Take an engine of `open_database`; `file` is None for PostgreSQL and for SQLite in memory."""
@@ -57,11 +61,14 @@ class Database:
         self._shared = self._one_at_a_time and file is None  # SQLite in memory has one connection for all
         self._turn = asyncio.Lock()
         self._unscrubbed = False
+        self._held: dict[asyncio.Task[object] | None, AsyncConnection] = {}  # who writes now, and on what
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one state of the database for as long as it is held."""
-        if self._shared:
+        if (held := self._held.get(asyncio.current_task())) is not None:
+            yield held
+        elif self._shared:
             async with self._turn, self._engine.connect() as connection:
                 yield connection
         else:
@@ -72,18 +79,33 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A connection whose work is committed at the end, or not done at all."""
-        if self._one_at_a_time:
+        """A connection whose work is committed at the end, or not done at all.
+
+        Within another `writing` of the same task: done with all of that one, or undone alone.
+        """
+        if (held := self._held.get(asyncio.current_task())) is not None:
+            async with held.begin_nested():
+                yield held
+        elif self._one_at_a_time:
             # SQLite takes one writer: within this process they queue here, in order, instead of polling the file.
             async with self._turn, self._engine.connect() as connection:
                 await connection.execution_options(**{_WRITES: True})
-                async with connection.begin():
+                async with connection.begin(), self._holding(connection):
                     yield connection
             if self._unscrubbed:
                 await self.scrub()
         else:
-            async with self._engine.begin() as connection:
+            async with self._engine.begin() as connection, self._holding(connection):
                 yield connection
+
+    @asynccontextmanager
+    async def _holding(self, connection: AsyncConnection) -> AsyncIterator[None]:
+        task = asyncio.current_task()
+        self._held[task] = connection
+        try:
+            yield
+        finally:
+            del self._held[task]
 
     async def scrub(self) -> bool:
         """Empty SQLite's write-ahead log, which still holds what was erased; whether it is empty now.
@@ -94,6 +116,9 @@ class Database:
         """
         if self.file is None:
             return True
+        if asyncio.current_task() in self._held:  # once the transaction is committed
+            self._unscrubbed = True
+            return False
         try:
             async with self._turn, self._engine.connect() as connection:
                 self._unscrubbed = not await _emptied(connection)

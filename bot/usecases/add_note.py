@@ -53,11 +53,9 @@ class AddNote:
         ConflictError when the case changed.
         """
         row = await self.checked(staff, case, note)
-        await self.keep(row, row, note)
-        await self._audit.append(
-            AuditEntry(staff.organisation, AuditEvent.CASE_NOTED, staff.id, case),
-            whole_hour(self._clock.now()),
-        )
+        line = AuditEntry(staff.organisation, AuditEvent.CASE_NOTED, staff.id, case)
+        async with self._audit.recording(line, whole_hour(self._clock.now())):
+            await self.keep(row, row, note)
         return row
 
     async def checked(self, staff: StaffRow, case: CaseId, note: TeamNote) -> CaseRow:

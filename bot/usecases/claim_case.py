@@ -53,9 +53,7 @@ class ClaimCase:
             self._keys,
             replace(row, status=moved(row.status, CaseStatus.CLAIMED).value, claimed_by=staff.id),
         )
-        await self._desk.write(changed, expected=row)
-        await self._audit.append(
-            AuditEntry(staff.organisation, AuditEvent.CASE_CLAIMED, staff.id, case),
-            whole_hour(self._clock.now()),
-        )
+        line = AuditEntry(staff.organisation, AuditEvent.CASE_CLAIMED, staff.id, case)
+        async with self._audit.recording(line, whole_hour(self._clock.now())):
+            await self._desk.write(changed, expected=row)
         return changed

@@ -52,8 +52,9 @@ class CloseCase:
             raise RefusedError("case.claimed", "A colleague has this case.")
         hour = whole_hour(self._clock.now())
         closed = signed(self._keys, replace(row, status=CaseStatus.CLOSED.value, closed_hour=hour))
-        await self._desk.write(closed, expected=row)
-        await self._audit.append(AuditEntry(staff.organisation, AuditEvent.CASE_CLOSED, staff.id, case), hour)
+        line = AuditEntry(staff.organisation, AuditEvent.CASE_CLOSED, staff.id, case)
+        async with self._audit.recording(line, hour):
+            await self._desk.write(closed, expected=row)
         await self._routes.forget(case)
         return await self.cut_loose(closed)
 

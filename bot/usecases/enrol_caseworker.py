@@ -104,10 +104,10 @@ class EnrolCaseworker:
             identity_public=application.identity_public,
             duty_certificate=application.duty_certificate,
         )
-        if await self._register.redeem(hashed, seconds, staff) is None:
-            raise RefusedError("enrol.invite", "This link was used or is over: ask for a new one.")
-        entry = AuditEntry(invite.organisation, AuditEvent.STAFF_ENROLLED, staff.id)
-        await self._audit.append(entry, whole_hour(now))
+        line = AuditEntry(invite.organisation, AuditEvent.STAFF_ENROLLED, staff.id)
+        async with self._audit.recording(line, whole_hour(now)):
+            if await self._register.redeem(hashed, seconds, staff) is None:
+                raise RefusedError("enrol.invite", "This link was used or is over: ask for a new one.")
         standing = await self._joined(staff)
         self._staffing.stale()
         return Enrolled(staff, self._name(invite.organisation), standing)

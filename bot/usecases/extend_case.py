@@ -81,11 +81,9 @@ class ExtendCase:
     async def cancel(self, known: Known, *, message: str) -> bool:
         """Delete the case while nobody claimed it: True. Otherwise ask the team to close it: False."""
         if known.row.status == "waiting":
-            await self._desk.erase(known.row.organisation, known.row.id)
-            await self._audit.append(
-                AuditEntry(known.row.organisation, AuditEvent.CASE_ERASED, "system", known.row.id),
-                whole_hour(self._clock.now()),
-            )
+            line = AuditEntry(known.row.organisation, AuditEvent.CASE_ERASED, "system", known.row.id)
+            async with self._audit.recording(line, whole_hour(self._clock.now())):
+                await self._desk.erase(known.row.organisation, known.row.id)
             return True
         await self.add(known, "", message=message, kind="cancel")
         return False

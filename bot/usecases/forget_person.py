@@ -81,9 +81,11 @@ class ForgetPerson:
 
     async def _cut_loose(self, known: Known, message: str) -> None:
         row = known.row
-        if row.status == "waiting":
-            await self._desk.erase(row.organisation, row.id)
-        else:
+        line = AuditEntry(row.organisation, AuditEvent.CASE_ERASED, "system", row.id)
+        async with self._audit.recording(line, whole_hour(self._clock.now())):
+            if row.status == "waiting":
+                await self._desk.erase(row.organisation, row.id)
+                return
             try:
                 row = await self._extend_case.add(known, "", message=message, kind="erased")
             except RefusedError as refused:
@@ -91,7 +93,3 @@ class ForgetPerson:
                     raise
             await self._extend_case.cut_loose(row)  # first: from now on no reply can come in between
             await self._mailboxes.delete([note.id for note in await self._mailboxes.waiting(row.id)])
-        await self._audit.append(
-            AuditEntry(row.organisation, AuditEvent.CASE_ERASED, "system", row.id),
-            whole_hour(self._clock.now()),
-        )

@@ -40,9 +40,8 @@ class GoOnDuty:
         return await self._write(replace(staff, duty_certificate=certificate), AuditEvent.KEYS_ROTATED)
 
     async def _write(self, staff: StaffRow, event: AuditEvent) -> StaffRow:
-        await self._register.write(staff)
+        line = AuditEntry(staff.organisation, event, staff.id)
+        async with self._audit.recording(line, whole_hour(self._clock.now())):
+            await self._register.write(staff)
         self._staffing.stale()
-        await self._audit.append(
-            AuditEntry(staff.organisation, event, staff.id), whole_hour(self._clock.now())
-        )
         return staff

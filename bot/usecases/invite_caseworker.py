@@ -40,7 +40,7 @@ class InviteCaseworker:
         now = self._clock.now()
         token = url_token()
         expires = int((now + LIFETIME).timestamp())
-        await self._register.invite(Invite(token_hash(token), organisation, role, expires))
-        entry = AuditEntry(organisation, AuditEvent.STAFF_INVITED, "operator")
-        await self._audit.append(entry, whole_hour(now))
+        line = AuditEntry(organisation, AuditEvent.STAFF_INVITED, "operator")
+        async with self._audit.recording(line, whole_hour(now)):
+            await self._register.invite(Invite(token_hash(token), organisation, role, expires))
         return f"{console.rstrip('/')}/{FRAGMENT}{token}"

@@ -92,8 +92,7 @@ class OpenCase:
             ),
         )
         envelope = EnvelopeRow(EnvelopeId(token()), case, 1, "in", sealed, hour)
-        await self._queue.open(row, envelope, [key.dedupe(message) for message in messages])
-        await self._audit.append(
-            AuditEntry(wanted.organisation, AuditEvent.CASE_OPENED, "system", case), hour
-        )
+        line = AuditEntry(wanted.organisation, AuditEvent.CASE_OPENED, "system", case)
+        async with self._audit.recording(line, hour):
+            await self._queue.open(row, envelope, [key.dedupe(message) for message in messages])
         return row

@@ -100,10 +100,9 @@ class SendReply:
                 claimed_by=row.claimed_by or staff.id,
             ),
         )
-        await self._desk.reply(changed, note, copy, expected=row)
-        await self._audit.append(
-            AuditEntry(staff.organisation, AuditEvent.CASE_REPLIED, staff.id, case), hour
-        )
+        line = AuditEntry(staff.organisation, AuditEvent.CASE_REPLIED, staff.id, case)
+        async with self._audit.recording(line, hour):
+            await self._desk.reply(changed, note, copy, expected=row)
         return Sent(changed, await self._deliver(case))
 
     def _check_row(self, row: CaseRow, staff: StaffRow) -> None:

@@ -51,9 +51,8 @@ class SignKeyring:
         )
         if keyring.member(lead.identity_kid) is None:
             raise RefusedError("keyring.lead", "Only a lead in the keyring changes it.")
-        await self._keyrings.append(lead.organisation, entry, expected=expected)
-        await self._audit.append(
-            AuditEntry(lead.organisation, AuditEvent.KEYRING_SIGNED, lead.id), whole_hour(now)
-        )
+        line = AuditEntry(lead.organisation, AuditEvent.KEYRING_SIGNED, lead.id)
+        async with self._audit.recording(line, whole_hour(now)):
+            await self._keyrings.append(lead.organisation, entry, expected=expected)
         self._staffing.stale()
         return root

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.kernel.errors import ConflictError
 from bot.storage.audit import SqlAuditTrail, first_break
+from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database
 from tests.ports.conftest import Opener
-from tests.ports.examples import HOUR
+from tests.ports.examples import HOUR, a_case, after_message, an_envelope
 
 OURS = "demo-lantern"
 ENTRY = AuditEntry(OURS, AuditEvent.CASE_READ, "0" * 32, "1" * 32)
@@ -63,6 +65,73 @@ async def test_lines_written_at_once_by_two_processes_make_one_whole_chain(
     both = [trail, SqlAuditTrail(await opener())]
 
     await asyncio.gather(*(both[number % 2].append(ENTRY, HOUR) for number in range(12)))
+
+    chain = await trail.chain(OURS)
+    assert len(chain) == 12
+    assert first_break(chain) is None
+
+
+async def test_a_line_is_committed_with_what_it_records(
+    opener: Opener, trail: SqlAuditTrail, queue: SqlCaseQueue, desk: SqlCaseDesk
+) -> None:
+    other = await opener()
+    case = a_case()
+
+    async with trail.recording(ENTRY, HOUR):
+        await queue.open(case, an_envelope(case), [b"seen"])
+        assert await desk.waiting(OURS) == [case]  # who writes sees it
+        assert await trail.chain(OURS) == []
+
+    assert await SqlCaseDesk(other).waiting(OURS) == [case]
+    assert len(await SqlAuditTrail(other).chain(OURS)) == 1
+
+
+async def test_neither_line_nor_deed_stays_when_the_deed_fails(
+    trail: SqlAuditTrail, queue: SqlCaseQueue, desk: SqlCaseDesk
+) -> None:
+    case, other = a_case(), a_case()
+
+    async def two_cases_of_one_message() -> None:
+        async with trail.recording(ENTRY, HOUR):
+            await queue.open(case, an_envelope(case), [b"seen"])
+            await queue.open(other, an_envelope(other), [b"seen"])
+
+    with pytest.raises(ConflictError):
+        await two_cases_of_one_message()
+
+    assert await desk.waiting(OURS) == []
+    assert await trail.chain(OURS) == []
+
+
+async def test_a_part_that_failed_is_undone_alone_when_the_rest_goes_on(
+    trail: SqlAuditTrail, queue: SqlCaseQueue, desk: SqlCaseDesk
+) -> None:
+    case = a_case()
+    await queue.open(case, an_envelope(case), [b"seen"])
+
+    async with trail.recording(ENTRY, HOUR):
+        with pytest.raises(ConflictError):  # raised after the row was written
+            await queue.append(after_message(case), an_envelope(case, sequence=2), [b"seen"], expected=case)
+        await queue.append(after_message(case), an_envelope(case, sequence=2), [b"new"], expected=case)
+
+    found = await desk.read(OURS, case.id)
+    assert found is not None
+    assert [each.sequence for each in found[1]] == [1, 2]
+    assert len(await trail.chain(OURS)) == 1
+
+
+async def test_many_deeds_of_two_processes_are_each_recorded_once(
+    opener: Opener, trail: SqlAuditTrail
+) -> None:
+    databases = [await opener(), await opener()]
+
+    async def deed(number: int) -> None:
+        database = databases[number % 2]
+        case = a_case()
+        async with SqlAuditTrail(database).recording(ENTRY, HOUR):
+            await SqlCaseQueue(database, lambda: 0.0).open(case, an_envelope(case), [])
+
+    await asyncio.gather(*(deed(number) for number in range(12)))
 
     chain = await trail.chain(OURS)
     assert len(chain) == 12
