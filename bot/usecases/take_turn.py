@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.crypto.pseudonym import SessionNames
 from bot.crypto.randomness import random_bytes
@@ -64,8 +64,7 @@ class Answer:
     kept: Kept | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(NamedTuple):
     """Effects done: the person's case afterwards (its id, or empty), whose it is, whether a way back is kept.
 
     `shown`: ids of the notes whose words stand in this turn's answer.
@@ -78,8 +77,7 @@ class _Done:
     shown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """Who writes, as far as we could look. `taken`: this very message went into their case before a failure.
 
     `before` is the id of the case they were remembered with, or empty.
@@ -146,7 +144,7 @@ class TakeTurn:
         """The answer to one message. Anything raised means that nothing was kept and the message may come again."""
         message = delivery.message
         who = self._names.of(delivery.address)
-        digest = self._names.digest("message", f"{message.channel}\n{message.message_id}")
+        digest = self._names.digest("message", _message_key(message))
         async with self._locks.hold(who):
             known_reply = await self._remember.reply_to(digest)
             if known_reply is not None:
@@ -155,7 +153,11 @@ class TakeTurn:
             if not await self._allowed(who, message):
                 self._metrics.count(message.channel, "limited")
                 return Answer(self._sentence("engine/too_many", await self._language(who)))
-            answer = await self._take(delivery, who, digest)
+            record, version = await self._remember.load(who)
+            if version or not delivery.also:
+                answer = await self._take(delivery, who, digest, (record, version, None))
+            else:
+                answer = await self._take_renamed(delivery, who, digest)
         self._metrics.count(message.channel, "repeated" if answer.repeated else "answered")
         return answer
 
@@ -180,75 +182,76 @@ class TakeTurn:
 
     # --- one turn -------------------------------------------------------------------------------------
 
-    async def _take(self, delivery: Delivery, who: Pseudonym, digest: bytes) -> Answer:
+    async def _take_renamed(self, delivery: Delivery, who: Pseudonym, digest: bytes) -> Answer:
+        """The same for somebody who is not known by this address: perhaps by their number, until the other id came."""
         async with AsyncExitStack() as locks:
-            record, version, earlier = await self._record(who, delivery.also, locks)
-            if digest in record.digests:
-                return Answer(None, repeated=True)
-            session = decode(record.session) if record.session else None
-            found = await self._found(delivery, who, record, live=session is not None)
-            if found.taken is not None and found.known is not None and session is None:
-                reply = self._queued(found.known)
+            for address in delivery.also:
+                earlier = self._names.of(address)
+                await locks.enter_async_context(self._locks.hold(earlier))
+                found, stored = await self._remember.load(earlier)
+                if stored:
+                    return await self._take(delivery, who, digest, (found, 0, earlier))
+            return await self._take(delivery, who, digest, (Record(), 0, None))
+
+    async def _take(
+        self,
+        delivery: Delivery,
+        who: Pseudonym,
+        digest: bytes,
+        remembered: tuple[Record, int, Pseudonym | None],
+    ) -> Answer:
+        """One turn from what is remembered: the record, its version, and the earlier name that it was under."""
+        record, version, earlier = remembered
+        if digest in record.digests:
+            return Answer(None, repeated=True)
+        session = decode(record.session) if record.session else None
+        found = await self._found(delivery, who, record, live=session is not None)
+        known = found.known
+        tidied: tuple[Did, ...] = ()
+        if known is not None:
+            if found.taken is not None and session is None:
+                reply = self._queued(known)
                 await self._remember.keep_reply(digest, reply)
                 return Answer(reply, repeated=True)
-            known, tidied = await self._tidied(found.known, record.shown)
-            turn, done = await self._advanced(delivery, who, session, replace(found, known=known))
-            case, shown = done.case, done.shown
-            if not found.looked:
-                case, shown = done.case or record.case, record.shown
-            said = _said(turn.effects)
-            after = Kept(
-                turn.session is not None,
-                route=done.route,
-                organisation=done.organisation,
-                did=(*tidied, *done.did),
+            known, tidied = await self._tidied(known, record.shown)
+            found = found._replace(known=known)
+        turn, done = await self._advanced(delivery, who, session, found)
+        case, shown = done.case, done.shown
+        if not found.looked:
+            case, shown = done.case or record.case, record.shown
+        said = _said(turn.effects)
+        after = Kept(turn.session is not None, done.route, done.organisation, (*tidied, *done.did))
+        if _forgets(turn.effects):
+            remains = await self._forget(
+                who,
+                delivery.address,
+                record=record,
+                known=known,
+                message=_message_key(delivery.message),
+                sent_key=self._names.digest("sent", who),
+                also=[self._names.of(each) for each in delivery.also],
             )
-            if _forgets(turn.effects):
-                remains = await self._forget(
-                    who,
-                    delivery.address,
-                    record=record,
-                    known=known,
-                    message=_message_key(delivery.message),
-                    sent_key=self._names.digest("sent", who),
-                    also=[self._names.of(each) for each in delivery.also],
-                )
-                record, version, case = Record(), 0, _NOBODY
-                erased = [did for did in _erased(known, remains=remains) if did not in after.did]
-                after = replace(after, route=False, organisation="", did=(*after.did, *erased))
-            kept = Record(
-                session=encode(turn.session) if turn.session is not None else b"",
-                case=case,
-                digests=(*record.digests, digest)[-GUARD:],
-                shown=shown,
-            )
-            await self._save(who, kept, version)
-            if earlier is not None:
-                await self._remember.forget(earlier)
-            if said is not None:
-                await self._remember.keep_reply(digest, said)
-            return Answer(said, kept=after)
+            record, version, case = Record(), 0, _NOBODY
+            erased = [did for did in _erased(known, remains=remains) if did not in after.did]
+            after = replace(after, route=False, organisation="", did=(*after.did, *erased))
+        kept = Record(
+            session=encode(turn.session) if turn.session is not None else b"",
+            case=case,
+            digests=(*record.digests, digest)[-GUARD:],
+            shown=shown,
+        )
+        await self._save(who, kept, version)
+        if earlier is not None:
+            await self._remember.forget(earlier)
+        if said is not None:
+            await self._remember.keep_reply(digest, said)
+        return Answer(said, kept=after)
 
     async def _save(self, who: Pseudonym, record: Record, version: int) -> None:
         if not record.session and record.case in {UNKNOWN, _NOBODY}:
             await self._remember.forget(who)
         elif not await self._remember.save(who, record, expected=version):
             raise ConflictError("session.changed")
-
-    async def _record(
-        self, who: Pseudonym, also: Sequence[Address], locks: AsyncExitStack
-    ) -> tuple[Record, int, Pseudonym | None]:
-        """What is remembered, its version, and the earlier name it was under, whose turns wait until ours is done."""
-        record, version = await self._remember.load(who)
-        if version:
-            return record, version, None
-        for address in also:  # the same person, known by their number until the business-scoped id came
-            earlier = self._names.of(address)
-            await locks.enter_async_context(self._locks.hold(earlier))
-            found, stored = await self._remember.load(earlier)
-            if stored:
-                return found, 0, earlier
-        return record, 0, None
 
     async def _found(self, delivery: Delivery, who: Pseudonym, record: Record, *, live: bool) -> _Found:
         """The person's open case, and whether we could look: under a flood of strangers the next message looks again.
@@ -282,16 +285,12 @@ class TakeTurn:
         found = await self._queue.seen([known.key.dedupe(_message_key(message))])
         return found is not None and found.id == known.row.id
 
-    async def _tidied(
-        self, known: Known | None, shown: Sequence[str]
-    ) -> tuple[Known | None, tuple[Did, ...]]:
+    async def _tidied(self, known: Known, shown: Sequence[str]) -> tuple[Known | None, tuple[Did, ...]]:
         """Delete notes that were shown in an earlier turn; renew keys of an old epoch.
 
         A note that is marked as shown in the database alone may never have arrived (that turn failed, or we fell over
         after it): it is offered again.
         """
-        if known is None:
-            return None, ()
         did: tuple[Did, ...] = ()
         if read := [note.id for note in known.notes if note.id in shown]:
             await self._mailboxes.delete(read)
@@ -470,7 +469,10 @@ def _message_key(message: InboundMessage) -> str:
 
 
 def _said(done: Sequence[Effect]) -> OutboundMessage | None:
-    return next((effect.message for effect in done if isinstance(effect, effects.Say)), None)
+    for effect in done:
+        if isinstance(effect, effects.Say):
+            return effect.message
+    return None
 
 
 def _check_looked(found: _Found, wanted: Sequence[Effect]) -> None:
@@ -499,7 +501,7 @@ def _shown(did: Sequence[Did], known: Known | None) -> tuple[str, ...]:
 
 
 def _forgets(done: Sequence[Effect]) -> bool:
-    return any(isinstance(effect, effects.ForgetPerson) for effect in done)
+    return any([isinstance(effect, effects.ForgetPerson) for effect in done])  # noqa: C419  # no generator: twice a turn
 
 
 def _read(done: Sequence[Effect]) -> bool:
