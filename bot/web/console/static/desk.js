@@ -228,6 +228,16 @@ export class Desk {
     await this.server.call("DELETE", "/duty");
   }
 
+  /** What holds on this server for every case. */
+  rules() {
+    return this.server.call("GET", "/rules");
+  }
+
+  /** Quick phrases in a language, each with its English. */
+  phrases(language) {
+    return this.server.call("GET", `/phrases?language=${encodeURIComponent(language)}`);
+  }
+
   // --- cases --------------------------------------------------------------------------------------------
 
   /** The queue, most urgent first. */
@@ -261,7 +271,7 @@ export class Desk {
       throw new DeskError("case.gap", "A message of this case is missing or was changed. Tell the operator before you answer.");
     }
     this.#seen.set(id, inbound.length);
-    return assembled(row, opened, team);
+    return assembled(row, opened, team, this.#keys.duty);
   }
 
   async #openOne(each, id, keyring) {
@@ -272,7 +282,7 @@ export class Desk {
       await checkEnvelope(parsed, { expected, signers, left: leftOf(keyring, parsed.recipients) });
       const mine = parsed.recipients.find((kid) => this.#keys.duty.has(kid));
       const body = mine ? await readBody(await openEnvelope(parsed, this.#keys.duty.get(mine))) : null;
-      return { header: parsed.header, signer: parsed.signer, body };
+      return { header: parsed.header, signer: parsed.signer, recipients: parsed.recipients, body };
     } catch (fault) {
       if (!(fault instanceof Refused)) throw fault;
       throw new DeskError(
@@ -348,7 +358,7 @@ export class Desk {
 
 const SENDERS = { in: "person", out: "caseworker", internal: "note" };
 
-function assembled(row, opened, team) {
+function assembled(row, opened, team, own) {
   const first = opened.find((one) => one.header.dir === "in" && one.header.seq === 1);
   if (first === undefined) throw new DeskError("case.gap", "The summary of this case is missing. Tell the operator.");
   if (first.body === null) {
@@ -383,7 +393,21 @@ function assembled(row, opened, team) {
   }
   inOrder(lines);
   const notes = opened.filter(({ header }) => header.dir === "internal").length;
-  return { row, summary, lines, mailbox, reachableUntil, team, notes };
+  return { row, summary, lines, mailbox, reachableUntil, team, notes, readers: readersOf(opened, team, own) };
+}
+
+/** Who can open what the person wrote: names as the keyring knows them, and how many keys are nobody's any more. */
+function readersOf(opened, team, own) {
+  const kids = new Set(opened.filter(({ header }) => header.dir === "in").flatMap(({ recipients }) => recipients));
+  const aliases = new Map(team.keyring.members.filter(({ duty }) => duty !== null).map(({ duty, alias }) => [duty.kid, alias]));
+  const names = new Set();
+  let others = 0;
+  for (const kid of kids) {
+    if (own.has(kid)) names.add("You");
+    else if (aliases.has(kid)) names.add(aliases.get(kid));
+    else others += 1;
+  }
+  return { names: [...names].sort((one, other) => (other === "You") - (one === "You") || one.localeCompare(other)), others };
 }
 
 /** By time where it is known; a line that is not for us stays where the server had it. */

@@ -4,6 +4,7 @@ import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, timeOf, urgencyName, waitingSince } from "../shown.js";
 import { ask } from "../ui.js";
 import { Composer } from "./composer.js";
+import { casePossible, isGone, whereItGoes } from "./possible.js";
 import { dot, holder } from "./queue.js";
 
 const OUTCOMES = [
@@ -23,12 +24,13 @@ export class CaseView {
   #did;
   #shownLines = new Set();
 
-  /** `did` are the things that the page does for us: `{changed, back, names}`. */
+  /** `did` are the things that the page does for us: `{changed, back, names, rules}`. */
   constructor(desk, did) {
     this.#desk = desk;
     this.#did = did;
     this.opened = null;
-    this.composer = new Composer((mode, text) => this.#send(mode, text));
+    this.readAt = 0;
+    this.composer = new Composer((mode, text) => this.#send(mode, text), (language) => desk.phrases(language));
     this.heading = h("h1", { tabindex: "-1" });
     this.head = h("header.case-head");
     this.facts = h("div.facts");
@@ -42,12 +44,21 @@ export class CaseView {
   show(opened, { isNew = false } = {}) {
     const hadFocus = this.element.contains(document.activeElement) ? document.activeElement.dataset.act : "";
     this.opened = opened;
+    this.readAt = Date.now();
     this.#drawHead();
     if (isNew) this.#drawFacts();
-    else this.#drawReach();
-    this.composer.update({ language: opened.summary.language, reason: this.#reason() });
+    this.composer.update({ language: opened.summary.language, designation: opened.summary.designation, reason: this.#reason() });
+    this.#drawReach();
     this.#drawLines(isNew);
     if (hadFocus) this.head.querySelector(`[data-act="${hadFocus}"]`)?.focus();
+  }
+
+  /** The chat became live, or a reply waits again: told without reading the case once more. */
+  tellChannel(channel) {
+    if (this.opened.row.channel === channel) return;
+    this.opened.row.channel = channel;
+    this.readAt = Date.now();
+    this.#drawReach();
   }
 
   wipe() {
@@ -91,7 +102,9 @@ export class CaseView {
   #drawFacts() {
     const { summary } = this.opened;
     this.reach = h("dd");
+    this.possible = h("div");
     const place = [summary.country && regionName(summary.country), summary.area].filter(Boolean).join(", ");
+    const shared = summary.shared.filter(({ value }) => !summary.wishes.includes(value)); // a wish stands above already
     fill(this.facts,
       h("dl",
         h("dt", "Reachable until"), this.reach,
@@ -101,17 +114,19 @@ export class CaseView {
         place && [h("dt", "Where"), h("dd", name(place))],
         h("dt", "Opened"), h("dd", timeOf(summary.opened))),
       h("h2", "What they shared"),
-      summary.shared.length > 0
-        ? h("dl", summary.shared.map(({ label, value }) => [h("dt", { dir: "auto" }, name(label)), h("dd", { dir: "auto" }, name(value))]))
+      shared.length > 0
+        ? h("dl", shared.map(({ label, value }) => [h("dt", { dir: "auto" }, name(label)), h("dd", { dir: "auto" }, name(value))]))
         : h("p.help", "Nothing but their words."),
+      h("details", { open: true }, h("summary", "What is possible here"), this.possible),
       h("details", { open: true }, h("summary", "What they agreed to"), h("blockquote", paragraph(summary.consent, { ours: true }))));
-    this.#drawReach();
   }
 
   #drawReach() {
-    const { row, reachableUntil } = this.opened;
-    const isGone = row.reachable_until === null || Date.now() / 1000 >= reachableUntil;
-    fill(this.reach, isGone ? h("strong", "No reply can find them any more") : dateOf(reachableUntil));
+    const { opened } = this;
+    const rules = this.#did.rules();
+    fill(this.reach, isGone(opened) ? h("strong", "No reply can find them any more") : dateOf(opened.reachableUntil));
+    fill(this.possible, casePossible(opened, rules, this.readAt));
+    this.composer.tell(whereItGoes(opened, rules));
   }
 
   #drawLines(isNew) {

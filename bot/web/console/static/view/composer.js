@@ -1,39 +1,36 @@
 // Where a caseworker writes: a reply to the person, or a note that stays in the team.
 
 import { button, field, fill, h } from "../dom.js";
-import { languageName } from "../shown.js";
-
-let phrases = null;
-
-/** Quick phrases by language, read once. */
-async function loadPhrases() {
-  phrases ??= fetch("static/phrases.json").then((answer) => answer.json());
-  return phrases;
-}
+import { Phrases } from "./phrases.js";
+import { shown } from "../shown.js";
 
 export class Composer {
   #mode = "reply";
   #drafts = { reply: "", note: "" };
+  #inserted = []; // phrases in another language that the reply holds
   #send;
   #reply;
   #note;
 
-  /** `send(mode, text)` resolves to whether it went. */
-  constructor(send) {
+  /** `send(mode, text)` resolves to whether it went; `phrases(language)` to quick phrases. */
+  constructor(send, phrases) {
     this.#send = send;
-    this.area = field("textarea", { id: "write", rows: "3", dir: "auto", maxlength: "8000", "aria-describedby": "write-help" });
+    this.area = field("textarea", { id: "write", rows: "3", dir: "auto", maxlength: "8000", "aria-describedby": "write-live write-meaning write-help" });
     this.label = h("label", { for: "write" });
     this.help = h("p.help", { id: "write-help" });
+    this.live = h("p.live", { id: "write-live", role: "status" });
+    this.long = h("p.help", { role: "status" });
+    this.meaning = h("div.meaning", { id: "write-meaning", hidden: true });
     this.blocked = h("p.notice", { hidden: true });
-    this.phraseList = h("div.phrases");
-    this.phraseBox = h("details.phrase-box", h("summary", "Quick phrases"), this.phraseList);
+    this.phrases = new Phrases(phrases, (phrase) => this.#insert(phrase));
     this.#reply = button("To the person", () => this.to("reply"), { kind: "tab", "aria-pressed": "true" });
     this.#note = button("Note to colleagues", () => this.to("note"), { kind: "tab", "aria-pressed": "false" });
     this.sendButton = button("Send", () => this.send(), { kind: "primary" });
     this.element = h("section.composer", { "aria-label": "Write" },
       h("div.tabs", { role: "group", "aria-label": "To whom" }, this.#reply, this.#note),
-      this.blocked, this.label, this.area,
-      h("div.actions", this.phraseBox, this.help, this.sendButton));
+      this.blocked, this.label, this.live, this.area, this.meaning, this.long,
+      h("div.actions", this.phrases.element, this.help, this.sendButton));
+    this.area.addEventListener("input", () => this.#typed());
     this.area.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
@@ -42,13 +39,19 @@ export class Composer {
     });
   }
 
-  /** What may be written now: `reason` says why a reply may not. */
-  update({ language, reason, name }) {
+  /** What may be written now, and to whom: `reason` says why a reply may not. */
+  update({ language, designation, reason }) {
     this.reason = reason;
-    this.name = name;
-    if (language !== this.language) this.#offer(language);
-    this.language = language;
+    this.phrases.serve(language, designation);
     this.#draw();
+  }
+
+  /** Whether a reply goes out at once, in one sentence, and how long one message may be on the way there. */
+  tell({ text, isLive, longest }) {
+    if (this.live.textContent !== text) fill(this.live, text);
+    this.live.classList.toggle("is-live", isLive);
+    this.longest = longest;
+    this.#typed();
   }
 
   /** Turn to a reply or a note; what was written for the other is kept. */
@@ -60,14 +63,33 @@ export class Composer {
     if (focus) this.area.focus();
   }
 
+  /** What is written and not sent. */
+  get drafts() {
+    return { ...this.#drafts, [this.#mode]: this.area.value };
+  }
+
+  /** Put back what was written here before. */
+  restore(drafts) {
+    this.#drafts = { ...drafts };
+    if (!drafts.reply.trim() && drafts.note.trim()) this.#mode = "note";
+    this.area.value = this.#drafts[this.#mode];
+    this.#draw();
+  }
+
   wipe() {
     this.area.value = "";
     this.#drafts = { reply: "", note: "" };
+    this.#inserted = [];
+    fill(this.meaning);
+  }
+
+  get #isBlocked() {
+    return this.#mode === "reply" && Boolean(this.reason);
   }
 
   async send() {
     const text = this.area.value.trim();
-    if (!text || this.sendButton.disabled) return this.area.focus();
+    if (!text || this.#isBlocked) return this.area.focus();
     const mode = this.#mode;
     this.area.disabled = true;
     const went = await this.#send(mode, text);
@@ -76,6 +98,7 @@ export class Composer {
       this.#drafts[mode] = "";
       if (this.#mode === mode) this.area.value = "";
     }
+    this.#draw();
     return this.area.focus();
   }
 
@@ -84,35 +107,47 @@ export class Composer {
     this.element.classList.toggle("is-note", isNote);
     this.#reply.setAttribute("aria-pressed", String(!isNote));
     this.#note.setAttribute("aria-pressed", String(isNote));
-    const isBlocked = !isNote && Boolean(this.reason);
+    const isBlocked = this.#isBlocked;
+    const isIdle = isBlocked && !this.area.value.trim(); // what somebody was typing stays before them
     this.blocked.hidden = !isBlocked;
-    fill(this.blocked, this.reason ?? "");
-    this.area.hidden = isBlocked;
-    this.label.hidden = isBlocked;
+    fill(this.blocked, this.reason ?? "", isBlocked && !isIdle && " What you wrote was not sent; it stays here.");
+    this.area.hidden = isIdle;
+    this.label.hidden = isIdle;
+    this.live.hidden = isNote || isBlocked;
     this.help.hidden = isBlocked;
-    this.phraseBox.hidden = isNote || isBlocked;
+    this.phrases.element.hidden = isNote || isBlocked;
     this.sendButton.hidden = isBlocked;
     fill(this.label, isNote ? "Note to colleagues: the person never sees it" : "Reply to the person");
     fill(this.sendButton, isNote ? "Keep note" : "Send");
     fill(this.help, h("kbd", "Ctrl"), " + ", h("kbd", "Enter"), isNote ? " keeps it" : " sends it");
+    this.#typed();
   }
 
-  async #offer(language) {
-    const all = await loadPhrases();
-    const own = all[language];
-    fill(this.phraseList,
-      !own && language !== "en" && h("p.help", `None in ${languageName(language)} yet; these are in English.`),
-      h("ul", (own ?? all.en).map(({ title, text }) => h("li", button(title, () => this.#insert(text), { title: text })))));
+  /** What was typed may be longer than a message, or no longer hold the phrase that was put in. */
+  #typed() {
+    const isReply = this.#mode === "reply";
+    const { value } = this.area;
+    if (isReply) this.#inserted = this.#inserted.filter(({ text }) => value.includes(text));
+    const inserted = isReply ? this.#inserted : [];
+    this.meaning.hidden = inserted.length === 0;
+    fill(this.meaning, inserted.length > 0 && [h("p.help", "You are about to say, in English:"),
+      h("ul", inserted.map(({ english }) => h("li", { lang: "en", dir: "ltr" }, shown(english))))]);
+    this.area.lang = inserted[0]?.language ?? "";
+    const isLong = isReply && Boolean(this.longest) && value.length > this.longest;
+    const told = isLong ? `Longer than one message (${this.longest} characters): it arrives in parts.` : "";
+    if (this.long.textContent !== told) fill(this.long, told);
+    this.long.hidden = !isLong;
   }
 
-  #insert(text) {
+  #insert(phrase) {
     const { area } = this;
     const before = area.value.slice(0, area.selectionStart);
     const after = area.value.slice(area.selectionEnd);
     const gap = before && !/\s$/.test(before) ? " " : "";
-    area.value = `${before}${gap}${text}${after}`;
-    this.phraseBox.open = false;
+    area.value = `${before}${gap}${phrase.text}${after}`;
+    if (phrase.language !== "en") this.#inserted.push(phrase);
+    this.#typed();
     area.focus();
-    area.selectionStart = area.selectionEnd = before.length + gap.length + text.length;
+    area.selectionStart = area.selectionEnd = before.length + gap.length + phrase.text.length;
   }
 }

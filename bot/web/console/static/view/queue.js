@@ -24,7 +24,9 @@ function item(row, { open, current, watch, names }) {
   h("span.line", h(`span.chip.${row.urgency === "now" || row.urgency === "soon" ? row.urgency : "normal"}`, urgencyName(row.urgency)),
     h("strong", name(row.designation)), fresh > 0 && h("span.badge", String(fresh), h("span.unseen", " new"))),
   h("span.line", plainName(row.need || row.queue), dot(), languageName(row.language)),
-  h("span.line.help", h("span.unseen", "for "), waitingSince(row.opened_hour), dot(), h(`span.${row.mine ? "mine" : "theirs"}`, name(holder(row, names)))));
+  h("span.line.help", h("span.unseen", "for "), waitingSince(row.opened_hour), dot(), h(`span.${row.mine ? "mine" : "theirs"}`, name(holder(row, names))),
+    row.notes > 0 && [dot(), row.notes === 1 ? "1 note" : `${row.notes} notes`],
+    row.channel && [dot(), h("span.live-now", "live")]));
   return h("li", link);
 }
 

@@ -6,12 +6,13 @@ import { clockOf, name } from "../shown.js";
 import { ask, attempt, hush, say, warn } from "../ui.js";
 import { CaseView } from "./case.js";
 import { showHelp } from "./help.js";
+import { networkPossible } from "./possible.js";
 import { queueList } from "./queue.js";
 import { showTeam } from "./team.js";
 
 const READ_AGAIN = 60_000; // milliseconds between readings that nothing asked for: each is in the audit
 const HOURS = [2, 4, 8, 12];
-const WATCHED = ["messages", "replies", "status", "claimed_by", "reachable_until", "epoch", "urgency"];
+const WATCHED = ["messages", "replies", "notes", "status", "claimed_by", "reachable_until", "epoch", "urgency"];
 
 export class Work {
   #desk;
@@ -19,6 +20,8 @@ export class Work {
   #lock;
   #rows = [];
   #team = null;
+  #rules = null; // what holds on this server for every case
+  #drafts = new Map(); // case -> what was written there and not sent, while the page is open
   #view = null; // the case on the screen
   #current = null; // its id
   #reading = false;
@@ -71,6 +74,7 @@ export class Work {
     this.#view = null;
     this.#current = null;
     this.#rows = [];
+    this.#drafts.clear();
     this.element.replaceChildren();
     this.#desk.wipe();
   }
@@ -96,6 +100,7 @@ export class Work {
     if (!this.#current) return;
     if (!now) this.#gone();
     else if (this.#view && (!before || WATCHED.some((field) => before[field] !== now[field]))) this.#readAgain();
+    else if (this.#view && now.mine) this.#view.tellChannel(now.channel);
   }
 
   // --- queue and case -----------------------------------------------------------------------------------
@@ -120,8 +125,25 @@ export class Work {
 
   #nothingOpen() {
     this.element.classList.remove("has-case");
+    this.possible = h("div");
     fill(this.stage, h("div.quiet-stage", h("img", { src: "static/lantern.svg", alt: "", width: "72", height: "72" }),
-      h("p", "Choose a case on the left."), h("p.help", "Press ", h("kbd", "?"), " for the keyboard.")));
+      h("p", "Choose a case from the queue."), h("p.help", "Press ", h("kbd", "?"), " for the keyboard."),
+      h("section.card", { "aria-labelledby": "possible-title" }, h("h2", { id: "possible-title" }, "What is possible here"), this.possible)));
+    this.#drawPossible();
+  }
+
+  #drawPossible() {
+    if (this.#team !== null && this.#rules !== null) fill(this.possible, networkPossible(this.#team, this.#rules, this.#desk.kid));
+  }
+
+  /** Leave the case on the screen; what was written there and not sent comes back with it. */
+  #leave() {
+    const drafts = this.#view?.composer.drafts;
+    if (drafts?.reply.trim() || drafts?.note.trim()) this.#drafts.set(this.#current, drafts);
+    else this.#drafts.delete(this.#current);
+    this.#view?.wipe();
+    this.#view = null;
+    this.#current = null;
   }
 
   async #open(id) {
@@ -129,12 +151,14 @@ export class Work {
     this.#reading = true;
     this.element.classList.add("is-reading");
     try {
-      const opened = await this.#desk.open(id);
+      const [opened] = await Promise.all([this.#desk.open(id), this.#rules === null && this.#readRules()]);
       if (this.#over) return;
-      this.#view?.wipe();
+      this.#leave();
       this.#view = new CaseView(this.#desk, {
         changed: () => this.#readAgain(), back: () => this.#toQueue(), names: () => this.#names(), failed: warn,
+        rules: () => this.#rules,
         closed: async () => {
+          this.#view?.composer.wipe();
           say("Closed.");
           this.#toQueue();
           await this.#watch.look();
@@ -147,6 +171,7 @@ export class Work {
       fill(this.stage, this.#view.element);
       this.element.classList.add("has-case");
       this.#view.show(opened, { isNew: true });
+      if (this.#drafts.has(id)) this.#view.composer.restore(this.#drafts.get(id));
       this.#drawQueue();
       hush();
       this.#view.heading.focus({ preventScroll: true });
@@ -180,29 +205,36 @@ export class Work {
     }
   }
 
-  /** Colleagues' notes do not move the queue: look when the page comes back into sight. */
+  /** While the page was out of sight nothing was read: look when it comes back. */
   #seeAgain() {
     if (document.visibilityState === "visible" && Date.now() - this.#readAt > READ_AGAIN) this.#readAgain();
   }
 
+  /** A colleague closed the case, or the person erased it. What one was writing is shown once more, and nothing else. */
   #gone() {
+    const { reply, note } = this.#view?.composer.drafts ?? { reply: "", note: "" };
+    const unsent = [reply.trim(), note.trim()].filter(Boolean);
+    this.#view?.composer.wipe();
     this.#toQueue();
-    say("The case that you had open was closed or erased.");
+    if (unsent.length === 0) {
+      say("The case that you had open was closed or erased.");
+      return;
+    }
+    ask("The case that you had open was closed or erased", [
+      h("p", "What you were writing was not sent. It is shown here once, so that you can copy it."),
+      unsent.map((words, at) => h("textarea", { readonly: true, rows: "4", dir: "auto", "aria-label": at > 0 || !reply.trim() ? "Your note" : "Your reply" }, words)),
+    ], [{ label: "Let it go", kind: "primary" }]);
   }
 
   #toQueue() {
-    this.#view?.wipe();
-    this.#view = null;
-    this.#current = null;
+    this.#leave();
     this.#nothingOpen();
     this.#drawQueue();
     document.getElementById("queue-title").focus({ preventScroll: true });
   }
 
   #showTeam() {
-    this.#view?.wipe();
-    this.#view = null;
-    this.#current = null;
+    this.#leave();
     this.element.classList.add("has-case");
     this.#drawQueue();
     const place = h("div");
@@ -213,16 +245,21 @@ export class Work {
   // --- duty, team, sound -----------------------------------------------------------------------------------
 
   async #readTeam() {
-    const team = await this.#desk.team();
+    const [team] = await Promise.all([this.#desk.team(), this.#readRules()]);
     if (this.#over) return;
     this.#team = team;
     this.#drawDuty();
+    this.#drawPossible();
     this.#drawQueue();
     fill(this.organisation, team.keyring ? name(team.keyring.name) : this.#desk.organisation);
     fill(this.banner, !team.isMember && h("p", team.keyring === null && team.entries.length > 0
       ? "The operator has not pinned your keyring yet: no case can come until then. "
       : "No lead has signed you in yet: no case can come to you until then. ",
     button("Show my words", () => this.#showTeam(), { kind: "quiet" })));
+  }
+
+  async #readRules() {
+    this.#rules = await this.#desk.rules();
   }
 
   #drawDuty() {
@@ -288,6 +325,7 @@ export class Work {
       l: () => this.#lock(),
       r: view && (() => view.composer.to("reply")),
       n: view && (() => view.composer.to("note")),
+      p: view && (() => view.composer.phrases.open()),
       c: view && (() => view.claim()),
       b: view && (() => view.giveBack()),
       x: view && (() => view.close()),

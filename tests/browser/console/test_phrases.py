@@ -1,0 +1,122 @@
+"""Quick phrases in the person's language, and the box that says what is possible: read before anything is sent."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.browser.console.conftest import Desks
+from tests.browser.console.test_work import hand_over
+from tests.doubles.twilio import TwilioDouble
+from tests.doubles.twilio_people import WhatsAppPerson
+from tests.e2e.installation import on_whatsapp
+
+pytestmark = pytest.mark.browser
+
+FARSI = "من در ایستگاه خوابیدم"
+TIME_FARSI = "عجله نکنید"
+WISH = "دری، یک زن"
+
+
+async def hand_over_in_farsi(sam: WhatsAppPerson) -> None:
+    """From "hi" to a queued case: by numbers alone, as somebody who reads no English."""
+    await sam.say("hi")
+    [line] = [line for line in sam.heard[-1].splitlines() if "فارسی" in line]
+    await sam.say(line.split()[0].strip("\u2066\u2067\u2068\u2069\u200f"))
+    for text in ("1", "9", "5", WISH, "2", "1", FARSI):
+        await sam.say(text)
+
+
+async def test_a_phrase_is_read_in_english_before_it_goes_out_in_the_language_of_the_person(
+    twilio: TwilioDouble, desks: Desks, tmp_path: Path
+) -> None:
+    async with on_whatsapp(twilio, tmp_path) as fener:
+        ana = await desks.new()
+        page = ana.page
+        await ana.enrol(fener.invitation())
+        await ana.start()
+        sam = twilio.person("+381601234567")
+        await hand_over_in_farsi(sam)
+        queued = page.locator("button.case")
+        await expect(queued).to_be_visible(timeout=15_000)
+        designation = str(await queued.get_attribute("data-case"))
+        await ana.open(designation)
+        wishes = page.locator("dt", has_text="Interpreter and wishes").locator("+ dd")
+        await expect(wishes).to_have_text(WISH)
+        assert await page.locator("aside").get_by_text(WISH, exact=True).count() == 1
+
+        await page.locator("h1").focus()
+        await page.keyboard.press("p")
+        menu = page.locator(".phrases")
+        await expect(menu.get_by_text("Persian: not yet reviewed by a native reader.")).to_be_visible()
+        choices = menu.get_by_role("button")
+        assert await choices.count() >= 8
+        for text in await choices.all_inner_texts():
+            assert "not yet reviewed" in text
+        first = menu.get_by_role("button").first
+        await expect(first.locator(".english")).to_contain_text(designation)
+        await expect(first.locator(".own")).to_contain_text(designation)
+        assert await first.locator(".own").get_attribute("lang") == "fa"
+        await ana.look("phrases-rtl")
+        await page.keyboard.press("Escape")
+        await expect(menu).to_be_hidden()
+
+        await page.keyboard.press("Enter")
+        await menu.get_by_role("button", name="Take your time.").click()
+        area = page.get_by_label("Reply to the person")
+        assert TIME_FARSI in await area.input_value()
+        assert await area.get_attribute("lang") == "fa"
+        assert await area.evaluate("(area) => getComputedStyle(area).direction") == "rtl"
+        await expect(page.locator(".meaning")).to_contain_text("Take your time. You decide what you tell me.")
+        await ana.look("phrase-inserted-rtl")
+        await page.keyboard.press("Control+Enter")
+        await fener.until(lambda: any(TIME_FARSI in text for text in sam.heard), "the phrase arrives")
+        await expect(page.locator(".meaning")).to_be_hidden()
+
+        await area.fill("in my own words")
+        await expect(page.locator(".meaning")).to_be_hidden()
+        assert await area.get_attribute("lang") == ""
+        await area.fill("x" * 1601)
+        await expect(page.get_by_text("Longer than one message (1600 characters)")).to_be_visible()
+
+
+async def test_what_is_possible_is_said_from_what_is_so(
+    twilio: TwilioDouble, desks: Desks, tmp_path: Path
+) -> None:
+    async with on_whatsapp(twilio, tmp_path) as fener:
+        ana = await desks.new()
+        page = ana.page
+        await ana.enrol(fener.invitation())
+        await ana.start()
+        box = page.locator(".possible")
+
+        def said(what: str) -> Locator:
+            return page.locator(".possible dt", has_text=what).locator("+ dd")
+
+        await expect(said("People write by")).to_have_text("WhatsApp. You see no number and no name.")
+        await expect(said("On duty")).to_contain_text("Ana (you) until")
+        await expect(said("Can receive cases")).to_contain_text("nobody can open the cases")
+        await expect(said("Demo")).to_contain_text("made up")
+        await ana.look("possible-network")
+        sam = twilio.person("+381601234567")
+        designation = await hand_over(sam)
+        await expect(ana.in_queue(designation)).to_be_visible(timeout=15_000)
+        await ana.open(designation)
+        await expect(said("A reply")).to_contain_text("Live now (seen at")
+        await expect(said("The app")).to_contain_text("WhatsApp takes 1600 characters")
+        await expect(said("The app")).to_contain_text("24 hours")
+        await expect(said("Can open it")).to_have_text("You")
+        await expect(said("Deleted")).to_contain_text("14 days after closing, on ")
+        await expect(page.locator(".live")).to_contain_text("Live on WhatsApp")
+        await ana.look("possible-live", full=True)
+
+        await page.get_by_role("button", name="Claim").click()
+        await expect(said("A reply")).to_contain_text("Live now. It goes out at once")
+        await sam.say("0")
+        await expect(said("A reply")).to_contain_text("Not live.", timeout=15_000)
+        await expect(page.locator(".live")).to_have_text("Not live: a reply waits for their next message.")
+        await expect(said("The app")).to_contain_text("kept nowhere")
+        await ana.reply("I am here when you want to write.")
+        await expect(page.get_by_text("Sealed and waiting")).to_be_visible()
+        await ana.look("possible-waiting", full=True)
+        assert await box.count() == 1
