@@ -8,8 +8,9 @@ import hashlib
 import hmac
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import Final
 from urllib.parse import urlsplit
+
+from bot.crypto.derive import BegunHmac
 
 Form = Sequence[tuple[str, str]]
 
@@ -28,7 +29,9 @@ class TwilioSignatures:
         if not tokens or not all(tokens):
             raise ValueError("at least one auth token, none empty")
         spellings = [spelling.encode() for spelling in _with_and_without_port(url)]
-        self._begun = tuple(_Begun(token.encode(), spelling) for token in tokens for spelling in spellings)
+        self._begun = tuple(
+            BegunHmac(token.encode(), spelling, hashlib.sha1) for token in tokens for spelling in spellings
+        )
 
     def __repr__(self) -> str:
         """Show no token."""
@@ -44,29 +47,6 @@ class TwilioSignatures:
             if hmac.compare_digest(b64encode(begun.digest(signed)), claimed):
                 return True
         return False
-
-
-class _Begun:
-    """HMAC-SHA1 with the key and the start of the message already taken in (RFC 2104): a third of a whole one."""
-
-    __slots__ = ("_inner", "_outer")
-
-    def __init__(self, key: bytes, start: bytes) -> None:
-        block = (hashlib.sha1(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")  # noqa: S324  # Twilio's choice
-        self._inner = hashlib.sha1(block.translate(_INNER) + start)  # noqa: S324  # the same
-        self._outer = hashlib.sha1(block.translate(_OUTER))  # noqa: S324  # the same
-
-    def digest(self, rest: bytes) -> bytes:
-        inner = self._inner.copy()
-        inner.update(rest)
-        outer = self._outer.copy()
-        outer.update(inner.digest())
-        return outer.digest()
-
-
-_BLOCK: Final = 64
-_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def sign_form(url: str, form: Form, token: str) -> str:

@@ -1,12 +1,11 @@
 """Names for addresses: a fast one that dies with the process, and a memory-hard one for people with a case."""
 
-import hmac
 from collections import OrderedDict
 from threading import Lock
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from bot.crypto.derive import DOMAIN, derive
+from bot.crypto.derive import DOMAIN, BegunHmac, derive
 from bot.kernel.address import Address
 from bot.kernel.ids import Pseudonym
 
@@ -28,17 +27,16 @@ class SessionNames:
 
     def __init__(self, memory_key: bytes) -> None:
         """Take the process's memory-only key; processes that share a memory store share it."""
-        self._names = derive(memory_key, "session/pseudonym")
-        self._digests = derive(memory_key, "session/digest")
+        self._names = BegunHmac(derive(memory_key, "session/pseudonym"))
+        self._digests = BegunHmac(derive(memory_key, "session/digest"))
 
     def of(self, address: Address) -> Pseudonym:
         """The name under which this person's session lives in memory."""
-        return Pseudonym(hmac.digest(self._names, _canonical(address), "sha256")[:_PSEUDONYM].hex())
+        return Pseudonym(self._names.digest(_canonical(address))[:_PSEUDONYM].hex())
 
     def digest(self, purpose: str, value: str) -> bytes:
         """16 bytes that stand for a value (a message id, a rate limit's key) for one purpose."""
-        message = purpose.encode() + b"\x00" + value.encode()
-        return hmac.digest(self._digests, message, "sha256")[:_DIGEST]
+        return self._digests.digest(f"{purpose}\0{value}".encode())[:_DIGEST]
 
 
 def fingerprint(address: Address, salt: bytes) -> bytes:

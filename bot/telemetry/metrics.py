@@ -1,33 +1,37 @@
 """Counts by channel and outcome only; nothing that could be joined to a person."""
 
+from collections.abc import Iterator
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, disable_created_metrics, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 Outcome = Literal["answered", "repeated", "failed", "refused", "limited"]
 
 
-class Metrics:
-    """The counters of one process."""
+class Metrics(Collector):
+    """The counters of one process. When a cell was first counted is not told: it is an exact time of somebody's message."""
 
     def __init__(self) -> None:
-        """Start at zero. When a cell was first counted is not told: it is an exact time of somebody's message."""
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # the package types only part of itself
+        """Start at zero."""
         self._registry = CollectorRegistry()
-        self._turns = Counter(
-            "fener_turns",
-            "Inbound messages by what became of them",
-            ["channel", "outcome"],
-            registry=self._registry,
-        )
-        self._cells: dict[tuple[str, Outcome], Counter] = {}
+        self._registry.register(self)
+        self._cells: dict[tuple[str, Outcome], int] = {}
 
     def count(self, channel: str, outcome: Outcome) -> None:
         """One inbound message of `channel` had this outcome."""
-        cell = self._cells.get((channel, outcome))
-        if cell is None:
-            cell = self._cells[channel, outcome] = self._turns.labels(channel, outcome)
-        cell.inc()
+        cell = (channel, outcome)
+        self._cells[cell] = self._cells.get(cell, 0) + 1
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """What Prometheus's own library asks for."""
+        turns = CounterMetricFamily(
+            "fener_turns", "Inbound messages by what became of them", labels=["channel", "outcome"]
+        )
+        for cell, count in self._cells.items():
+            turns.add_metric(cell, count)
+        yield turns
 
     def page(self) -> bytes:
         """Prometheus text format."""
