@@ -34,7 +34,8 @@ _TYPES: Mapping[str, str] = {
 _HEADERS: Mapping[str, str] = {
     "content-security-policy": POLICY,
     "cross-origin-embedder-policy": "require-corp",
-    "permissions-policy": "camera=(), microphone=(), geolocation=(), display-capture=(), clipboard-read=()",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), display-capture=(), clipboard-read=(), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)",
 }
 _HASHED = re.compile(r'((?:href|src)="static/([^"]+)" integrity)(?=[ >])')
 

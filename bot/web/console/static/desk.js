@@ -12,6 +12,8 @@ import { DeskError } from "./server.js";
 import { askToKeep, saveKeyFile } from "./store.js";
 
 const RENEW_WITH_LEFT = 60 * 86_400; // a keyring with less left is renewed whenever a lead works
+const KEPT_AFTER_USE = 14 * 86_400; // a replaced duty key stays so long in any case: as closed cases do
+const LONGEST_NEEDED = 90 * 86_400; // and longer than this in none: no envelope is kept longer
 const TRIES = 4;
 const present = () => Math.floor(Date.now() / 1000);
 
@@ -56,6 +58,7 @@ export async function enrol(server, file, { token, alias }) {
 export class Desk {
   #file;
   #keys;
+  #certified = ""; // the duty key that colleagues and the server seal to now
   #seen = new Map(); // case -> how many of the person's messages were there last time
 
   constructor(server, file, keys, session) {
@@ -195,11 +198,13 @@ export class Desk {
     if (mine === undefined) return;
     const now = present();
     let due = true;
+    this.#certified = "";
     try {
       const found = await verifyDutyCertificate(mine.duty_certificate, this.#keys.identity.public, {
         organisation: this.organisation, now,
       });
       due = found.rotationIsDue || !this.#keys.duty.has(found.recipient.kid);
+      if (!due) this.#certified = found.recipient.kid;
     } catch (fault) {
       if (!(fault instanceof Refused)) throw fault;
     }
@@ -208,7 +213,9 @@ export class Desk {
       await this.#keep();
       const fresh = await certifyDutyKey(this.#keys.identity, this.#keys.newest, { organisation: this.organisation, now });
       await this.server.call("POST", "/duty-key", { document: fresh });
+      this.#certified = this.#keys.newest.kid;
     }
+    await this.#tidy();
     const { keyring, entries } = await this.#verifiedTeam(told);
     const me = keyring && memberOf(keyring, this.kid);
     if (me?.role !== "lead" || keyring.expires - now > RENEW_WITH_LEFT) return;
@@ -226,6 +233,38 @@ export class Desk {
 
   async goOffDuty() {
     await this.server.call("DELETE", "/duty");
+    await this.#tidy();
+  }
+
+  /**
+   * Destroy duty keys that were replaced two weeks ago or longer and that no open case is sealed to; how many went.
+   * What was sealed to them is beyond this caseworker from then on, whoever takes this machine.
+   */
+  async forgetOldKeys() {
+    if (!this.#certified) return 0;
+    const now = present();
+    const { duty, newest, notes } = this.#keys;
+    const old = [...duty.keys()].filter((kid) => kid !== newest.kid && kid !== this.#certified);
+    const unknown = old.filter((kid) => notes[retired(kid)] === undefined);
+    if (unknown.length > 0) await this.note(Object.fromEntries(unknown.map((kid) => [retired(kid), String(now)])));
+    const age = (kid) => now - Number(notes[retired(kid)] ?? now);
+    const ripe = old.filter((kid) => age(kid) >= KEPT_AFTER_USE);
+    if (ripe.length === 0) return 0;
+    const { needed } = await this.server.call("POST", "/duty-key/needed", { kids: ripe });
+    const gone = ripe.filter((kid) => !needed.includes(kid) || age(kid) >= LONGEST_NEEDED);
+    if (gone.length === 0) return 0;
+    await this.#file.dropDutyKeys(new Set(gone), gone.map(retired));
+    await this.#keep();
+    return gone.length;
+  }
+
+  /** The same in passing: where the server does not answer, the next time does. */
+  async #tidy() {
+    try {
+      await this.forgetOldKeys();
+    } catch (fault) {
+      if (!(fault instanceof DeskError)) throw fault;
+    }
   }
 
   /** What holds on this server for every case. */
@@ -299,7 +338,8 @@ export class Desk {
   /** Close, with the outcome as a sealed note for colleagues. */
   async close(opened, outcome) {
     await this.addNote(opened, outcome);
-    return this.server.call("POST", `/cases/${opened.row.id}/close`);
+    await this.server.call("POST", `/cases/${opened.row.id}/close`);
+    await this.#tidy();
   }
 
   /** Give the case back to the queue, the reason as a sealed note. */
@@ -355,6 +395,9 @@ export class Desk {
     return told.delivered === true;
   }
 }
+
+/** The name of the note that says since when a duty key is out of use. */
+const retired = (kid) => `retired:${kid}`;
 
 const SENDERS = { in: "person", out: "caseworker", internal: "note" };
 

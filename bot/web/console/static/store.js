@@ -1,8 +1,9 @@
-// The locked key file in this browser's IndexedDB: ciphertext and nothing else.
+// The locked key file in this browser's IndexedDB, and the records of passkeys that open it: ciphertext and nothing else.
 
 const DATABASE = "fener-console";
 const TABLE = "keys";
 const NAME = "caseworker";
+const PASSKEYS = "passkeys";
 
 function asked(request) {
   return new Promise((resolve, reject) => {
@@ -26,6 +27,14 @@ async function inTable(mode, work) {
 export const loadKeyFile = () => inTable("readonly", (table) => table.get(NAME));
 
 export const saveKeyFile = (text) => inTable("readwrite", (table) => table.put(text, NAME));
+
+/** The records of passkeys, as texts; the first day there are none. */
+export async function loadPasskeys() {
+  const kept = await inTable("readonly", (table) => table.get(PASSKEYS));
+  return Array.isArray(kept) ? kept : [];
+}
+
+export const savePasskeys = (texts) => inTable("readwrite", (table) => table.put(texts, PASSKEYS));
 
 /** Ask the browser not to clear the keys away when space gets short; it may say no. */
 export const askToKeep = () => navigator.storage?.persist?.().catch(() => false);

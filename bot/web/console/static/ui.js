@@ -30,6 +30,11 @@ const SENTENCES = {
   "keyfile.passphrase": "These words do not open the keys. Check each of the six words and their order.",
   "keyfile.format": "This is not a key file of Fener.",
   "keyfile.kind": "This key file belongs to a server, not to a caseworker.",
+  "passkey.unused": "No passkey was used: the question was cancelled, took too long, or the passkey is not on this device. Try again, or use your six words.",
+  "passkey.wrong": "This passkey does not open the keys in this browser. Type your six words; then remove the passkey under Team and add it again.",
+  "passkey.there": "This device has a passkey for these keys already.",
+  "passkey.prf": "This passkey cannot lock keys: this device or browser lacks what is needed for that (PRF). Nothing is lost, and six words do the same.",
+  "passkey.device": "Passkeys do not work here: the device has no finger, face or PIN set up, or this address does not allow them. Six words do the same.",
   "padding.too-long": "This text is too long: send it in two parts.",
 };
 

@@ -1,8 +1,9 @@
 // A caseworker's keys in a file under a passphrase, as bot/crypto/keyfile.py writes it: `fener case` opens the same
 // file. Argon2id is slow on purpose and comes in as `stretch(passphrase bytes, salt) -> 32 bytes`.
 
-import { Refused, SUITE, canonical, readCanonical, toBase64, utf8, canonicalText } from "./wire.js";
+import { Refused, SUITE, canonical, fromBase64, readCanonical, toBase64, utf8, canonicalText } from "./wire.js";
 import { aesKey, aesOpen, aesSeal, label, randomBytes, sealingKey, signingKey } from "./keys.js";
+import { fileKeyOf, lockForPasskey } from "./passkey.js";
 
 const KIND = "caseworker";
 const LARGEST = 256 * 1024; // bytes
@@ -24,6 +25,9 @@ function outerOf(text) {
 /** Refuses what is no caseworker's key file. */
 export const checkKeyFile = (text) => void outerOf(text);
 
+/** The salt of a file: what belongs to these words and to no others carries it. */
+export const saltOf = (text) => outerOf(text).salt;
+
 const boxLabel = (salt) => label("keyfile", utf8(KIND), salt);
 
 /**
@@ -34,27 +38,37 @@ export class KeyFile {
   #key;
   #salt;
 
-  constructor(text, key, salt) {
+  constructor(text, { key, salt, passkey }) {
     this.text = text;
     this.#key = key;
     this.#salt = salt;
+    /** The record with which the passkey that was given opens this file too; empty without one. */
+    this.passkey = passkey;
   }
 
-  /** New keys under a passphrase. */
-  static async make(passphrase, notes, stretch) {
-    const salt = randomBytes(16);
-    const key = await lockOf(passphrase, salt, stretch);
-    const file = new KeyFile("", key, salt);
+  /** New keys under a passphrase, and under a passkey where one is given. */
+  static async make(passphrase, notes, stretch, passkey = null) {
+    const file = new KeyFile("", await lockOf(passphrase, randomBytes(16), stretch, passkey));
     const duty = [{ secret: toBase64(randomBytes(32)), suite: "x25519" }];
     await file.#lock({ duty, identity: toBase64(randomBytes(32)), notes });
     return file;
   }
 
-  /** An existing file; refuses as `keyfile.passphrase` or `keyfile.format`. */
-  static async open(text, passphrase, stretch) {
-    const { salt } = outerOf(text);
-    const file = new KeyFile(text, await lockOf(passphrase, salt, stretch), salt);
+  /** An existing file; refuses as `keyfile.passphrase` or `keyfile.format`. A passkey that is given will open it too. */
+  static async open(text, passphrase, stretch, passkey = null) {
+    const file = new KeyFile(text, await lockOf(passphrase, saltOf(text), stretch, passkey));
     await file.keys();
+    return file;
+  }
+
+  /** The same file by a passkey: `secret` is what it computed for `record`. Refuses as `passkey.wrong`. */
+  static async openByPasskey(text, record, secret) {
+    const raw = await fileKeyOf(record, secret);
+    const file = new KeyFile(text, { key: await aesKey(raw, "encrypt", "decrypt"), salt: saltOf(text), passkey: "" });
+    raw.fill(0);
+    await file.keys().catch((fault) => {
+      throw fault.code === "keyfile.passphrase" ? new Refused("passkey.wrong") : fault;
+    });
     return file;
   }
 
@@ -90,6 +104,18 @@ export class KeyFile {
     await this.#lock({ ...fields, duty: [...fields.duty, fresh].slice(-MOST_DUTY_KEYS) });
   }
 
+  /** Destroy these duty keys, and what was written down about them under `names`. */
+  async dropDutyKeys(kids, names) {
+    const { fields } = await this.#inside();
+    const duty = [];
+    for (const each of fields.duty) {
+      const key = await sealingKey(fromBase64(each.secret, "keyfile"), each.suite);
+      if (key === null || !kids.has(key.kid)) duty.push(each);
+    }
+    const notes = Object.fromEntries(Object.entries(fields.notes).filter(([name]) => !names.includes(name)));
+    await this.#lock({ ...fields, duty, notes });
+  }
+
   async #inside() {
     const { box, nonce } = outerOf(this.text);
     const secret = await aesOpen(this.#key, nonce, box, boxLabel(this.#salt), "keyfile.passphrase");
@@ -109,11 +135,10 @@ export class KeyFile {
   }
 }
 
-async function lockOf(passphrase, salt, stretch) {
+async function lockOf(passphrase, salt, stretch, passkey) {
   const raw = await stretch(utf8(plainPassphrase(passphrase)), salt);
   const key = await aesKey(raw, "encrypt", "decrypt");
+  const record = passkey === null ? "" : await lockForPasskey(raw, salt, passkey);
   raw.fill(0);
-  return key;
+  return { key, salt, passkey: record };
 }
-
-

@@ -38,6 +38,15 @@ export async function derive(key, purpose, ...parts) {
   return new Uint8Array(await subtle.deriveBits(how, base, 256));
 }
 
+/** A secret that cannot be read out: keys are derived from it, and nothing else is done with it. */
+export const secretKey = (raw) => subtle.importKey("raw", raw, "HKDF", false, ["deriveKey"]);
+
+/** HKDF-SHA256 without salt, as `derive`: an AES-256-GCM key for one purpose that cannot be read out. */
+export function deriveAes(secret, purpose, ...parts) {
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: label(purpose, ...parts) };
+  return subtle.deriveKey(how, secret, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}
+
 /** The id of a public key: the first half of SHA-256 over its raw bytes. */
 export const keyId = async (bytes) => hex(await sha256(bytes)).slice(0, 32);
 

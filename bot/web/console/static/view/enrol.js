@@ -1,15 +1,19 @@
-// The first day: a work name, keys made in this browser, six words on paper, and then to work.
+// The first day: a work name, keys made in this browser, a passkey for who wants one, six words on paper, and to work.
 
+import { canUsePasskeys, makePasskey } from "../authenticator.js";
 import { KeyFile } from "../crypto/keyfile.js";
 import { stretch } from "../crypto/stretch.js";
 import { makePassphrase } from "../crypto/words.js";
 import { askInvitation, enrol } from "../desk.js";
 import { button, field, fill, h } from "../dom.js";
 import { name, plainName } from "../shown.js";
-import { sentence } from "../ui.js";
+import { savePasskeys } from "../store.js";
+import { sentence, warn } from "../ui.js";
+import { beforeYouChoose } from "./passkeys.js";
 import { recoverySheet, saveFile } from "./sheet.js";
 
 const STEPS = ["Your work name", "Your six words", "Check the words"];
+const STEPS_WITH_PASSKEY = ["Your work name", "Your passkey", "Your six words", "Check the words"];
 
 /** Lead through enrolment; `done(desk, news)` when the caseworker can work. */
 export async function showEnrolment(page, { token, server, hasKeys, done }) {
@@ -22,21 +26,27 @@ export async function showEnrolment(page, { token, server, hasKeys, done }) {
     return;
   }
   const words = makePassphrase();
-  const given = { token, server, words, invited, alias: "", file: null, done };
-  askName(page, given, hasKeys);
+  const given = { token, server, words, invited, alias: "", file: null, wantsPasskey: false, passkey: null, done };
+  askName(page, given, { hasKeys, offersPasskey: await canUsePasskeys() });
 }
 
-function step(page, number, title, ...content) {
+function step(page, steps, title, ...content) {
   const heading = h("h1", { tabindex: "-1" }, title);
   fill(page, h("main.narrow", { id: "main", tabindex: "-1" },
-    number && h("ol.steps", { "aria-label": "Steps" }, STEPS.map((each, at) =>
-      h("li", { "aria-current": at + 1 === number ? "step" : null }, each))),
+    steps && h("ol.steps", { "aria-label": "Steps" }, steps.all.map((each, at) =>
+      h("li", { "aria-current": at + 1 === steps.number ? "step" : null }, each))),
     heading, content));
   heading.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
 
-function askName(page, given, hasKeys) {
+/** All steps of the way that was chosen, and which of them this one is. */
+function at({ wantsPasskey }, title) {
+  const all = wantsPasskey ? STEPS_WITH_PASSKEY : STEPS;
+  return { all, number: all.indexOf(title) + 1 };
+}
+
+function askName(page, given, { hasKeys, offersPasskey }) {
   const { invited } = given;
   const input = field("input", { id: "alias", maxlength: "40", required: true, "aria-describedby": "alias-help" });
   const trouble = h("p.trouble", { role: "alert" });
@@ -45,6 +55,7 @@ function askName(page, given, hasKeys) {
     hasKeys && h("p.notice", "This browser already holds the keys of a caseworker. Going on replaces them: if they are still needed, stop here and use another browser profile."),
     h("label", { for: "alias" }, "Your work name"), input,
     h("p.help", { id: "alias-help" }, "As colleagues see it, and as you may sign what you write. It need not be your real name."),
+    offersPasskey && waysToOpen(),
     trouble,
     h("div.actions", h("button.primary", { type: "submit" }, "Continue")));
   form.addEventListener("submit", (event) => {
@@ -56,28 +67,65 @@ function askName(page, given, hasKeys) {
       return;
     }
     given.alias = alias;
-    showWords(page, given);
+    given.wantsPasskey = form.querySelector("#by-passkey")?.checked === true;
+    if (given.wantsPasskey) askPasskey(page, given);
+    else showWords(page, given);
   });
-  step(page, 1, "Welcome to Fener", form);
+  step(page, at(given, "Your work name"), "Welcome to Fener", form);
   input.focus();
 }
 
+function waysToOpen() {
+  const way = (id, title, help, checked) => h("p.check",
+    h("input", { id, type: "radio", name: "way", value: id, checked, "aria-describedby": `${id}-help` }),
+    h("span", h("label", { for: id }, title), h("span.help", { id: `${id}-help` }, help)));
+  return h("fieldset",
+    h("legend", "How will you open your keys each day?"),
+    way("by-words", "Six words from paper", "Works in every browser, and nothing of it is on the device.", true),
+    way("by-passkey", "A passkey: finger, face, PIN or security key", "Quick, on this device only. Six words on paper stay your way back.", false));
+}
+
+function askPasskey(page, given) {
+  const trouble = h("p.trouble", { role: "alert" });
+  const make = button("Make the passkey", async () => {
+    fill(trouble);
+    try {
+      given.passkey = await makePasskey([]);
+    } catch (fault) {
+      fill(trouble, sentence(fault));
+      return;
+    }
+    showWords(page, given);
+  }, { kind: "primary" });
+  const withWords = button("Go on with six words", () => {
+    given.wantsPasskey = false;
+    showWords(page, given);
+  });
+  step(page, at(given, "Your passkey"), "Make your passkey", h("div.card",
+    h("p", "Your device asks for your finger, your face or its PIN, and computes from it what locks your keys. The server learns nothing of it."),
+    beforeYouChoose(),
+    trouble,
+    h("div.actions", make, withWords)));
+  make.focus();
+}
+
 function showWords(page, given) {
-  const { words, alias, invited, server } = given;
+  const { words, alias, invited, server, passkey } = given;
   const bar = h("progress", { max: "1", value: 0, "aria-label": "Locking your keys" });
   const state = h("p.help", { role: "status" }, "Your keys are being locked with these words ...");
   const next = h("button.primary", { type: "button", disabled: true }, "I have written them down");
   next.addEventListener("click", () => checkWords(page, given));
-  step(page, 2, "Write these six words on paper",
+  step(page, at(given, "Your six words"), "Write these six words on paper",
     h("div.card",
-      h("p", "They open your keys, every time you start. Nobody else has them: not us, not the operator."),
+      passkey && h("p", h("strong", "The passkey works."), " It cannot be copied onto paper: when it or this device is lost, only these words bring your keys back."),
+      h("p", passkey ? "" : "They open your keys, every time you start. ", "Nobody else has them: not us, not the operator."),
       h("ol.words-list", { id: "words", translate: "no" }, words.map((word) => h("li", word))),
       h("div.actions", button("Print the recovery sheet", () => print()), next),
       bar, state),
     recoverySheet({ words, alias, organisation: invited.organisation_name, server: server.address }));
   const notes = { server: server.address, organisation: invited.organisation, alias, root: "" };
   const slow = (passphrase, salt) => stretch(passphrase, salt, (share) => { bar.value = share; });
-  KeyFile.make(words.join(" "), notes, slow).then((file) => {
+  KeyFile.make(words.join(" "), notes, slow, passkey).then((file) => {
     given.file = file;
     next.disabled = false;
     bar.value = 1;
@@ -106,13 +154,15 @@ function checkWords(page, given) {
     submit.disabled = true;
     fill(trouble);
     try {
-      finish(page, given, await enrol(given.server, given.file, given));
+      const enrolled = await enrol(given.server, given.file, given);
+      await savePasskeys(given.passkey ? [given.file.passkey] : []).catch(warn);
+      finish(page, given, enrolled);
     } catch (fault) {
       fill(trouble, sentence(fault));
       submit.disabled = false;
     }
   });
-  step(page, 3, "Check your paper", form);
+  step(page, at(given, "Check the words"), "Check your paper", form);
   inputs[0].focus();
 }
 

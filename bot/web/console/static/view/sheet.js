@@ -15,6 +15,7 @@ export function recoverySheet({ words, alias, organisation, server }) {
       h("dt", "Made on"), h("dd", dateOf(Date.now() / 1000))),
     h("h2", "Your six words"),
     h("ol.words-list", words.map((word) => h("li", word))),
+    h("p", "They open your keys, also when a passkey was lost or does not work."),
     h("h2", "When you lost your browser or your computer"),
     h("ol",
       h("li", "Take the key file that you saved (its name begins with “fener-keys”)."),

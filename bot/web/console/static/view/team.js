@@ -4,6 +4,7 @@ import { memberOf } from "../crypto/keyring.js";
 import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, name, plainName } from "../shown.js";
 import { ask, attempt, say } from "../ui.js";
+import { passkeySection } from "./passkeys.js";
 import { saveFile } from "./sheet.js";
 
 /** Fill `place` with the team page. */
@@ -20,7 +21,8 @@ function draw(content, desk, team, words, again) {
   fill(content,
     team.keyring === null ? notPinned(desk, team) : members(team),
     team.waiting.length > 0 && waiting(desk, team, again),
-    mine(desk, team, words));
+    mine(desk, team, words),
+    passkeySection(desk));
 }
 
 function notPinned(desk, team) {
