@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +76,61 @@ def test_plural_forms_are_kept_in_order() -> None:
     )
 
     assert (entries[0].text, entries[0].plurals, entries[0].source_plural) == ("x", ("y", "z"), "notes")
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "",
+            "#. a note",
+            "#: flows/a.yaml:1",
+            "#, fuzzy, unreviewed",
+            "#, unreviewed",
+            "#,",
+            '#| msgid "was"',
+            "# reviewed-by: N 2026-01-01",
+            '#~ msgid "gone"',
+            "#",
+            'msgctxt "a"',
+            'msgctxt "b/\\"c"',
+            'msgid ""',
+            'msgid "A\\n"',
+            'msgid_plural "As"',
+            'msgstr ""',
+            'msgstr "\\\\"',
+            'msgstr "be',
+            'msgstr[0] "x"',
+            '"more"',
+            '"\\"\\q"',
+            ' "far in" ',
+            "nothing",
+        ]
+    )
+)
+USUAL = st.lists(st.sampled_from([PO, 'msgctxt "c"\nmsgid "C"\nmsgstr "ce"', '#, fuzzy\nmsgctxt "d"\nmsgid "D"\nmsgstr ""\n"de"\n']))  # fmt: skip
+
+
+@given(USUAL, LINES, USUAL)
+def test_what_is_read_whole_and_what_is_read_line_by_line_come_to_the_same(
+    before: list[str], lines: list[str], after: list[str]
+) -> None:
+    text = "\n\n".join([*before, "\n".join(lines), *after])
+
+    assert parse_po(text, "x.po") == parse_po(text.replace("\n", "\r\n"), "x.po")
+
+
+@given(USUAL, LINES)
+def test_who_needs_no_notes_gets_the_same_texts_flags_and_comments(
+    usual: list[str], lines: list[str]
+) -> None:
+    text = "\n\n".join([*usual, "\n".join(lines)])
+
+    whole, problems = parse_po(text, "x.po")
+    texts, same_problems = parse_po(text, "x.po", notes=False)
+
+    bare = [replace(entry, notes="", references=(), previous="") for entry in whole]
+    assert [replace(entry, notes="", references=(), previous="") for entry in texts] == bare
+    assert same_problems == problems
 
 
 @given(st.text())
