@@ -8,12 +8,14 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from bot.crypto.derive import info
+from bot.crypto.derive import derive, info
 from bot.crypto.envelope import HeaderFields, Recipient, seal, withdraw
 from bot.crypto.identity import certify_duty_key, sign_login, state_duty
-from bot.crypto.keyfile import CaseworkerKeys
+from bot.crypto.keyfile import CaseworkerKeys, salt_of, stretch
 from bot.crypto.keyring import (
     Role,
     add_member,
@@ -25,7 +27,7 @@ from bot.crypto.keyring import (
 from bot.crypto.mailbox import seal_note, sign_note
 from bot.crypto.signing import SigningKey
 from bot.crypto.suites import SealingKey
-from bot.crypto.wire import to_base64
+from bot.crypto.wire import Value, canonical, to_base64
 from bot.crypto.words import fingerprint_words
 
 HERE = Path(__file__).parent
@@ -153,6 +155,33 @@ def keys() -> dict[str, object]:
     }
 
 
+def passkey() -> dict[str, object]:
+    """A key file, what an authenticator computed, and the record with which that opens the file."""
+    blob = CaseworkerKeys(ANA, (FIRST,), {"server": "http://localhost:8080"}).to_file(PASSPHRASE)
+    salt = salt_of(blob, kind="caseworker")
+    output, nonce = bytes(range(32)), bytes(range(12))
+    head: dict[str, Value] = {
+        "credential": to_base64(bytes(range(100, 120))),
+        "input": to_base64(bytes(range(32, 64))),
+        "kind": "passkey",
+        "made": int(NOW.replace(hour=0).timestamp()),
+        "salt": to_base64(salt),
+        "transports": ["internal"],
+        "v": 1,
+    }
+    bound = canonical(head)
+    box = AESGCM(derive(output, "passkey", bound)).encrypt(
+        nonce, stretch(PASSPHRASE, salt), info("passkey/box", bound)
+    )
+    return {
+        "passphrase": PASSPHRASE,
+        "file": blob.decode(),
+        "output": to_base64(output),
+        "record": canonical({**head, "box": to_base64(box), "nonce": to_base64(nonce)}).decode(),
+        "identity": _signer(ANA),
+    }
+
+
 def _with(envelope: dict[str, object], **changes: object) -> str:
     return json.dumps({**envelope, **changes}, sort_keys=True, separators=(",", ":"))
 
@@ -181,5 +210,5 @@ def _recipient(key: SealingKey) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    for name, vectors in (("envelope_v1", envelopes()), ("keys_v1", keys())):
+    for name, vectors in (("envelope_v1", envelopes()), ("keys_v1", keys()), ("passkey_v1", passkey())):
         (HERE / f"{name}.json").write_text(json.dumps(vectors, indent=1, ensure_ascii=False) + "\n")
