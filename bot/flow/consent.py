@@ -178,8 +178,9 @@ def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:
             need = plain
     written = note_slot and ex.value(note_slot) is not None
     asks_note = bool(note_slot) and (prepared.step.ask == note_slot or bool(written))
-    language = ex.ready.library.catalogue.languages.get(ex.language)
-    header = [(ex.sentence("engine/summary.language"), language.name if language else ex.language)]
+    code = ex.told_in or ex.language
+    language = ex.ready.library.catalogue.languages.get(code)
+    header = [(ex.sentence("engine/summary.language"), language.name if language else code)]
     topic = _topic(ex, need, handoff.queue)
     if topic:
         header.append((ex.sentence("engine/summary.topic"), topic))

@@ -63,6 +63,7 @@ class Exchange:
         "slow",
         "steps",
         "texts",
+        "told_in",
         "trace",
         "trail",
         "tries",
@@ -101,6 +102,9 @@ class Exchange:
         self.offered = session.offered
         self.minute = session.minute
         self.texts: list[str] = []
+        self.told_in: str | None = (
+            None  # the conversation's language, while its words are rendered in English
+        )
         self.english: list[str] | None = [] if situation.in_english else None
         self.trace: list[str] = []
         self.passed: list[str] = []
@@ -144,11 +148,11 @@ class Exchange:
     def rendered_in_english(self, render: Callable[[], _Rendered]) -> _Rendered:
         """What `render` gives where the conversation is in English; nothing else of the turn changes."""
         language, foreign = self.language, self.foreign
-        self.language = ENGLISH
+        self.language, self.told_in = ENGLISH, language
         try:
             return render()
         finally:
-            self.language, self.foreign = language, foreign
+            self.language, self.foreign, self.told_in = language, foreign, None
 
     def sentence(self, key: str, /, **values: str | int) -> str:
         """An engine sentence in the person's language; where people decide by it, only a reviewed one."""

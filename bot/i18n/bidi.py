@@ -20,6 +20,7 @@ _PIECE: Final = re.compile(
     rf"(?P<braces>{_BRACES})|(?P<link>{LINK.pattern})|(?P<handle>{_HANDLE})|(?P<number>{_NUMBER})",
     re.IGNORECASE,
 )
+_PLACEHOLDERS: Final = re.compile(_BRACES)
 _TRAILING: Final = ".,;:!?)»”،؛؟"
 
 
@@ -38,15 +39,23 @@ def isolate_pieces(text: str) -> str:
 
 
 def isolate_lines(text: str) -> str:
-    """A left-to-right text for a right-to-left conversation: each line a unit, so that its signs stay at its ends."""
+    """A left-to-right text for a right-to-left conversation: each line a unit, so that its signs stay at its ends.
+
+    A line of nothing but placeholders and signs (`{label}: {value}`) is in no language: it reads as what is around it.
+    """
     return "\n".join(
-        f"{FIRST_STRONG_ISOLATE}{line}{POP_ISOLATE}" if line.strip() else line for line in text.split("\n")
+        f"{FIRST_STRONG_ISOLATE}{line}{POP_ISOLATE}" if _has_words(line) else line
+        for line in text.split("\n")
     )
 
 
 def without_controls(text: str) -> str:
     """`text` without the invisible characters that change reading order."""
     return CONTROLS.sub("", text)
+
+
+def _has_words(line: str) -> bool:
+    return any(character.isalnum() for character in _PLACEHOLDERS.sub("", line))
 
 
 def _unit(match: re.Match[str]) -> str:

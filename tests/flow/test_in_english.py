@@ -57,11 +57,12 @@ def test_beside_every_message_stands_what_an_english_conversation_says(
     outside = situation(library)
     waiting: deque[tuple[Turn, Turn]] = deque()
     seen: set[str] = set()
-    compared = 0
+    compared, named = 0, False
 
     def arrive(theirs: Turn, ours: Turn) -> None:
-        nonlocal compared
+        nonlocal compared, named
         told = in_english(theirs)
+        named = named or any(f"Language: {LANGUAGES[language]}" in text for text in told.texts)
         texts = tuple(text.replace(LANGUAGES[language], "English") for text in told.texts)
         assert replace(told, texts=texts) == in_english(ours), theirs.trace
         compared += 1
@@ -88,6 +89,7 @@ def test_beside_every_message_stands_what_an_english_conversation_says(
                 advance(library, ours.session, message, outside),
             )
     assert compared > MOST
+    assert named  # what leaves is told as it leaves: the person's language, not that of who looks on
 
 
 def test_without_being_asked_nothing_is_said_twice_and_an_english_message_needs_no_other() -> None:

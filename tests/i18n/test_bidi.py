@@ -34,6 +34,7 @@ def test_numbers_links_and_user_names_are_one_piece(text: str, shown: str) -> No
 
 def test_each_line_of_english_is_a_unit_and_empty_lines_stay_empty() -> None:
     assert marked(isolate_lines("One.\n\nTwo {city}.")) == "[One.]\n\n[Two {city}.]"
+    assert isolate_lines("{label}: {value}") == "{label}: {value}"  # no words: as the conversation reads
 
 
 @given(

@@ -12,11 +12,12 @@ from starlette.routing import Route
 from bot.channels import telegram, whatsapp
 from bot.channels.try_channel import TryChannel, parse_page, parse_said, parse_wait
 from bot.kernel.messages import OutboundMessage
-from bot.ports import Delivery, RateLimits
+from bot.ports import ContentSource, Delivery, RateLimits
 from bot.telemetry.logs import logger, place_of
 from bot.telemetry.metrics import Metrics
 from bot.usecases.kept import Kept
 from bot.usecases.take_turn import Answer, TakeTurn
+from bot.web.try_it.words import page_languages, page_words
 
 WAIT_SECONDS: Final = 25.0
 """How long a request for news stays open; proxies hang up after 30 to 60 seconds."""
@@ -68,13 +69,14 @@ class About:
 
 
 class TryPage:
-    """Serves the page and its four calls: enter, say, wait and leave."""
+    """Serves the page, its sentences and its four calls: enter, say, wait and leave."""
 
     def __init__(
         self,
         turns: TakeTurn,
         channel: TryChannel,
         *,
+        content: ContentSource,
         limits: RateLimits,
         metrics: Metrics,
         about: About,
@@ -84,6 +86,7 @@ class TryPage:
         """`sealed_to` gives the name of an organisation as its consent says it."""
         self._turns = turns
         self._channel = channel
+        self._content = content
         self._limits = limits
         self._metrics = metrics
         self._about = about
@@ -100,6 +103,7 @@ class TryPage:
             Route("/try/api/say", self._say, methods=["POST"]),
             Route("/try/api/wait", self._wait, methods=["POST"]),
             Route("/try/api/leave", self._leave, methods=["POST"]),
+            Route("/try/words/{language}", self._words, methods=["GET"]),
             Route("/try/{name}", self._file, methods=["GET"]),
         ]
 
@@ -113,6 +117,10 @@ class TryPage:
 
     async def _file(self, request: Request) -> Response:
         return self._static(str(request.path_params["name"]))
+
+    async def _words(self, request: Request) -> Response:
+        words = page_words(self._content.library.catalogue, str(request.path_params["language"]))
+        return Response(status_code=404, headers=_HEADERS) if words is None else _json(words)
 
     def _static(self, name: str) -> Response:
         data = self._files.get(name)
@@ -132,7 +140,9 @@ class TryPage:
             b"try pages", limit=_PAGES_A_MINUTE, seconds=_MINUTE
         ):
             return _busy()
-        return _json(self._about.facts()) if self._channel.enter(page) else _busy()
+        if not self._channel.enter(page):
+            return _busy()
+        return _json({**self._about.facts(), "languages": page_languages(self._content.library.catalogue)})
 
     async def _say(self, request: Request) -> Response:
         if (refused := _refused(request)) is not None:

@@ -2,16 +2,16 @@
 
 import { Api, Refused, randomNumber } from "./api.js";
 import { Chat } from "./chat.js";
-import { byId } from "./dom.js";
+import { byId, element } from "./dom.js";
 import { Kept } from "./kept.js";
-import { words } from "./words.js";
+import { preferred, say, speak } from "./words.js";
 
 const NEUTRAL = "clock.html";
 const PAUSE = 2000; // milliseconds before asking a server again that did not answer
 const TWICE = 800; // milliseconds between two Escapes that mean: leave
 
 const api = new Api();
-const chat = new Chat((label, payload) => send({ tapped: payload }, label, true));
+const chat = new Chat((label, payload, english) => send({ tapped: payload }, label, true, english));
 const kept = new Kept();
 const field = byId("words");
 let last = 0; // number of the newest message that came by itself
@@ -43,7 +43,7 @@ async function knock() {
       return about;
     } catch (fault) {
       if (left) break;
-      trouble(fault instanceof Refused && fault.status === 429 ? words.busy : words.away);
+      trouble(say(fault instanceof Refused && fault.status === 429 ? "busy" : "away"));
       await pause(PAUSE);
     }
   }
@@ -64,7 +64,7 @@ async function listen() {
     } catch (fault) {
       if (left) return;
       if (fault instanceof Refused && fault.status === 409) await enter();
-      else trouble(words.away);
+      else trouble(say("away"));
       await pause(PAUSE);
     }
   }
@@ -72,9 +72,9 @@ async function listen() {
 
 // --- saying ----------------------------------------------------------------------------------------------
 
-function send(what, shown, tapped = false) {
+function send(what, shown, tapped = false, english = "") {
   const message = { message_id: randomNumber(), ...what };
-  const mark = chat.mine(shown, tapped);
+  const mark = chat.mine(shown, tapped, english);
   const attempt = () => {
     sending = sending.then(() => deliver(message, mark, attempt));
   };
@@ -94,7 +94,7 @@ async function deliver(message, mark, again) {
   } catch (fault) {
     if (left) return;
     mark.failed(again); // the same message number: if it did arrive, it has no second effect
-    trouble(fault instanceof Refused && fault.status === 429 ? words.busy : words.away);
+    trouble(say(fault instanceof Refused && fault.status === 429 ? "busy" : "away"));
   } finally {
     byId("writing").hidden = true;
   }
@@ -165,10 +165,27 @@ for (const radio of document.querySelectorAll("input[name=look]")) {
   if (radio.value === "whatsapp") radio.checked = true; // browsers restore forms
 }
 
+// The languages of the page itself; the conversation has its own.
+async function offerLanguages(languages) {
+  const tongue = byId("tongue");
+  for (const { code, name } of languages) {
+    tongue.append(element("option", { value: code, lang: code, text: name }));
+  }
+  tongue.value = preferred(languages);
+  tongue.addEventListener("change", async () => {
+    await speak(tongue.value);
+    kept.show();
+  });
+  await speak(tongue.value);
+}
+
+await speak("en");
 const about = await enter();
 if (about !== null) {
+  await offerLanguages(about.languages);
   kept.begin(about);
   byId(about.demo ? "demo" : "real").hidden = false;
+  byId("other-how").hidden = !about.demo;
   document.body.dataset.ready = "yes";
   listen();
 }

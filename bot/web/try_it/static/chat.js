@@ -1,7 +1,9 @@
-// The phone: bubbles as WhatsApp or as Telegram show them, from one and the same reply.
+// The phone: bubbles as WhatsApp or as Telegram show them, from one and the same reply; beside them the English.
 
 import { byId, element } from "./dom.js";
-import { words } from "./words.js";
+import { say } from "./words.js";
+
+const SIDE_BY_SIDE = matchMedia("(min-width: 78rem)"); // as in chat.css: room for the English beside the phone's words
 
 export class Chat {
   #log = byId("log");
@@ -11,13 +13,19 @@ export class Chat {
 
   constructor(tap) {
     this.#tap = tap;
+    SIDE_BY_SIDE.addEventListener("change", ({ matches }) => {
+      for (const each of this.#log.querySelectorAll("details.beside")) each.open = matches;
+    });
   }
 
-  // What the person typed or tapped. Gives {failed(again), ok()} to tell what became of it.
-  mine(text, tapped) {
+  // What the person typed or tapped; `english`: the same button in English. Gives {failed(again), ok()}.
+  mine(text, tapped, english = "") {
     const item = element("div", { class: "mine" });
-    item.append(element("span", { class: "unseen", text: `${tapped ? words.tapped : words.you}: ` }));
-    item.append(element("div", { class: tapped ? "bubble tapped" : "bubble", text, translate: "no" }));
+    const words = element("div", { class: "words", dir: this.#log.dir || "ltr" });
+    words.append(element("span", { class: "unseen", text: `${say(tapped ? "tapped" : "you")}: ` }));
+    words.append(element("div", { class: tapped ? "bubble tapped" : "bubble", text, translate: "no" }));
+    item.append(words);
+    if (english) item.append(this.#beside([{ text: english, keyboard: [] }]));
     this.#add(item);
     let note = null;
     return {
@@ -26,21 +34,22 @@ export class Chat {
         note = null;
       },
       failed(again) {
-        const button = element("button", { type: "button", text: words.again });
+        const button = element("button", { type: "button", text: say("again") });
         note?.remove();
-        note = element("p", { class: "not-sent", text: `${words.notSent} ` }, button);
+        note = element("p", { class: "not-sent", text: `${say("not_sent")} ` }, button);
         button.addEventListener("click", again, { once: true });
-        item.append(note);
+        words.append(note);
       },
     };
   }
 
   // What Fener said.
   theirs(said) {
-    const item = element("div", { class: "theirs", lang: said.language });
+    const item = element("div", { class: "theirs" });
     this.#shown.push({ said, item });
     this.#draw(said, item);
     this.#log.dir = said.direction;
+    if (said.english) document.body.dataset.beside = "yes";
     byId("compose").dir = said.direction;
     byId("words").lang = said.language;
     this.#add(item);
@@ -69,29 +78,51 @@ export class Chat {
   }
 
   #draw(said, item) {
-    const who = said.from_case ? words.caseworker : words.fener;
-    item.replaceChildren(element("span", { class: "unseen", lang: "en", text: `${who}: ` }));
-    if (this.#look === "whatsapp") {
-      for (const text of said.whatsapp) item.append(element("div", { class: "bubble", text }));
-      return;
+    const words = element("div", { class: "words", lang: said.language, dir: said.direction });
+    const who = said.from_case ? say("caseworker") : "Fener";
+    words.append(element("span", { class: "unseen", lang: document.documentElement.lang, text: `${who}: ` }));
+    const english = new Map(said.english ? buttons(said.english).map(({ label, payload }) => [payload, label]) : []);
+    for (const { text, keyboard } of this.#parts(said)) {
+      words.append(element("div", { class: "bubble", text }));
+      if (keyboard.length > 0) words.append(this.#keyboard(keyboard, english));
     }
-    for (const { text, keyboard } of said.telegram) {
-      item.append(element("div", { class: "bubble", text }));
-      if (keyboard.length > 0) item.append(this.#keyboard(keyboard));
-    }
+    item.replaceChildren(words);
+    if (said.english) item.append(this.#beside(this.#parts(said.english)));
   }
 
-  #keyboard(rows) {
+  #parts(said) {
+    return this.#look === "whatsapp" ? said.whatsapp.map((text) => ({ text, keyboard: [] })) : said.telegram;
+  }
+
+  #keyboard(rows, english) {
     const drawn = element("div", { class: "keyboard", role: "group" });
     for (const row of rows) {
       const line = element("div", { class: "row" });
       for (const { label, payload } of row) {
         const button = element("button", { type: "button", text: label });
-        button.addEventListener("click", () => this.#tap(label, payload));
+        button.addEventListener("click", () => this.#tap(label, payload, english.get(payload)));
         line.append(button);
       }
       drawn.append(line);
     }
+    return drawn;
+  }
+
+  // The same message in English, for the visitor. It is not sent, and says so.
+  #beside(parts) {
+    const english = element("div", { class: "english", lang: "en", dir: "ltr" });
+    for (const { text, keyboard } of parts) {
+      english.append(element("p", { text }));
+      if (keyboard.length === 0) continue;
+      const labels = keyboard.flat().map(({ label }) => element("li", { text: label }));
+      english.append(element("ul", {}, ...labels));
+    }
+    const drawn = element("details", { class: "beside", "aria-live": "off" });
+    drawn.append(element("summary", { text: say("in_english"), "data-say": "in_english" }), english);
+    drawn.open = SIDE_BY_SIDE.matches;
+    drawn.addEventListener("toggle", () => {
+      if (drawn.open && !SIDE_BY_SIDE.matches) drawn.scrollIntoView({ block: "nearest" });
+    });
     return drawn;
   }
 
@@ -108,4 +139,8 @@ export class Chat {
     const top = last.offsetTop - this.#log.offsetTop - 8;
     this.#log.scrollTop = last.offsetHeight > this.#log.clientHeight ? top : this.#log.scrollHeight;
   }
+}
+
+function buttons(said) {
+  return said.telegram.flatMap(({ keyboard }) => keyboard.flat());
 }

@@ -1,7 +1,9 @@
 // What was kept and what was not, in sentences: each from a fact that the server states about the turn it did.
 
 import { byId, element, list } from "./dom.js";
-import { words } from "./words.js";
+import { say } from "./words.js";
+
+const NOTE_HOURS = 24;
 
 export class Kept {
   #about;
@@ -11,17 +13,18 @@ export class Kept {
   #facts = null;
   #erased = false;
   #turns = 0;
+  #told = []; // {number, sentences: [[key, values]]}: so that it can be said again in another language
 
   begin(about) {
     this.#about = about;
-    this.#show();
+    this.show();
   }
 
   // After a message of the person: `kept` as the server states it, null when the message changed nothing.
   turn(kept, failed) {
     this.#turns += 1;
     if (kept === null) {
-      this.#tell(failed ? words.failed : words.unchanged);
+      this.#tell([[failed ? "failed" : "unchanged", {}]]);
       return;
     }
     const to = kept.sealed_to || this.#organisation;
@@ -32,16 +35,34 @@ export class Kept {
     if (kept.did.includes("notes deleted")) this.#noteWaits = false;
     if (kept.did.includes("notes read")) this.#noteWaits = true;
     if (this.#case !== "open" && this.#case !== "apart") this.#noteWaits = false;
-    const sentences = kept.did.map((did) => words.did[did]?.(to) ?? did);
-    this.#tell(sentences.length > 0 ? sentences.join(" ") : words.wrote);
-    this.#show();
+    const sentences = kept.did.map((did) => [`did.${did.replaceAll(" ", "_")}`, { to, hours: NOTE_HOURS }]);
+    this.#tell(sentences.length > 0 ? sentences : [["wrote", {}]]);
   }
 
   // A caseworker's answer came by itself.
   arrived() {
     this.#noteWaits = true;
-    this.#tell(words.arrived(this.#organisation), false);
-    this.#show();
+    this.#tell([["arrived", { to: this.#organisation, hours: NOTE_HOURS }]], false);
+  }
+
+  // Everything in the language of the page.
+  show() {
+    const about = this.#about;
+    const facts = this.#facts;
+    const memory = [];
+    if (facts?.place) memory.push(say("memory.place", { minutes: about.idle_minutes }));
+    else if (this.#case === "open") memory.push(say("memory.linked", { minutes: about.idle_minutes }));
+    else memory.push(say("memory.nothing"));
+    if (facts) memory.push(say(this.#erased ? "memory.last_reply" : "memory.replies", { minutes: about.replay_minutes }));
+    if (facts?.route) memory.push(say("memory.route", { minutes: about.route_minutes }));
+    memory.push(say("memory.page"));
+    list(byId("memory"), memory);
+    list(byId("disk"), this.#disk());
+    const short = { none: "nothing", open: "case", gone: "gone", apart: "apart", cut: "cut" }[this.#case];
+    byId("short").textContent = say(`short.${short}`, { to: this.#organisation });
+    byId("kept").dataset.case = this.#case;
+    byId("sealed").hidden = this.#case !== "open";
+    this.#showTold();
   }
 
   #caseAfter({ sealed_to: to, did }) {
@@ -51,47 +72,37 @@ export class Kept {
     return this.#case === "open" ? "apart" : this.#case;
   }
 
-  #show() {
-    const about = this.#about;
-    const facts = this.#facts;
-    const memory = [];
-    if (facts?.place) memory.push(words.memory.place(about));
-    else if (this.#case === "open") memory.push(words.memory.linked(about));
-    else memory.push(words.memory.nothing);
-    if (facts) memory.push(this.#erased ? words.memory.lastReply(about) : words.memory.replies(about));
-    if (facts?.route) memory.push(words.memory.route(about));
-    memory.push(words.memory.page);
-    list(byId("memory"), memory);
-    list(byId("disk"), this.#disk());
-    byId("short").textContent = {
-      none: words.short.nothing,
-      open: words.short.case(this.#organisation),
-      gone: words.short.gone,
-      apart: words.short.apart,
-      cut: words.short.cut,
-    }[this.#case];
-    byId("kept").dataset.case = this.#case;
-  }
-
   #disk() {
     const about = this.#about;
-    const note = this.#noteWaits ? [words.disk.note] : [];
+    const to = this.#organisation;
+    const until = say("disk.until", { days: about.after_close_days, longest: about.at_most_days });
+    const note = this.#noteWaits ? [say("disk.note", { hours: NOTE_HOURS })] : [];
     switch (this.#case) {
       case "open":
-        return [words.disk.sealed(this.#organisation), words.disk.plain, words.disk.mark, ...note, words.disk.until(about), words.disk.audit];
+        return [say("disk.sealed", { to }), say("disk.plain"), say("disk.mark"), ...note, until, say("disk.audit")];
       case "apart":
-        return [words.disk.apart(this.#organisation, about), ...note, words.disk.audit];
+        return [say("disk.apart", { to }), ...note, until, say("disk.audit")];
       case "cut":
-        return [words.disk.cut(this.#organisation), words.disk.audit];
+        return [say("disk.cut", { to }), say("disk.audit")];
       case "gone":
-        return [words.disk.gone, words.disk.audit];
+        return [say("disk.gone"), say("disk.audit")];
       default:
-        return [words.disk.nothing];
+        return [say("disk.nothing")];
     }
   }
 
-  #tell(sentence, numbered = true) {
-    byId("last").textContent = sentence;
-    byId("history").append(element("li", { text: numbered ? `Message ${this.#turns}: ${sentence}` : sentence }));
+  #tell(sentences, numbered = true) {
+    this.#told.push({ number: numbered ? this.#turns : null, sentences });
+    this.show();
+  }
+
+  #showTold() {
+    const lines = this.#told.map(({ number, sentences }) => {
+      const what = sentences.map(([key, values]) => say(key, values)).join(" ");
+      return { what, line: number === null ? what : say("number", { number, what }) };
+    });
+    const last = lines.at(-1)?.what ?? say("not_yet");
+    if (byId("last").textContent !== last) byId("last").textContent = last;
+    byId("history").replaceChildren(...lines.map(({ line }) => element("li", { text: line })));
   }
 }
