@@ -104,6 +104,7 @@ def _try_page(fener: Fener) -> TryPage:
     return TryPage(
         fener.turns,
         fener.try_channel,
+        content=fener.content,
         limits=fener.memory.limits,
         metrics=fener.metrics,
         about=About(
