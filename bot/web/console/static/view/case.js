@@ -24,7 +24,7 @@ export class CaseView {
   #did;
   #shownLines = new Set();
 
-  /** `did` are the things that the page does for us: `{changed, back, names, rules}`. */
+  /** `did` are the things that the page does for us: `{changed, back, names, rules, closed, failed, settle}`. */
   constructor(desk, did) {
     this.#desk = desk;
     this.#did = did;
@@ -43,6 +43,7 @@ export class CaseView {
   /** Show a case as it is now; the conversation grows in place. */
   show(opened, { isNew = false } = {}) {
     const hadFocus = this.element.contains(document.activeElement) ? document.activeElement.dataset.act : "";
+    const wasOnHeading = document.activeElement === this.heading;
     this.opened = opened;
     this.readAt = Date.now();
     this.#drawHead();
@@ -50,7 +51,8 @@ export class CaseView {
     this.composer.update({ language: opened.summary.language, designation: opened.summary.designation, reason: this.#reason() });
     this.#drawReach();
     this.#drawLines(isNew);
-    if (hadFocus) this.head.querySelector(`[data-act="${hadFocus}"]`)?.focus();
+    if (hadFocus) (this.head.querySelector(`[data-act="${hadFocus}"]`) ?? this.heading).focus({ preventScroll: true });
+    if (wasOnHeading) this.heading.focus({ preventScroll: true });
   }
 
   /** The chat became live, or a reply waits again: told without reading the case once more. */
@@ -234,7 +236,7 @@ export class CaseView {
           return true;
         },
       },
-    ]);
+    ]).then(() => this.#did.settle());
   }
 }
 

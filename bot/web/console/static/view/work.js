@@ -156,7 +156,7 @@ export class Work {
       this.#leave();
       this.#view = new CaseView(this.#desk, {
         changed: () => this.#readAgain(), back: () => this.#toQueue(), names: () => this.#names(), failed: warn,
-        rules: () => this.#rules,
+        rules: () => this.#rules, settle: () => this.#settle(),
         closed: async () => {
           this.#view?.composer.wipe();
           say("Closed.");
@@ -223,7 +223,7 @@ export class Work {
     ask("The case that you had open was closed or erased", [
       h("p", "What you were writing was not sent. It is shown here once, so that you can copy it."),
       unsent.map((words, at) => h("textarea", { readonly: true, rows: "4", dir: "auto", "aria-label": at > 0 || !reply.trim() ? "Your note" : "Your reply" }, words)),
-    ], [{ label: "Let it go", kind: "primary" }]);
+    ], [{ label: "Let it go", kind: "primary" }]).then(() => this.#settle());
   }
 
   #toQueue() {
@@ -231,6 +231,11 @@ export class Work {
     this.#nothingOpen();
     this.#drawQueue();
     document.getElementById("queue-title").focus({ preventScroll: true });
+  }
+
+  /** After a dialog whose case is gone: what had the focus before is no more. */
+  #settle() {
+    if (!this.#over && document.activeElement === document.body) document.getElementById("queue-title").focus({ preventScroll: true });
   }
 
   #showTeam() {
