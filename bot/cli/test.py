@@ -1,10 +1,15 @@
 """`fener test`: plays the scripted conversations, says what they covered, then walks every path."""
 
 import argparse
+import difflib
 import logging
+import multiprocessing
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Final
@@ -14,7 +19,7 @@ from bot.content.files import ContentFiles
 from bot.flow.library import Library
 from bot.flow.playing import Coverage, Outcome, coverage, play_all
 from bot.flow.script import Script, parse_scripts
-from bot.flow.walk import walk_all
+from bot.flow.walk import Walk, walk_all
 from bot.kernel.problems import Problem
 from bot.settings import read_settings
 
@@ -29,6 +34,12 @@ MISSED_SHOWN: Final = 6
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments of `fener test`."""
+    parser.add_argument(
+        "flows",
+        nargs="*",
+        metavar="FLOW",
+        help="only the conversations and paths of these flows (default: all)",
+    )
     parser.add_argument(
         "--content",
         metavar="DIR",
@@ -48,7 +59,13 @@ def run(args: argparse.Namespace) -> int:
     library = load_or_list(root)
     if library is None:
         return FAULTY
+    for name in args.flows:
+        if name not in library.flows:
+            print(f"fener test: there is no flow '{name}'{_nearest(name, library)}", file=sys.stderr)
+            return USAGE
     scripts, problems = read_scripts(root, library)
+    if args.flows:
+        scripts = [script for script in scripts if script.flow in args.flows]
     for problem in problems:
         print(f"{problem.mark}: {problem.code} {problem.message}\n  mend: {problem.mend}")
     now = datetime.now(UTC)  # noqa: TID251  # a command's own clock: facts and services are those of today
@@ -57,8 +74,9 @@ def run(args: argparse.Namespace) -> int:
     for outcome in failed:
         print(told(outcome))
     print(f"{len(outcomes) - len(failed)} of {len(outcomes)} scripted conversations went as written.")
-    print(_table(coverage(library, outcomes), missed=bool(args.missed)))
-    faults = _walk(library, now)
+    rows = [row for row in coverage(library, outcomes) if not args.flows or row.flow in args.flows]
+    print(_table(rows, missed=bool(args.missed)))
+    faults = _walk(library, now, args.flows)
     return FAULTY if problems or failed or faults else FINE
 
 
@@ -120,8 +138,17 @@ def _table(rows: Sequence[Coverage], *, missed: bool) -> str:
     return "\n".join(lines)
 
 
-def _walk(library: Library, now: datetime) -> int:
-    walk = walk_all(library, now=now)
+def _nearest(name: str, library: Library) -> str:
+    near = difflib.get_close_matches(name, library.flows, n=1)
+    return f": did you mean '{near[0]}'?" if near else ": 'fener test' without a name lists them"
+
+
+def _walk(library: Library, now: datetime, flows: Sequence[str]) -> int:
+    walk = Walk()
+    for language, seen in _walks(library, now, flows):
+        walk.add(seen)
+        if sys.stderr.isatty():
+            print(f"  walked {language}: {seen.turns} turns", file=sys.stderr, flush=True)
     for fault in walk.faults[:FAULTS_SHOWN]:
         print(fault)
     if len(walk.faults) > FAULTS_SHOWN:
@@ -129,3 +156,29 @@ def _walk(library: Library, now: datetime) -> int:
     bound = "" if walk.complete else " (stopped at its bound)"
     print(f"Walked {walk.places} places in {walk.turns} turns{bound}: {len(walk.faults)} broken promises.")
     return len(walk.faults)
+
+
+def _walks(library: Library, now: datetime, flows: Sequence[str]) -> Iterator[tuple[str, Walk]]:
+    """One walk a language, on every core where processes can share what is loaded."""
+    languages = library.catalogue.served
+    workers = min(len(languages), os.cpu_count() or 1)
+    walk = partial(_walk_one, library, now, flows)
+    if workers == 1 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from zip(languages, map(walk, languages), strict=True)
+        return
+    global _shared  # noqa: PLW0603  # processes that part from this one find it where it is; nothing is copied
+    _shared = walk
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
+        yield from zip(languages, pool.map(_walk_shared, languages), strict=True)
+
+
+def _walk_one(library: Library, now: datetime, flows: Sequence[str], language: str) -> Walk:
+    return walk_all(library, now=now, languages=(language,), flows=flows)
+
+
+_shared: partial[Walk] | None = None
+
+
+def _walk_shared(language: str) -> Walk:
+    assert _shared is not None
+    return _shared(language)

@@ -66,6 +66,13 @@ class Walk:
     complete: bool = True
     faults: list[Fault] = field(default_factory=list)
 
+    def add(self, other: "Walk") -> None:
+        """Count what another walk saw as seen here."""
+        self.places += other.places
+        self.turns += other.turns
+        self.complete = self.complete and other.complete
+        self.faults += other.faults
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -81,6 +88,7 @@ class _Walker:
     language: str
     most: int
     walk: Walk
+    within: frozenset[str] = frozenset()
     seen: dict[object, set[str]] = field(default_factory=dict)
     near: dict[object, bool] = field(default_factory=dict)
     _situation: Rehearsal | None = None
@@ -124,6 +132,8 @@ class _Walker:
             return
         if len(encode(turn.session)) > MOST_BYTES:
             self.fault(f"the session is larger than {MOST_BYTES} bytes", path)
+        if self.within and not any(frame.flow in self.within for frame in turn.session.frames):
+            return
         key = _where(turn.session)
         answers = _answers_key(turn.session)
         visits = self.seen.setdefault(key, set())
@@ -202,13 +212,18 @@ class _Walker:
 
 
 def walk_all(
-    library: Library, *, now: datetime, languages: Sequence[str] = (), most: int = MOST_PLACES
+    library: Library,
+    *,
+    now: datetime,
+    languages: Sequence[str] = (),
+    flows: Sequence[str] = (),
+    most: int = MOST_PLACES,
 ) -> Walk:
-    """Walk every flow in every language that has texts of its own (or in `languages`)."""
+    """Walk every flow (or only inside `flows`, with what they call) in every language that has texts of its own (or in `languages`)."""
     walk = Walk()
     for language in languages or library.catalogue.served:
-        walker = _Walker(library, now, language, most + walk.places, walk)
-        for flow in sorted(library.flows):
+        walker = _Walker(library, now, language, most + walk.places, walk, frozenset(flows))
+        for flow in flows or sorted(library.flows):
             walker.start(flow)
     return walk
 

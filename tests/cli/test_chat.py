@@ -188,14 +188,24 @@ def test_in_a_terminal_one_is_the_caseworker_too(capsys: pytest.CaptureFixture[s
 # --- fener test ----------------------------------------------------------------------------------------
 
 
-def test_the_shipped_scripts_go_as_written_and_every_path_keeps_its_promises(
+def test_the_conversations_and_paths_of_named_flows_alone_are_played_and_walked(
     capsys: pytest.CaptureFixture[str], content: Path
 ) -> None:
-    code = main(["test", "--content", str(content)])
+    code = main(["test", "info.sogiesc", "human.talk", "--content", str(content)])
 
     out = capsys.readouterr().out
     assert code == 0, out
     assert "0 broken promises" in out
+    assert "\ninfo.sogiesc " in out
+    assert "asylum" not in out
+
+
+def test_a_flow_that_is_not_there_is_told_with_the_nearest_name(
+    capsys: pytest.CaptureFixture[str], content: Path
+) -> None:
+    assert main(["test", "info.sogies", "--content", str(content)]) == 2
+
+    assert "there is no flow 'info.sogies': did you mean 'info.sogiesc'?" in capsys.readouterr().err
 
 
 def test_a_script_that_goes_another_way_is_told_with_its_place_and_what_was_read(
@@ -207,7 +217,7 @@ def test_a_script_that_goes_another_way_is_told_with_its_place_and_what_was_read
         encoding="utf-8",
     )
 
-    assert main(["test", "--content", str(content)]) == 1
+    assert main(["test", "start", "--content", str(content)]) == 1
     out = capsys.readouterr().out
     assert "flows/start.test.yaml:5:9: start: the menu comes first [en]" in out
     assert "  expected the bot at menu.main/need\n  but it was at start.language/pick" in out
@@ -219,7 +229,7 @@ def test_a_faulty_script_is_told_with_its_mend(capsys: pytest.CaptureFixture[str
         "flow: start\ntests:\n  - talk: []\n", encoding="utf-8"
     )
 
-    assert main(["test", "--content", str(content)]) == 1
+    assert main(["test", "start.language", "--content", str(content)]) == 1
     out = capsys.readouterr().out
     assert "flows/start.test.yaml:3:5: S101 'name' is missing\n  mend: add 'name:'" in out
 
@@ -228,7 +238,7 @@ def test_missed_steps_can_be_named(capsys: pytest.CaptureFixture[str], content: 
     for script in (content / "flows").glob("*.test.yaml"):
         script.unlink()
 
-    main(["test", "--missed", "--content", str(content)])
+    main(["test", "start.language", "--missed", "--content", str(content)])
 
     assert "missed: " in capsys.readouterr().out
 
