@@ -197,7 +197,7 @@ async def test_an_arabic_conversation_reads_from_right_to_left(
     await sam.say("العربية")
     newest = sam.page.locator("#log .theirs").last
 
-    assert await newest.get_attribute("lang") == "ar"
+    assert await newest.locator(".words").get_attribute("lang") == "ar"
     assert await sam.page.locator("#log").get_attribute("dir") == "rtl"
     box = await newest.locator(".bubble").first.bounding_box()
     log = await sam.page.locator("#log").bounding_box()
@@ -205,8 +205,56 @@ async def test_an_arabic_conversation_reads_from_right_to_left(
     assert log is not None
     assert box["x"] + box["width"] > log["x"] + log["width"] * 0.9  # what Fener says starts at the right
     await sam.shoot("arabic-360")
+    english = newest.locator(".english")
+    await expect(english).to_be_hidden()
+    await newest.get_by_text("For you, in English. Not sent.").click()
+    await expect(english).to_contain_text("1 Yes")
     await sam.look("Telegram")
     await sam.shoot("arabic-telegram-360")
+
+
+async def test_beside_each_message_in_another_language_stands_the_same_in_english_where_there_is_room(
+    chromium: Browser, fener: Installation
+) -> None:
+    sam = await OpenPage.of(chromium, fener.url)
+    await sam.say("hi")
+    await sam.say("العربية")
+    await sam.look("Telegram")
+    await sam.page.locator("#log .theirs").last.locator(".keyboard button").first.click()
+    await expect(sam.page.locator("#log .theirs")).to_have_count(3)
+
+    for row in await sam.page.locator("#log > div").filter(has=sam.page.locator(".beside")).all():
+        theirs = await row.locator(".words").bounding_box()
+        english = await row.locator(".beside").bounding_box()
+        assert theirs is not None
+        assert english is not None
+        assert abs(theirs["y"] - english["y"]) < 8
+        assert english["x"] >= theirs["x"] + theirs["width"]
+    assert await sam.page.locator("#log .mine .english").last.inner_text() == "1 Yes"
+    assert "What do you need now?" in await sam.page.locator("#log .theirs .english").last.inner_text()
+    await sam.shoot("arabic-beside-1280")
+    assert await serious(sam) == []
+
+
+async def test_the_page_speaks_the_language_that_its_visitor_chooses_and_the_conversation_goes_on(
+    chromium: Browser, fener: Installation
+) -> None:
+    sam = await OpenPage.of(chromium, fener.url)
+    await sam.say("hi")
+    await expect(sam.page.locator("#draft")).to_be_hidden()
+
+    for language, heading in (("fr", "Ce qui est gardé"), ("ar", "ما الذي يُحفظ")):
+        await sam.page.locator("#tongue").select_option(language)
+        await expect(sam.page.locator("#kept-title")).to_have_text(heading)
+        await expect(sam.page.locator("#draft")).to_be_visible()
+        assert "disk" not in await sam.lines("last")
+        assert "hi" in await sam.page.locator("#log .mine").inner_text()
+        await sam.shoot(f"page-{language}-1280")
+
+    assert await sam.page.locator("html").get_attribute("dir") == "rtl"
+    for empty in await sam.page.locator("[data-say]").all():
+        assert await empty.text_content()
+    assert await serious(sam) == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])
