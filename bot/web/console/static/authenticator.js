@@ -24,8 +24,39 @@ export async function canUsePasskeys() {
   return told?.["extension:prf"] !== false;
 }
 
-/** A new passkey, `{credential, input, transports, secret}`; `taken` are those that this device need not make again. */
-export async function makePasskey(taken) {
+/** Makes one passkey, with one question or with two: many devices compute only when they are asked again. */
+export class PasskeyMaker {
+  #taken;
+  #made = null; // stands on the device, and computed nothing yet
+
+  /** `taken` are passkeys that this device need not make again. */
+  constructor(taken = []) {
+    this.#taken = taken;
+  }
+
+  /** `{credential, input, transports, secret}`. After a "no" to the second question, trying again asks only that one. */
+  async make() {
+    if (this.#made === null) {
+      const { passkey, prf } = await create(this.#taken);
+      this.#made = passkey;
+      if (prf?.enabled !== true && !prf?.results?.first) {
+        this.forget();
+        throw new Refused("passkey.prf");
+      }
+      if (prf.results?.first) return { ...passkey, secret: await secretOf(prf) };
+    }
+    const { secret } = await usePasskey([this.#made]);
+    return { ...this.#made, secret };
+  }
+
+  /** It was made for nothing. */
+  forget() {
+    if (this.#made !== null) forgetPasskey(this.#made);
+    this.#made = null;
+  }
+}
+
+async function create(taken) {
   const input = newInput();
   const made = await asked(() => navigator.credentials.create({
     publicKey: {
@@ -40,19 +71,9 @@ export async function makePasskey(taken) {
       timeout: PATIENCE,
     },
   }));
-  const passkey = {
-    credential: new Uint8Array(made.rawId), input, transports: made.response.getTransports?.() ?? [],
-  };
+  const transports = made.response.getTransports?.() ?? [];
   const { prf } = made.getClientExtensionResults();
-  try {
-    if (prf?.results?.first) return { ...passkey, secret: await secretOf(prf) };
-    if (prf?.enabled !== true) throw new Refused("passkey.prf");
-    const { secret } = await usePasskey([passkey]); // many compute only when asked a second time
-    return { ...passkey, secret };
-  } catch (fault) {
-    forgetPasskey(passkey);
-    throw fault;
-  }
+  return { passkey: { credential: new Uint8Array(made.rawId), input, transports }, prf };
 }
 
 /** Ask for one of these passkeys: `{passkey, secret}`. */

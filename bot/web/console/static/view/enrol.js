@@ -1,6 +1,6 @@
 // The first day: a work name, keys made in this browser, a passkey for who wants one, six words on paper, and to work.
 
-import { canUsePasskeys, makePasskey } from "../authenticator.js";
+import { PasskeyMaker, canUsePasskeys } from "../authenticator.js";
 import { KeyFile } from "../crypto/keyfile.js";
 import { stretch } from "../crypto/stretch.js";
 import { makePassphrase } from "../crypto/words.js";
@@ -86,18 +86,21 @@ function waysToOpen() {
 }
 
 function askPasskey(page, given) {
+  const maker = new PasskeyMaker();
   const trouble = h("p.trouble", { role: "alert" });
   const make = button("Make the passkey", async () => {
     fill(trouble);
     try {
-      given.passkey = await makePasskey([]);
+      const passkey = await maker.make();
+      if (!given.wantsPasskey) return maker.forget();
+      given.passkey = passkey;
     } catch (fault) {
-      fill(trouble, sentence(fault));
-      return;
+      return fill(trouble, sentence(fault));
     }
-    showWords(page, given);
+    return showWords(page, given);
   }, { kind: "primary" });
   const withWords = button("Go on with six words", () => {
+    maker.forget();
     given.wantsPasskey = false;
     showWords(page, given);
   });
@@ -117,7 +120,7 @@ function showWords(page, given) {
   next.addEventListener("click", () => checkWords(page, given));
   step(page, at(given, "Your six words"), "Write these six words on paper",
     h("div.card",
-      passkey && h("p", h("strong", "The passkey works."), " It cannot be copied onto paper: when it or this device is lost, only these words bring your keys back."),
+      passkey && h("p", h("strong", "The passkey is made."), " It cannot be copied onto paper: when it or this device is lost, only these words bring your keys back."),
       h("p", passkey ? "" : "They open your keys, every time you start. ", "Nobody else has them: not us, not the operator."),
       h("ol.words-list", { id: "words", translate: "no" }, words.map((word) => h("li", word))),
       h("div.actions", button("Print the recovery sheet", () => print()), next),

@@ -1,13 +1,14 @@
 // Passkeys of this browser: what to know before making one, and under Team adding and removing them.
 
-import { canUsePasskeys, forgetPasskey, makePasskey } from "../authenticator.js";
+import { PasskeyMaker, canUsePasskeys, forgetPasskey } from "../authenticator.js";
 import { KeyFile, saltOf } from "../crypto/keyfile.js";
 import { passkeysOf } from "../crypto/passkey.js";
 import { stretch } from "../crypto/stretch.js";
-import { button, field, fill, h } from "../dom.js";
+import { button, fill, h } from "../dom.js";
 import { dateOf } from "../shown.js";
 import { loadPasskeys, savePasskeys } from "../store.js";
 import { ask, attempt, say } from "../ui.js";
+import { wordsField } from "./words.js";
 
 const MOST = 4;
 const NOON = 43_200; // seconds after the start of a day in UTC: the same date nearly everywhere
@@ -52,14 +53,16 @@ function placeOf({ transports }) {
 
 /** The device first, because browsers want a click just before; then the words, which may be tried again. */
 async function addOne(text, passkeys, again) {
-  const input = field("input", { id: "words-for-passkey", type: "password", required: true, "aria-describedby": "words-for-passkey-help" });
+  const { input, peek } = wordsField("words-for-passkey");
   const bar = h("progress", { max: "1", value: 0, hidden: true, "aria-label": "Checking your words" });
+  const maker = new PasskeyMaker(passkeys);
   let made = null;
   let isOver = false;
   let isAdded = false;
   await ask("Add a passkey on this device", [
     beforeYouChoose(),
-    h("label", { for: "words-for-passkey" }, "Your six words"), input,
+    h("label", { for: "words-for-passkey" }, "Your six words"),
+    h("div.joined", input, peek),
     h("p.help", { id: "words-for-passkey-help" }, "So that nobody adds a passkey while you are away. Keep the paper: the words stay valid."),
     bar,
   ], [
@@ -71,7 +74,7 @@ async function addOne(text, passkeys, again) {
           input.focus();
           return false;
         }
-        made ??= await makePasskey(passkeys);
+        made ??= await maker.make();
         if (isOver) return true;
         bar.hidden = false;
         try {
@@ -93,7 +96,7 @@ async function addOne(text, passkeys, again) {
   isOver = true;
   input.value = "";
   if (!isAdded) {
-    if (made) forgetPasskey(made);
+    maker.forget();
     return;
   }
   say("From now on this passkey opens your keys in this browser.");

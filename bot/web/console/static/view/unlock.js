@@ -4,10 +4,11 @@ import { usePasskey } from "../authenticator.js";
 import { KeyFile, checkKeyFile } from "../crypto/keyfile.js";
 import { stretch } from "../crypto/stretch.js";
 import { Desk } from "../desk.js";
-import { button, field, fill, h } from "../dom.js";
+import { button, fill, h } from "../dom.js";
 import { askToKeep, loadPasskeys, saveKeyFile, savePasskeys } from "../store.js";
 import { ask, sentence } from "../ui.js";
 import { passkeysFor } from "./passkeys.js";
+import { wordsField } from "./words.js";
 
 const LARGEST_FILE = 256 * 1024; // bytes
 
@@ -80,13 +81,7 @@ function passkeyPart({ text, passkeys, open, controls }) {
 }
 
 function wordsPart({ text, passkeys, open, controls }) {
-  const input = field("input", { id: "passphrase", type: "password", required: true, "aria-describedby": "passphrase-help" });
-  const peek = button("Show", () => {
-    const hidden = input.type === "password";
-    input.type = hidden ? "text" : "password";
-    fill(peek, hidden ? "Hide" : "Show");
-    peek.setAttribute("aria-pressed", String(hidden));
-  }, { kind: "quiet", "aria-pressed": "false", "aria-label": "Show the words" });
+  const { input, peek } = wordsField("passphrase");
   const bar = h("progress", { max: "1", value: 0, hidden: true, "aria-label": "Opening your keys" });
   const trouble = h("p.trouble", { role: "alert" });
   const submit = h(passkeys.length > 0 ? "button" : "button.primary", { type: "submit" }, "Unlock");
