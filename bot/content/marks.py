@@ -9,6 +9,7 @@ from typing import Final
 
 import yaml
 
+from bot.content.word_lists import read_word_lists
 from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar
 
 MAX_FILE_BYTES: Final = 256 * 1024
@@ -39,6 +40,20 @@ _MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
 _OPENED: Final = re.compile(r"""\s*(?:- )?(?:[^:#"']+:\s+)?([{\["'])""")
 
 
+class _Untyped(yaml.CSafeLoader):
+    """Leaves open what a scalar means: here all of them are text."""
+
+    def resolve(self, *_: object) -> str:
+        """No type at all."""
+        return ""
+
+    def descend_resolver(self, *_: object) -> None:
+        """Nothing depends on where a value stands."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing depends on where a value stands."""
+
+
 class _RefusedError(Exception):
     """Carries the problem out of the recursion."""
 
@@ -55,6 +70,9 @@ def read_yaml(source: bytes, file: str) -> tuple[Node | None, list[Problem]]:
     """
     try:
         text = _decoded(source, file)
+        lists = read_word_lists(text, file)
+        if lists is not None:
+            return lists, []
         root = _composed(text, file)
         if root is None:
             return Fields((), Mark(file, 1, 1)), []
@@ -81,7 +99,7 @@ def _decoded(source: bytes, file: str) -> str:
 def _composed(text: str, file: str) -> yaml.Node | None:
     start = Mark(file, 1, 1)
     try:
-        return yaml.compose(text, Loader=yaml.CSafeLoader)
+        return yaml.compose(text, Loader=_Untyped)
     except yaml.MarkedYAMLError as fault:
         raise _RefusedError(_syntax_problem(fault, text, file)) from None
     except (yaml.YAMLError, ValueError) as fault:

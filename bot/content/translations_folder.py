@@ -15,7 +15,7 @@ from bot.flow.nearest import one_of
 from bot.i18n.catalogue import Catalogue, Message, english_ui, lacking, translations
 from bot.i18n.languages import ENGLISH, Languages, parse_languages
 from bot.i18n.po import PoEntry, parse_po
-from bot.i18n.scripts import WRITTEN_AS, in_cyrillic
+from bot.i18n.scripts import WRITTEN_AS, InCyrillic
 from bot.i18n.wordfiles import parse_commands, parse_crisis, parse_phrases
 from bot.kernel.problems import Mark, Node, Problem
 
@@ -95,10 +95,8 @@ class _Reading:
                 ui_files.append(PoFile(ui_path, code, ui_entries))
         for code, latin in WRITTEN_AS.items():
             if code in languages.codes:
-                flows[code], sentences[code] = (
-                    in_cyrillic(flows.get(latin, {})),
-                    in_cyrillic(sentences.get(latin, {})),
-                )
+                flows[code] = InCyrillic(flows.get(latin, {}))
+                sentences[code] = InCyrillic(sentences.get(latin, {}))
         found = TranslationsFolder(
             catalogue=Catalogue(languages, flows, sentences, self._withheld(languages, sentences)),
             phrases=self._phrases(languages),

@@ -68,6 +68,7 @@ def _many(code: str, start: Mark, message: str, mend: str) -> Problem:
     return _warning(code, start, message, f"{mend}; 'fener translations status' counts them")
 
 
+_LIKE_A_LINK: Final = re.compile(r"\.\w|@|://|ww\.", re.IGNORECASE)
 _SIGNS: Final = re.compile(r"[\d{@/]")
 _DOT_INSIDE: Final = re.compile(r"\.\w")
 
@@ -82,7 +83,10 @@ def changed(entry: PoEntry, source: str) -> list[Problem]:
     severity: Severity = "warning" if entry.fuzzy else "error"
     problems = []
     for code, what, pieces in _KEPT if _watched(source) or _watched(entry.text) else ():
-        wanted, found = Counter(pieces(source)), Counter(pieces(entry.text))
+        these, those = list(pieces(source)), list(pieces(entry.text))
+        if these == those:
+            continue
+        wanted, found = Counter(these), Counter(those)
         if wanted != found:
             lost, added = sorted((wanted - found).elements()), sorted((found - wanted).elements())
             message = f"'{entry.context}' changes the {what}: " + _difference(lost, added)
@@ -108,15 +112,24 @@ def _too_long(entry: PoEntry, original: PoEntry) -> list[Problem]:
 
 def _numbers(text: str) -> Iterable[str]:
     """Digit groups outside placeholders and links, whatever the script."""
-    plain = LINK.sub(" ", _BRACES.sub(" ", ascii_digits(text)))
+    plain = ascii_digits(text)
+    if not _DIGITS.search(plain):
+        return ()
+    plain = _BRACES.sub(" ", plain)
+    if _LIKE_A_LINK.search(plain):
+        plain = LINK.sub(" ", plain)
     return _DIGITS.findall(_HANDLE.sub(" ", plain))
 
 
 def _links(text: str) -> Iterable[str]:
+    if not _LIKE_A_LINK.search(text):
+        return ()
     return (match.rstrip(_TRAILING).lower() for match in LINK.findall(_BRACES.sub(" ", text)))
 
 
 def _handles(text: str) -> Iterable[str]:
+    if "@" not in text:
+        return ()
     return (match.lower() for match in _HANDLE.findall(LINK.sub(" ", text)))
 
 

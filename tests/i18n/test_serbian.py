@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n.catalogue import Message
-from bot.i18n.scripts import in_cyrillic
+from bot.i18n.scripts import InCyrillic
 from bot.i18n.serbian import to_cyrillic, to_latin
 from bot.nlu.normalise import fold
 
@@ -76,6 +76,12 @@ def test_messages_keep_their_state_and_names_that_the_english_has_too() -> None:
     )
     broken = Message("b", "Већ", source="Already")
 
-    assert in_cyrillic({"a": message, "b": broken}) == {
+    written = InCyrillic({"a": message, "b": broken})
+
+    assert dict(written) == {
         "a": Message("a", "Telegram види да пишете.", unreviewed=True, source=message.source)
     }
+    assert written
+    assert len(written) == 1
+    assert written.get("b") is None
+    assert not InCyrillic({"b": broken})
