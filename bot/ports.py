@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.crypto.checkpoint import Span
 from bot.flow.library import Library
 from bot.kernel.address import Address
 from bot.kernel.audit import AuditEntry
@@ -302,6 +303,14 @@ class Retention(Protocol):
         ...
 
 
+class LooseEnds(Protocol):
+    """Cases that are still tied to a person who cannot be found, or for whom nothing waits."""
+
+    async def tied(self, *, oldest_epoch: int) -> Sequence[CaseRow]:
+        """Cases with a pseudonym that are closed and have no note, or whose epoch is before this one."""
+        ...
+
+
 # --- database: people of an organisation -------------------------------------------------------------
 
 
@@ -408,4 +417,12 @@ class AuditTrail(Protocol):
 
     async def chain(self, organisation: str) -> Sequence[bytes]:
         """The lines as canonical bytes, each holding the hash of the one before."""
+        ...
+
+    async def spans(self) -> Mapping[str, Span]:
+        """How far each organisation's chain comes, by its first and its last line."""
+        ...
+
+    async def digest(self, organisation: str, position: int) -> str | None:
+        """The hash of one line, recomputed, in hexadecimal; None when it is not there."""
         ...

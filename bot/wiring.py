@@ -62,6 +62,7 @@ from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import Rules, TakeTurn
+from bot.usecases.vouch_for_audit import VouchForAudit
 
 TEST_MARK: Final = "TEST"
 """Stands before every message while fictitious services are offered on a real channel."""
@@ -139,6 +140,7 @@ class Fener:
     staffing: CheckStaffing
     turns: TakeTurn
     staff: Staff
+    vouch: VouchForAudit
     purge: PurgeExpired
     telegram: TelegramChannel | None
     whatsapp: WhatsAppChannel | None
@@ -445,8 +447,9 @@ def assemble(
     demo = demo_organisations(library) if settings.offers_demo else ()
     roots = pinned_roots(settings, keys, demo)
     audit = SqlAuditTrail(database)
+    vouch = VouchForAudit(audit=audit, keys=keys, clock=clock)
     queue, desk = SqlCaseQueue(database, time.monotonic), SqlCaseDesk(database)
-    mailboxes = SqlMailboxes(database)
+    mailboxes, retention = SqlMailboxes(database), SqlRetention(database)
     register, keyrings = SqlStaffRegister(database), SqlKeyrings(database)
     names = SessionNames(keys.memory_key)
     fingerprinter = Fingerprinter(keys.salt)
@@ -570,8 +573,15 @@ def assemble(
         staffing=staffing,
         turns=turns,
         staff=staff,
+        vouch=vouch,
         purge=PurgeExpired(
-            retention=SqlRetention(database), keys=keys, rules=retention_rules(settings), clock=clock
+            retention=retention,
+            ends=retention,
+            desk=desk,
+            vouch=vouch,
+            keys=keys,
+            rules=retention_rules(settings),
+            clock=clock,
         ),
         telegram=telegram,
         whatsapp=whatsapp,

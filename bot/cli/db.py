@@ -11,11 +11,14 @@ from bot.crypto.keys import ServerKeys
 from bot.kernel.errors import StartError
 from bot.ports import CaseRow
 from bot.settings import Settings, read_settings
+from bot.storage.audit import SqlAuditTrail
+from bot.storage.cases import SqlCaseDesk
 from bot.storage.inspection import SqlInspection
 from bot.storage.retention import SqlRetention
 from bot.telemetry.logs import set_up_logs
 from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.row_integrity import is_ours
+from bot.usecases.vouch_for_audit import VouchForAudit
 from bot.wiring import SystemClock, retention_rules
 
 FINE: Final = 0
@@ -93,12 +96,24 @@ async def _purge(settings: Settings) -> int:
                 "keys.missing",
                 f"There are no keys in {settings.keys_path}: set FENER_KEYS_DIR to where they are.",
             )
+        retention = SqlRetention(database)
         purge = PurgeExpired(
-            retention=SqlRetention(database), keys=keys, rules=retention_rules(settings), clock=clock
+            retention=retention,
+            ends=retention,
+            desk=SqlCaseDesk(database),
+            vouch=VouchForAudit(audit=SqlAuditTrail(database), keys=keys, clock=clock),
+            keys=keys,
+            rules=retention_rules(settings),
+            clock=clock,
         )
         gone = await purge()
     notes, cases = _counted(gone.notes, "reply", "replies"), _counted(gone.cases, "case", "cases")
     print(f"Deleted: {notes}, {cases} with all that hung on them.")
+    if gone.loose:
+        print(f"Cut loose from people who did not come back: {_counted(gone.loose, 'case', 'cases')}.")
+    if gone.broken:
+        print("fener db purge: an audit chain was changed: run 'fener audit verify'.", file=sys.stderr)
+        return FAULTY
     return FINE
 
 

@@ -1,26 +1,44 @@
-"""The newest keyring head seen of each organisation, kept in KEYS_DIR: who writes the database cannot turn it back."""
+"""How far each organisation's chains had come, kept in KEYS_DIR: who writes the database cannot turn them back."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.crypto.derive import derive
-from bot.crypto.keyring import Head
 from bot.crypto.keystore import locked, read_private, write_private
 from bot.crypto.mac import MAC, row_mac, row_mac_ok
+from bot.crypto.members import Head
 from bot.crypto.wire import ORGANISATION, SHA256, canonical, read_canonical
 from bot.kernel.errors import RefusedError, StartError
 
-_FILE = "keyring-heads"
+KEYRINGS = "keyring-heads"
+"""The newest verified entry of each keyring."""
+
+AUDIT_HEADS = "audit-heads"
+"""The newest line seen of each audit chain: how many there were, and its hash."""
+
+AUDIT_FLOORS = "audit-floors"
+"""Where each audit chain may begin: how many lines we deleted ourselves, and the hash that the next one holds."""
+
+_COMPARED = {KEYRINGS: "the keyrings", AUDIT_HEADS: "the audit chains", AUDIT_FLOORS: "the audit chains"}
 _LARGEST = 64 * 1024  # bytes
 
 
 class KnownHeads:
-    """What `keyring.verify` takes as `seen`. A head only ever moves forward."""
+    """One head an organisation, such as `keyring.verify` takes as `seen`. A head only ever moves forward."""
 
-    def __init__(self, folder: Path, installation: bytes) -> None:
-        """Take KEYS_DIR and the secret that the file is authenticated with."""
+    def __init__(self, folder: Path, installation: bytes, name: str = KEYRINGS) -> None:
+        """Take KEYS_DIR, the secret that the file is authenticated with, and the file's name: what it is for."""
         self._folder = folder
-        self._path = folder / _FILE
-        self._key = derive(installation, "keyring-heads")
+        self._path = folder / name
+        self._key = derive(installation, name)
+
+    def all(self) -> Mapping[str, Head]:
+        """Every organisation's head.
+
+        Raises:
+            StartError: `keys.damaged` when the file was changed.
+        """
+        return self._load()
 
     def get(self, organisation: str) -> Head | None:
         """The newest head seen of this organisation.
@@ -31,7 +49,7 @@ class KnownHeads:
         return self._load().get(organisation)
 
     def remember(self, organisation: str, head: Head) -> None:
-        """Keep a verified keyring's head. An older one changes nothing.
+        """Keep a verified head. An older one changes nothing.
 
         Raises:
             StartError: `keys.damaged`, `keys.unwritable`.
@@ -47,7 +65,7 @@ class KnownHeads:
                 self._write(heads)
 
     def forget(self, organisation: str) -> None:
-        """Begin anew after an organisation founded another keyring under another pinned root."""
+        """Begin anew: another keyring under another pinned root, or a backup that was restored."""
         with locked(self._folder):
             heads = self._load()
             heads.pop(organisation, None)
@@ -63,7 +81,7 @@ class KnownHeads:
         except RefusedError:
             raise StartError(
                 "keys.damaged",
-                f"{self._path} is damaged: compare the keyrings with their organisations, then remove it.",
+                f"{self._path} is damaged: compare {_COMPARED[self._path.name]} with their organisations, then remove it.",
             ) from None
 
     def _write(self, heads: dict[str, Head]) -> None:

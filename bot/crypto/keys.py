@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.crypto.derive import derive
 from bot.crypto.epochs import MADE_AHEAD, EpochKey, Epochs, epoch_number
-from bot.crypto.heads import KnownHeads
+from bot.crypto.heads import AUDIT_FLOORS, AUDIT_HEADS, KnownHeads
 from bot.crypto.keyfile import stretch
 from bot.crypto.keystore import SECRET, Custody, FileStore, KeyStore, SealedStore, private_folder
 from bot.crypto.randomness import random_bytes
@@ -54,6 +54,8 @@ class ServerKeys:
             SigningKey.from_seed(derive(installation, "installation/demo-root")) if demo else None
         )
         self.heads = KnownHeads(folder, installation)
+        self.audit_heads = KnownHeads(folder, installation, AUDIT_HEADS)
+        self.audit_floors = KnownHeads(folder, installation, AUDIT_FLOORS)
 
     def __repr__(self) -> str:
         return f"ServerKeys(installation={self.installation!r}, epochs={sorted(self._epochs)})"

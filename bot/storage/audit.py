@@ -6,14 +6,16 @@ of the line before in hexadecimal (64 zeros at position 0). Old lines go after a
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.crypto.wire import canonical
+from bot.crypto.checkpoint import Span, line_hash
+from bot.crypto.members import Head
+from bot.crypto.wire import SHA256, canonical
 from bot.kernel.audit import AuditEntry
 from bot.kernel.errors import ConflictError
 from bot.storage.database import Database, insert_if_free
@@ -69,6 +71,26 @@ class SqlAuditTrail:
         async with self._database.reading() as connection:
             return (await connection.scalars(query)).all()
 
+    @storage_errors
+    async def spans(self) -> Mapping[str, Span]:
+        """How far each organisation's chain comes, by its first and its last line."""
+        ends = select(audit.c.organisation, func.min(audit.c.position), func.max(audit.c.position)).group_by(
+            audit.c.organisation
+        )
+        found = {}
+        async with self._database.reading() as connection:
+            for organisation, first, last in (await connection.execute(ends)).all():
+                oldest, newest = [await _line(connection, organisation, at) for at in (first, last)]
+                found[str(organisation)] = Span(first, before(oldest), Head(last + 1, line_hash(newest)))
+        return found
+
+    @storage_errors
+    async def digest(self, organisation: str, position: int) -> str | None:
+        """The hash of one line, recomputed, in hexadecimal; None when it is not there."""
+        async with self._database.reading() as connection:
+            line = await _line(connection, organisation, position)
+        return line_hash(line) if line else None
+
 
 def first_break(lines: Sequence[bytes]) -> int | None:
     """Where in `lines` the chain is broken: changed, missing or moved lines; None when it is whole.
@@ -84,6 +106,19 @@ def first_break(lines: Sequence[bytes]) -> int | None:
             return index
         expected = (place[0] + 1, hashlib.sha256(line).hexdigest())
     return None
+
+
+def before(line: bytes) -> str:
+    """The hash that a line says the one before it has; all zeros for what is no line."""
+    place = _place(line)
+    return place[1] if place is not None and SHA256.fullmatch(place[1]) else FIRST.hex()
+
+
+async def _line(connection: AsyncConnection, organisation: str, position: int) -> bytes:
+    query = select(audit.c.line).where(audit.c.organisation == organisation, audit.c.position == position)
+    line = await connection.scalar(query)
+    # SQLite may hold text where somebody else wrote it.
+    return line if isinstance(line, bytes) else str(line or "").encode()
 
 
 async def _add(connection: AsyncConnection, entry: AuditEntry, hour: int) -> bool:

@@ -3,13 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import RowMapping, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.crypto.checkpoint import Span, line_hash
+from bot.crypto.members import Head
 from bot.ports import CaseRow
-from bot.storage.audit import first_break
+from bot.storage.audit import before, first_break
 from bot.storage.database import Database
 from bot.storage.faults import storage_errors
 from bot.storage.rows import case_of
@@ -24,13 +27,22 @@ _FAULTS_TOLD: Final = 20
 class Chain:
     """One organisation's audit chain. `broken` is the position of the first line that does not fit; None: whole.
 
-    `first` is the position of the oldest line that is there: those before it went with time.
+    `first` is the position of the oldest line that is there: those before it went with time. `deeds` are the events of
+    each case, in order.
     """
 
     organisation: str
     lines: int
     first: int
     broken: int | None
+    span: Span
+    hashes: Sequence[str] = field(repr=False)
+    deeds: Mapping[str, Sequence[str]] = field(repr=False)
+
+    def digest(self, position: int) -> str | None:
+        """The hash of the line at a position; None when it is not there."""
+        at = position - self.first
+        return self.hashes[at] if 0 <= at < len(self.hashes) else None
 
 
 class SqlInspection:
@@ -71,7 +83,7 @@ class SqlInspection:
     async def cases(self) -> Sequence[CaseRow]:
         """Every case of every organisation."""
         async with self._database.reading() as connection:
-            return [case_of(row) for row in (await connection.execute(select(cases))).mappings()]
+            return await _cases(connection)
 
     @storage_errors
     async def newest(self) -> Mapping[str, int]:
@@ -88,14 +100,22 @@ class SqlInspection:
         return {name: int(hour) for name, hour in found.items() if hour is not None}
 
     @storage_errors
-    async def chains(self) -> Sequence[Chain]:
-        """Every organisation's audit chain, recomputed."""
-        query = select(audit).order_by(audit.c.organisation, audit.c.position)
-        rows: dict[str, list[_Row]] = {}
+    async def history(self) -> tuple[Sequence[Chain], Sequence[CaseRow]]:
+        """Every organisation's audit chain, recomputed, and every case, as they stood at one moment."""
         async with self._database.reading() as connection:
-            for row in (await connection.execute(query)).mappings():
-                rows.setdefault(row["organisation"], []).append(_row(row))
-        return [_checked(organisation, lines) for organisation, lines in rows.items()]
+            return await _chains(connection), await _cases(connection)
+
+
+async def _cases(connection: AsyncConnection) -> Sequence[CaseRow]:
+    return [case_of(row) for row in (await connection.execute(select(cases))).mappings()]
+
+
+async def _chains(connection: AsyncConnection) -> Sequence[Chain]:
+    query = select(audit).order_by(audit.c.organisation, audit.c.position)
+    rows: dict[str, list[_Row]] = {}
+    for row in (await connection.execute(query)).mappings():
+        rows.setdefault(row["organisation"], []).append(_row(row))
+    return [_checked(organisation, lines) for organisation, lines in rows.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +140,29 @@ def _checked(organisation: str, rows: Sequence[_Row]) -> Chain:
     at = first_break([row.line for row in rows])
     beside = next((place for place, row in enumerate(rows) if not _says_the_same(row)), None)
     places = [place for place in (at, beside) if place is not None]
-    return Chain(organisation, len(rows), rows[0].position, rows[min(places)].position if places else None)
+    hashes = [line_hash(row.line) for row in rows]
+    first, last = rows[0].position, rows[-1].position
+    return Chain(
+        organisation,
+        len(rows),
+        first,
+        rows[min(places)].position if places else None,
+        Span(first, before(rows[0].line), Head(last + 1, hashes[-1])),
+        hashes,
+        _deeds(rows),
+    )
+
+
+def _deeds(rows: Sequence[_Row]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        try:
+            fields = json.loads(row.line)
+        except ValueError:
+            continue
+        if isinstance(fields, dict) and fields.get("case"):
+            found.setdefault(str(fields["case"]), []).append(str(fields.get("event")))
+    return found
 
 
 def _says_the_same(row: _Row) -> bool:

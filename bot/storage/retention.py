@@ -1,9 +1,13 @@
 """What goes by itself from the database, and a count of what is there."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Delete, and_, delete, exists, func, or_, select
 
+from bot.ports import CaseRow
 from bot.storage.database import Database
 from bot.storage.faults import storage_errors
+from bot.storage.rows import case_of
 from bot.storage.tables import audit, cases, envelopes, invites, metadata, notes, staff_sessions
 
 
@@ -55,6 +59,16 @@ class SqlRetention:
         newest = select(func.max(later.c.position)).where(later.c.organisation == audit.c.organisation)
         old = and_(audit.c.hour < before, audit.c.position < newest.scalar_subquery())
         return sum(await self._delete(delete(audit).where(old)))
+
+    @storage_errors
+    async def tied(self, *, oldest_epoch: int) -> Sequence[CaseRow]:
+        """Cases with a pseudonym that are closed and have no note, or whose epoch is before this one."""
+        nothing_waits = and_(cases.c.closed_hour.is_not(None), ~exists().where(notes.c.case == cases.c.id))
+        query = select(cases).where(
+            cases.c.pseudonym.is_not(None), or_(nothing_waits, cases.c.epoch < oldest_epoch)
+        )
+        async with self._database.reading() as connection:
+            return [case_of(row) for row in (await connection.execute(query)).mappings()]
 
     @storage_errors
     async def report(self) -> dict[str, int]:

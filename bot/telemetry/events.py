@@ -15,6 +15,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "retention.done": frozenset({"notes", "cases"}),
     "retention.failed": frozenset({"kind"}),
     "keys.rotated": frozenset({"epoch"}),
+    "audit.broken": frozenset(),
     "library.spoke": frozenset({"library", "kind"}),
     "task.failed": frozenset({"kind", "place"}),
 }

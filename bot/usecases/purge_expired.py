@@ -1,4 +1,4 @@
-"""What is past its time goes: notes, cases, envelopes, invitations, audit lines; keys of old epochs are destroyed."""
+"""What is past its time goes: notes, cases, envelopes, invitations, audit lines, ties; keys of old epochs are destroyed."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,27 +6,41 @@ from datetime import timedelta
 from bot.crypto.keys import ServerKeys
 from bot.handoff.case import whole_hour
 from bot.handoff.retention import RetentionRules, cutoffs
-from bot.ports import Clock, Retention
+from bot.ports import CaseDesk, Clock, LooseEnds, Retention
 from bot.telemetry.logs import logger
+from bot.usecases.cut_loose_ends import CutLooseEnds
+from bot.usecases.vouch_for_audit import VouchForAudit
 
 AUDIT_KEPT = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many of each went."""
+    """How many of each went; `loose` cases stayed without their tie to a person; `broken` chains of the audit were found."""
 
     notes: int
     cases: int
+    loose: int = 0
+    broken: int = 0
 
 
 class PurgeExpired:
     """The retention job: run every hour, and by `fener db purge`."""
 
     def __init__(
-        self, *, retention: Retention, keys: ServerKeys, rules: RetentionRules, clock: Clock
+        self,
+        *,
+        retention: Retention,
+        ends: LooseEnds,
+        desk: CaseDesk,
+        vouch: VouchForAudit,
+        keys: ServerKeys,
+        rules: RetentionRules,
+        clock: Clock,
     ) -> None:
-        """Take what deletes and how long things may stay."""
+        """Take what deletes, what looks after the audit, and how long things may stay."""
+        self._cut_loose = CutLooseEnds(ends=ends, desk=desk, keys=keys, clock=clock)
+        self._vouch = vouch
         self._retention = retention
         self._keys = keys
         self._rules = rules
@@ -43,10 +57,13 @@ class PurgeExpired:
             closed_before=due.cases_closed_before, opened_before=due.cases_opened_before
         )
         await self._retention.expire_access(now=int(now.timestamp()))
+        broken = await self._vouch.look()
         await self._retention.expire_audit(before=whole_hour(now - AUDIT_KEPT))
+        await self._vouch.begin_later(broken)
         rotated = self._keys.rotate(now)
         for epoch in rotated.made:
             logger().info("keys.rotated", epoch=epoch)
+        loose = await self._cut_loose()
         if notes or cases:
             logger().info("retention.done", notes=notes, cases=cases)
-        return Purged(notes, cases)
+        return Purged(notes, cases, loose, len(broken))

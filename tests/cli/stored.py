@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.crypto.epochs import epoch_number
 from bot.crypto.keys import KeyRoom, ServerKeys
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.storage.audit import SqlAuditTrail
@@ -73,7 +74,7 @@ class Stored:
         keys = self.open_keys()
 
         async def add(database: Database) -> None:
-            case = a_case(opened_hour=hour, touched_hour=hour)
+            case = a_case(opened_hour=hour, touched_hour=hour, epoch=epoch_number(SystemClock().now()))
             case = signed(keys, case) if ours else case
             await SqlCaseQueue(database, time.monotonic).open(
                 case, an_envelope(case), [case.salt + case.id.encode()]
@@ -81,12 +82,12 @@ class Stored:
 
         self.work(add)
 
-    def write_audit(self, organisation: str, lines: int) -> None:
+    def write_audit(self, organisation: str, lines: int, *, hours_ago: int = 0) -> None:
         """Add lines to a chain."""
 
         async def add(database: Database) -> None:
             for _ in range(lines):
                 entry = AuditEntry(organisation, AuditEvent.CASE_READ, "system")
-                await SqlAuditTrail(database).append(entry, HOUR)
+                await SqlAuditTrail(database).append(entry, HOUR - hours_ago)
 
         self.work(add)

@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.crypto.checkpoint import line_hash
+from bot.crypto.members import Head
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError
 from bot.storage.audit import SqlAuditTrail, first_break
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database
+from bot.storage.retention import SqlRetention
 from tests.ports.conftest import Opener
 from tests.ports.examples import HOUR, a_case, after_message, an_envelope
 
@@ -136,6 +139,24 @@ async def test_many_deeds_of_two_processes_are_each_recorded_once(
     chain = await trail.chain(OURS)
     assert len(chain) == 12
     assert first_break(chain) is None
+
+
+async def test_how_far_each_chain_comes_is_read_from_its_ends(
+    trail: SqlAuditTrail, retention: SqlRetention
+) -> None:
+    assert await trail.spans() == {}
+    for hour in range(4):
+        await trail.append(ENTRY, HOUR + hour)
+    await trail.append(AuditEntry("demo-harbour", AuditEvent.CASE_OPENED, "system"), HOUR + 9)
+    await retention.expire_audit(before=HOUR + 2)
+
+    chain = [line_hash(line) for line in await trail.chain(OURS)]
+    found = await trail.spans()
+
+    assert set(found) == {OURS, "demo-harbour"}
+    assert (found[OURS].first, found[OURS].head) == (2, Head(4, chain[-1]))
+    assert found[OURS].before == json.loads((await trail.chain(OURS))[0])["prev"]
+    assert [await trail.digest(OURS, at) for at in range(1, 5)] == [None, *chain, None]
 
 
 async def a_chain(trail: SqlAuditTrail) -> list[bytes]:

@@ -1,0 +1,85 @@
+"""An earlier row of a case carries a right MAC; beside the audit chain it shows all the same."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bot.storage.inspection import SqlInspection
+from bot.storage.turned_back import stands_otherwise
+from bot.usecases.row_integrity import is_ours
+from tests.usecases.house import Caseworker, House, Person
+
+Deed = Callable[[House, Caseworker, Person, str], Awaitable[object]]
+
+
+async def odd(house: House) -> int:
+    """How many cases stand other than recorded; every row must be one that this server wrote."""
+    chains, rows = await SqlInspection(house.fener.database).history()
+    assert all(is_ours(house.fener.keys, row) for row in rows)
+    deeds = {case: events for chain in chains for case, events in chain.deeds.items()}
+    return len(stands_otherwise(rows, deeds))
+
+
+async def claim(house: House, ana: Caseworker, _sam: Person, case: str) -> None:
+    await house.fener.staff.claim(ana.row, case)  # type: ignore[arg-type]  # an id as the table holds it
+
+
+async def reply(_house: House, ana: Caseworker, _sam: Person, case: str) -> None:
+    await ana.reply(case, "Hello")
+
+
+async def close(house: House, ana: Caseworker, _sam: Person, case: str) -> None:
+    await house.fener.staff.close(ana.row, case)  # type: ignore[arg-type]  # an id as the table holds it
+
+
+async def erase(house: House, ana: Caseworker, sam: Person, case: str) -> None:
+    await claim(house, ana, sam, case)
+    await sam.say("erase")
+    await sam.choose("Yes, erase")
+
+
+@pytest.mark.parametrize("deed", [claim, reply, close, erase])
+async def test_a_row_from_before_a_recorded_deed_is_found(house: House, deed: Deed) -> None:
+    ana = await house.caseworker()
+    sam = house.person()
+    await sam.hand_over()
+    [before] = await house.rows("cases")
+    case = str(before["id"])
+    assert await odd(house) == 0
+
+    await deed(house, ana, sam, case)
+    assert await odd(house) == 0
+    fields = ", ".join(f"{name} = :{name}" for name in before)
+    await house.write(f"UPDATE cases SET {fields}", **before)
+
+    assert await odd(house) == 1
+
+
+async def test_a_deleted_case_that_was_put_back_is_found_by_the_end_of_its_story(house: House) -> None:
+    await house.caseworker()
+    sam = house.person()
+    await sam.hand_over()
+    [before] = await house.rows("cases")
+    await sam.say("erase")
+    await sam.choose("Yes, erase")
+    assert await house.rows("cases") == []
+
+    names = ", ".join(before)
+    places = ", ".join(f":{name}" for name in before)
+    await house.write(f"INSERT INTO cases ({names}) VALUES ({places})", **before)
+
+    assert await odd(house) == 1
+
+
+async def test_a_whole_story_with_returns_and_replies_stands_as_recorded(house: House) -> None:
+    ana = await house.caseworker()
+    sam = house.person()
+    await sam.hand_over()
+    case = (await house.case()).id
+    for text in ("One", "Two"):
+        await ana.reply(case, text)
+        await sam.say("thank you")
+    await house.fener.staff.close(ana.row, case)
+    await house.person("88123").hand_over()
+
+    assert await odd(house) == 0
