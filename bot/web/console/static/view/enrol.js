@@ -81,8 +81,8 @@ function waysToOpen() {
     h("span", h("label", { for: id }, title), h("span.help", { id: `${id}-help` }, help)));
   return h("fieldset",
     h("legend", "How will you open your keys each day?"),
-    way("by-words", "Six words from paper", "Works in every browser, and nothing of it is on the device.", true),
-    way("by-passkey", "A passkey: finger, face, PIN or security key", "Quick, on this device only. Six words on paper stay your way back.", false));
+    way("by-words", "Six words from paper", "Works in every browser. The device does not know them.", true),
+    way("by-passkey", "A passkey: finger, face, PIN or security key", "Quick, in this browser only. Six words on paper stay your way back.", false));
 }
 
 function askPasskey(page, given) {
@@ -120,7 +120,7 @@ function showWords(page, given) {
   next.addEventListener("click", () => checkWords(page, given));
   step(page, at(given, "Your six words"), "Write these six words on paper",
     h("div.card",
-      passkey && h("p", h("strong", "The passkey is made."), " It cannot be copied onto paper: when it or this device is lost, only these words bring your keys back."),
+      passkey && h("p", h("strong", "The passkey is made."), " It cannot be copied onto paper. When it is lost, these words open your keys; when this device is lost, these words and the key file that you save at the end."),
       h("p", passkey ? "" : "They open your keys, every time you start. ", "Nobody else has them: not us, not the operator."),
       h("ol.words-list", { id: "words", translate: "no" }, words.map((word) => h("li", word))),
       h("div.actions", button("Print the recovery sheet", () => print()), next),
