@@ -59,7 +59,7 @@ def parse(form: Form) -> Delivery | None:
         return None
     dropped = fields.dropped()
     tapped = fields.tapped()
-    text = "" if tapped or dropped in {Dropped.CONTACT, Dropped.LOCATION} else fields.text()
+    text = "" if tapped or dropped is Dropped.CONTACT or dropped is Dropped.LOCATION else fields.text()
     return Delivery(
         address,
         InboundMessage("whatsapp", fields.message_id, text=text, tapped=tapped, dropped=dropped),
@@ -79,7 +79,7 @@ def render(reply: OutboundMessage, test_mark: str | None = None) -> tuple[str, .
 
 def twiml(parts: Sequence[str]) -> bytes:
     """The answer to the webhook that says these texts; without any, it says nothing."""
-    messages = "".join(f"<Message>{escape(clean(part))}</Message>" for part in parts)
+    messages = "".join([f"<Message>{escape(clean(part))}</Message>" for part in parts])
     return f'<?xml version="1.0" encoding="UTF-8"?><Response>{messages}</Response>'.encode()
 
 
@@ -101,7 +101,7 @@ def canonical(written: str) -> str | None:
 class _Fields:
     """The few fields that are looked at; the first of each name counts."""
 
-    __slots__ = ("_values", "is_status", "message_id")
+    __slots__ = ("_media_type", "_values", "is_status", "message_id")
 
     _READ = frozenset(
         {"From", "ExternalUserId", "WaId", "MessageSid", "MessageStatus", "Body"}
@@ -112,6 +112,7 @@ class _Fields:
         self._values = {name: value for name, value in reversed(form) if name in self._READ}
         self.message_id = clean(self._values.get("MessageSid", ""))[:64]
         self.is_status = "MessageStatus" in self._values
+        self._media_type = self._values.get("MediaContentType0", "").partition(";")[0].strip().lower()
 
     def addresses(self) -> tuple[Address | None, tuple[Address, ...]]:
         sender = canonical(self._values.get("From", ""))
@@ -130,25 +131,24 @@ class _Fields:
         kind = self._values.get("MessageType", "").lower()
         if self._values.get("Latitude") or kind == "location":
             return Dropped.LOCATION
-        if kind in {"contacts", "contact"} or self._media_type() in _CARD_TYPES:
+        if kind in {"contacts", "contact"} or self._media_type in _CARD_TYPES:
             return Dropped.CONTACT
         if self._values.get("NumMedia", "0").strip() not in {"", "0"}:
             return Dropped.MEDIA
         return None if self._values.get("Body") or self._values.get("ButtonPayload") else Dropped.UNKNOWN
 
     def tapped(self) -> str | None:
-        payload = clean(self._values.get("ButtonPayload", ""))
+        if "ButtonPayload" not in self._values:
+            return None
+        payload = clean(self._values["ButtonPayload"])
         return payload if 0 < len(payload.encode()) <= PAYLOAD_BYTES else None
 
     def text(self) -> str:
         """What the person wrote. Under a file, Twilio puts its name there, which may be anybody's: not kept."""
-        kind = self._media_type()
+        kind = self._media_type
         if kind and not kind.startswith(("image/", "video/")):
             return ""
         return clean(self._values.get("Body", ""))[:INBOUND_TEXT]
-
-    def _media_type(self) -> str:
-        return self._values.get("MediaContentType0", "").partition(";")[0].strip().lower()
 
 
 def _prefixed(value: str) -> str:

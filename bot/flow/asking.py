@@ -62,7 +62,7 @@ def choosables(ex: Exchange) -> Sequence[Choosable]:
         listed = tuple(each for each in listed if _is_open(ex, prepared, each.name))
     extras = _extras(ex)
     if extras and len(listed) + len(extras) <= PAGE:
-        return [*listed, *(Choosable.of(name, 0, ex.label(_LABELS[name])) for name in extras)]
+        return [*listed, *[Choosable(name, 0, ex.label(_LABELS[name])) for name in extras]]
     return listed
 
 
@@ -145,7 +145,7 @@ def page(ex: Exchange) -> Sequence[Choosable]:
     more = ex.label("engine/more")
     if at_languages(ex):
         more = f"… {more}"  # who looks for their language may not read this one
-    return [*listed[at * room : (at + 1) * room], Choosable.of(MORE, PAGE, more)]
+    return [*listed[at * room : (at + 1) * room], Choosable(MORE, PAGE, more)]
 
 
 def at_languages(ex: Exchange) -> bool:
@@ -164,7 +164,7 @@ def _pages(listed: int) -> int:
 
 def options(ex: Exchange, nonce: str) -> tuple[Option, ...]:
     """The options to print and to tap, numbered from 1."""
-    return tuple(Option(number, each.label, f"{nonce}.{number}") for number, each in enumerate(page(ex), 1))
+    return tuple([Option(number, each.label, f"{nonce}.{number}") for number, each in enumerate(page(ex), 1)])
 
 
 def numbered(ex: Exchange) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ChannelName = Literal["telegram", "whatsapp", "sms", "simulator"]
 
@@ -35,8 +35,7 @@ class InboundMessage:
     edited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One thing to tap or to type the number of. `payload` is at most 64 bytes."""
 
     number: int
