@@ -85,3 +85,14 @@ test("what is locked opens to the same bytes, and each box is another", async ()
   assert.notEqual(one, two);
   assert.deepEqual(await fileKeyOf(readPasskey(one), await secret()), key);
 });
+
+test("no single character of a record may be another one", async () => {
+  const by = await secret();
+  for (let at = 0; at < vector.record.length; at += 1) {
+    for (const other of ["A", "0", "\"", "\u202e"]) {
+      if (vector.record[at] === other) continue;
+      const record = vector.record.slice(0, at) + other + vector.record.slice(at + 1);
+      await assert.rejects(() => open(record, by), (fault) => /^passkey\.(format|wrong)$/.test(fault.code), record);
+    }
+  }
+});

@@ -46,6 +46,15 @@ if (globalThis.PublicKeyCredential) {
 """
 """As many security keys do: they say that they can, and compute only at the next question."""
 
+LISTEN = """
+globalThis.asked = [];
+for (const name of ["create", "get"]) {
+  const real = navigator.credentials?.[name].bind(navigator.credentials);
+  if (real) CredentialsContainer.prototype[name] = (options) => (asked.push(options.publicKey), real(options));
+}
+"""
+"""Keeps what the page asked of authenticators, in `asked`."""
+
 CANCELLED_ONCE = """(name) => {
   navigator.credentials[name] = async () => {
     delete navigator.credentials[name];
@@ -87,6 +96,10 @@ class Authenticator:
     async def lose(self) -> None:
         """Every passkey on it is gone."""
         await self._session.send("WebAuthn.clearCredentials", {"authenticatorId": self._name})
+
+
+async def is_empty(device: Authenticator) -> bool:
+    return not await device.credentials()
 
 
 async def choose_a_passkey(ana: Caseworker, link: str) -> None:
@@ -160,6 +173,7 @@ async def test_a_passkey_opens_the_keys_and_the_cases_and_the_server_never_hears
         page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
         if answers == "when asked again":
             await page.add_init_script(ONLY_WHEN_ASKED_AGAIN)
+        await page.add_init_script(LISTEN)
         device = await Authenticator.of(ana)
 
         await page.goto(fener.invitation())
@@ -181,7 +195,11 @@ async def test_a_passkey_opens_the_keys_and_the_cases_and_the_server_never_hears
 
         [credential] = await device.credentials()
         assert credential["rpId"] == "localhost"
-        assert "Ana" not in (credential.get("userName", ""), credential.get("userDisplayName", ""))
+        assert (credential["userName"], credential["userDisplayName"]) == ("Fener", "Fener")  # nobody's name
+        made, *more = await page.evaluate("asked")
+        assert made["attestation"] == "none"
+        assert made["authenticatorSelection"] == {"residentKey": "preferred", "userVerification": "required"}
+        assert len(more) == (1 if answers == "when asked again" else 0)
         designation = await hand_over(twilio.person("+381601234567"))
         await ana.open(designation)
         assert await ana.said() == [WORDS]
@@ -204,11 +222,12 @@ async def test_a_device_that_cannot_lock_keys_says_so_and_six_words_do(desks: De
     async with Installation(tmp_path) as fener:
         ana = await desks.new()
         page = ana.page
-        await Authenticator.of(ana, computes=False)
+        device = await Authenticator.of(ana, computes=False)
         await choose_a_passkey(ana, fener.invitation())
         await page.get_by_role("button", name="Make the passkey").click()
         await expect(page.get_by_text("This passkey cannot lock keys")).to_be_visible()
         await ana.look("no-prf")
+        await fener.until(lambda: is_empty(device), "the device was told to forget it")
         await page.get_by_role("button", name="Go on with six words").click()
         await write_the_words_down(ana)
         await ana.start()
@@ -301,6 +320,12 @@ async def test_who_has_only_words_adds_a_passkey_later_with_them_and_with_no_oth
         await unlock_by_passkey(page)
         await lock(page)
         await unlock_by_words(ana)
+
+        await device.lose()
+        await add_a_passkey(ana)
+        assert len(await page.evaluate(IN_STORE, "")) == 2  # the lost one may turn up again
+        await lock(page)
+        await unlock_by_passkey(page)
 
 
 @pytest.mark.parametrize("change", ["box", "made"])
