@@ -58,6 +58,10 @@ async def test_a_phrase_is_read_in_english_before_it_goes_out_in_the_language_of
         await expect(first.locator(".own")).to_contain_text(designation)
         assert await first.locator(".own").get_attribute("lang") == "fa"
         await ana.look("phrases-rtl")
+        await page.set_viewport_size({"width": 360, "height": 740})
+        await expect(menu.get_by_text("not yet reviewed by a native reader.")).to_be_visible()
+        await ana.look("phrases-rtl-360", full=True)
+        await page.set_viewport_size({"width": 1280, "height": 800})
         await page.keyboard.press("Escape")
         await expect(menu).to_be_hidden()
 
@@ -86,6 +90,7 @@ async def test_what_is_possible_is_said_from_what_is_so(
     async with on_whatsapp(twilio, tmp_path) as fener:
         ana = await desks.new()
         page = ana.page
+        await page.clock.install()
         await ana.enrol(fener.invitation())
         await ana.start()
         box = page.locator(".possible")
@@ -110,6 +115,10 @@ async def test_what_is_possible_is_said_from_what_is_so(
         await expect(page.locator(".live")).to_contain_text("Live on WhatsApp")
         await ana.look("possible-live", full=True)
 
+        await page.clock.fast_forward(6 * 60_000)
+        await page.keyboard.press("Shift")
+        await page.clock.fast_forward(5 * 60_000)  # nobody knows any more whether it is live: nothing is claimed
+        await expect(said("A reply")).to_contain_text("Not live.", timeout=40_000)
         await page.get_by_role("button", name="Claim").click()
         await expect(said("A reply")).to_contain_text("Live now. It goes out at once")
         await sam.say("0")

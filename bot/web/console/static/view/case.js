@@ -55,11 +55,17 @@ export class CaseView {
     if (wasOnHeading) this.heading.focus({ preventScroll: true });
   }
 
-  /** The chat became live, or a reply waits again: told without reading the case once more. */
-  tellChannel(channel) {
-    if (this.opened.row.channel === channel) return;
-    this.opened.row.channel = channel;
-    this.readAt = Date.now();
+  /**
+   * The chat became live, or a reply waits again: told without reading the case once more. The queue tells it for
+   * one's own cases only; of others we know what was so when they were opened, and only while that can still hold.
+   */
+  tellChannel({ mine, channel }) {
+    const { row } = this.opened;
+    const holds = Date.now() - this.readAt < this.#did.rules().live_minutes * 60_000;
+    const now = mine ? channel : holds ? row.channel : null;
+    if (mine) this.readAt = Date.now();
+    if (row.channel === now) return;
+    row.channel = now;
     this.#drawReach();
   }
 

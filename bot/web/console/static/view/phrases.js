@@ -63,8 +63,8 @@ export class Phrases {
     const isDraft = phrases.some((each) => !each.reviewed);
     const none = this.#language !== "en" && phrases.every((each) => each.language === "en");
     return [
-      none && h("p.help", `None in ${languageName(this.#language)} yet; these are in English.`),
-      isDraft && h("p.help", `${languageName(this.#language)}: not yet reviewed by a native reader. The English is what is meant.`),
+      none && h("p.about", `None in ${languageName(this.#language)} yet; these are in English.`),
+      isDraft && h("p.about", `${languageName(this.#language)}: not yet reviewed by a native reader. The English is what is meant.`),
       h("ul", phrases.map((each) => h("li", this.#choice(each)))),
     ];
   }

@@ -100,7 +100,7 @@ export class Work {
     if (!this.#current) return;
     if (!now) this.#gone();
     else if (this.#view && (!before || WATCHED.some((field) => before[field] !== now[field]))) this.#readAgain();
-    else if (this.#view && now.mine) this.#view.tellChannel(now.channel);
+    else this.#view?.tellChannel(now);
   }
 
   // --- queue and case -----------------------------------------------------------------------------------
