@@ -1,16 +1,18 @@
 """One Telegram update and all it causes, the same for polling and webhook: done, answered, then acknowledged."""
 
 from collections.abc import Awaitable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.channels.telegram import Update
-from bot.channels.telegram_api import TelegramChannel
 from bot.kernel.address import Address
 from bot.kernel.errors import FenerError, SendError
 from bot.kernel.messages import OutboundMessage
 from bot.ports import Delivery
 from bot.telemetry.logs import logger, place_of
 from bot.usecases.take_turn import Answer
+
+if TYPE_CHECKING:
+    from bot.channels.telegram_api import TelegramChannel  # with its library, which not every server needs
 
 
 class Turns(Protocol):
@@ -36,7 +38,7 @@ class Turns(Protocol):
 class TelegramInbox:
     """Takes updates one at a time for each person; answers whether an update may be acknowledged."""
 
-    def __init__(self, turns: Turns, channel: TelegramChannel) -> None:
+    def __init__(self, turns: Turns, channel: "TelegramChannel") -> None:
         """Take the turns and the bot that answers."""
         self._turns = turns
         self._channel = channel
@@ -66,7 +68,10 @@ class TelegramInbox:
     async def apologise(self, update: Update) -> None:
         """Ask the person to send again what was given up."""
         if update.delivery is not None:
-            await self._channel.send(update.delivery.address, self._turns.apology())
+            await self._apologised(update.delivery.address)
+
+    async def _apologised(self, address: Address) -> None:
+        await self._channel.send(address, self._turns.apology())
 
     async def _say(self, update: Update, message: OutboundMessage) -> bool:
         if update.delivery is None:
@@ -81,6 +86,7 @@ class TelegramInbox:
                 return True
             if fault.retryable:
                 raise
+            await self._quietly(self._apologised(address))  # this one message is refused: plain words may go through
             return True
         own = (update.message,) if update.message else ()
         await self._turns.sent(address, (*own, *ids))

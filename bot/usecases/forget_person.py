@@ -6,7 +6,7 @@ from bot.crypto.pseudonym import Fingerprinter
 from bot.handoff.case import whole_hour
 from bot.kernel.address import Address
 from bot.kernel.audit import AuditEntry, AuditEvent
-from bot.kernel.errors import RefusedError, SendError
+from bot.kernel.errors import FenerError, RefusedError
 from bot.kernel.ids import Pseudonym
 from bot.kernel.messages import ChannelName
 from bot.ports import AuditTrail, CaseDesk, Channel, Clock, Mailboxes, RouteVault
@@ -75,7 +75,7 @@ class ForgetPerson:
         if channel is not None and ids:
             try:
                 await channel.delete(address, ids)
-            except SendError as fault:
+            except FenerError as fault:  # a refused token too: everything of ours is gone, and the person must hear it
                 logger().warning("send.failed", channel=address.channel, reason=fault.code)
         return remains
 

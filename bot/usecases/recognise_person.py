@@ -12,7 +12,7 @@ from bot.crypto.pseudonym import Fingerprinter
 from bot.flow.effects import CaseView, Mail
 from bot.handoff.triage import URGENCIES
 from bot.kernel.address import Address
-from bot.kernel.errors import RefusedError
+from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import Pseudonym
 from bot.ports import CaseQueue, CaseRow, Clock, Keyrings, NoteRow
 from bot.usecases.check_staffing import CheckStaffing
@@ -72,15 +72,21 @@ class RecognisePerson:
         return await self._queue.any_open()
 
     async def fingerprint(self, who: Pseudonym, address: Address, *, live: bool) -> bytes:
-        """The memory-hard fingerprint, one at a time in a thread; people with a live session go first."""
+        """The memory-hard fingerprint, one at a time in a thread; people with a live session go first.
+
+        Raises StorageError when the machine has no memory left: information and SOS go on without it.
+        """
         known = self._fingerprinter.known(who)
         if known is not None:
             return known
         await self._enter(self._live if live else self._strangers)
         try:
             return await asyncio.to_thread(self._fingerprinter.compute, who, address)
+        except MemoryError:
+            pass  # its words may come from anywhere: ours is raised after it is gone
         finally:
             self._leave()
+        raise StorageError("fingerprint.memory", "There is no memory for a fingerprint: it takes 46 MiB.")
 
     async def __call__(self, addresses: Sequence[tuple[Pseudonym, Address]], *, live: bool) -> Known | None:
         """The open case under any of these addresses of one person, the first one preferred.

@@ -39,7 +39,8 @@ class WhatsAppWebhook:
     ) -> None:
         """`apology` is said when a turn could not be done; `test_mark` stands before every message of a demo."""
         self._take_turn = take_turn
-        self._apology = apology
+        # Made now: when texts are what is broken, it still can be said.
+        self._sorry = whatsapp.twiml(whatsapp.render(apology(), test_mark))
         self._signatures = signatures
         self._metrics = metrics
         self._test_mark = test_mark
@@ -77,7 +78,7 @@ class WhatsAppWebhook:
             logger().error(
                 "turn.failed", channel="whatsapp", kind=type(fault).__name__, place=place_of(fault)
             )
-            return whatsapp.twiml(whatsapp.render(self._apology(), self._test_mark))
+            return self._sorry
 
 
 class TelegramWebhook:

@@ -105,6 +105,19 @@ async def test_an_answer_that_did_not_get_through_is_tried_again_with_no_second_
 
 
 @pytest.mark.usefixtures("running")
+async def test_a_person_whose_answer_telegram_refuses_is_asked_to_send_it_again(
+    telegram: TelegramDouble, turns: EchoTurns
+) -> None:
+    sam = telegram.person()
+    telegram.fail(400)
+    sam.say("hi")
+    await telegram.until(lambda: telegram.confirmed)
+
+    assert sam.heard == ["Please send that again."]
+    assert len(turns.done) == 1
+
+
+@pytest.mark.usefixtures("running")
 @pytest.mark.parametrize("told", [True, False])
 async def test_somebody_who_blocks_us_or_vanished_is_forgotten_and_holds_nothing_up(
     telegram: TelegramDouble, turns: EchoTurns, *, told: bool
