@@ -86,7 +86,7 @@ class TelegramInbox:
                 return True
             if fault.retryable:
                 raise
-            await self._quietly(self._apologised(address))  # this one message is refused: plain words may go through
+            await self._quietly(self._apologised(address))  # plain words may go through where these did not
             return True
         own = (update.message,) if update.message else ()
         await self._turns.sent(address, (*own, *ids))

@@ -75,7 +75,7 @@ class ForgetPerson:
         if channel is not None and ids:
             try:
                 await channel.delete(address, ids)
-            except FenerError as fault:  # a refused token too: everything of ours is gone, and the person must hear it
+            except FenerError as fault:  # whatever it is: all of ours is gone, and the person must hear it
                 logger().warning("send.failed", channel=address.channel, reason=fault.code)
         return remains
 
