@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from bot.channels.simulator import lines
-from bot.cli.content import load_or_list
+from bot.cli.content import content_folder, load_or_list
 from bot.crypto.randomness import random_bytes
 from bot.flow.library import Library
 from bot.flow.rehearsal import Rehearsal, said, staffed
 from bot.handoff.designation import DESIGNATION_BYTES, designation
-from bot.settings import read_settings
 
 FINE: Final = 0
 FAULTY: Final = 1
@@ -41,7 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Chat until the input ends; 0, or 1 when the content has errors, 2 for wrong usage."""
-    root = Path(args.content) if args.content else read_settings().content_dir
+    root = Path(args.content) if args.content else content_folder()
     messages: list[str] | None = None
     if args.script:
         try:

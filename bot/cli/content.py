@@ -1,14 +1,31 @@
 """Loading content for a command: whole, or a list of every problem with its mend."""
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from bot.content.folders import load_library
 from bot.flow.library import Library
 from bot.kernel.problems import Problem
+
+CONFIG_FILE: Final = "fener.toml"
+PREFIX: Final = "FENER_"
+
+
+def content_folder() -> Path:
+    """Where the content lies, as the settings say. Raises StartError when a setting is wrong.
+
+    Where nothing is set there is nothing to check, and a conversation in a terminal begins the sooner for it.
+    """
+    if not any(name.startswith(PREFIX) for name in os.environ) and not os.path.lexists(CONFIG_FILE):
+        return Path()
+    from bot.settings import read_settings
+
+    return read_settings().content_dir
 
 
 def load_or_list(root: Path) -> Library | None:
