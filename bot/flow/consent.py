@@ -5,6 +5,7 @@ nothing is sent and it is shown again.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from zlib import crc32
 
@@ -169,7 +170,7 @@ def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:
         plain = str(value)
         here = plain if kind in SEALED else shown(ex, slot, ex.language)
         sent = plain if kind in SEALED else shown(ex, slot, ENGLISH)
-        fields.append(Shared(slot, label, sent))
+        fields.append(Shared(slot, ex.rendered_in_english(partial(_slot_label, ex, slot)), sent))
         shown_fields.append((label, here))
         if kind == "place" and not country:
             places = ex.ready.library.directory.places

@@ -16,7 +16,7 @@ from bot.kernel.messages import OutboundMessage
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """One answer that leaves with a handoff: slot name, label as the person saw it, value as text."""
+    """One answer that leaves with a handoff: slot name, label and value as the person saw them, in English."""
 
     slot: str
     label: str

@@ -8,11 +8,16 @@ const SIDE_BY_SIDE = matchMedia("(min-width: 78rem)"); // as in chat.css: room f
 export class Chat {
   #log = byId("log");
   #look = "whatsapp";
+  #follows = true; // whether the end is in view: then it stays there when the phone's keyboard opens
   #shown = []; // {said, item}: what Fener said, so that it can be drawn again in the other look
   #tap;
 
   constructor(tap) {
     this.#tap = tap;
+    this.#log.addEventListener("scroll", () => {
+      this.#follows = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 24;
+    });
+    new ResizeObserver(() => { if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight; }).observe(this.#log);
     SIDE_BY_SIDE.addEventListener("change", ({ matches }) => {
       for (const each of this.#log.querySelectorAll("details.beside")) each.open = matches;
     });
