@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     """Do it; 0 fine, 1 something is wrong."""
     settings = read_settings()
     set_up_logs(settings.log_level)
-    actions = {"upgrade": _upgrade, "check": _check, "purge": _purge}
+    actions = {"upgrade": _upgrade, "check": _check, "purge": purge_now}
     return asyncio.run(actions[args.action](settings))
 
 
@@ -87,7 +87,8 @@ def _is_ours(keys: ServerKeys, row: CaseRow) -> bool:
         return False  # SQLite holds text where we write bytes: somebody else did
 
 
-async def _purge(settings: Settings) -> int:
+async def purge_now(settings: Settings) -> int:
+    """Delete what is past its time, and say what went; 0 fine, 1 an audit chain was changed."""
     clock = SystemClock()
     async with opened_database(settings) as database:
         keys = keys_that_are_there(settings, clock)

@@ -23,6 +23,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "case": "the caseworker's work: enrol, list, open, reply, close",
     "duty": "go on or off duty",
     "db": "the database: upgrade, check, purge",
+    "backup": "copy the database while the server works",
+    "restore": "make a backup the database",
     "retention": "what is kept and when it goes",
     "audit": "whether the audit chains are whole",
     "channels": "whether the messengers answer",

@@ -20,6 +20,17 @@ def database_file(settings: Settings) -> Path | None:
     return Path(settings.database.removeprefix(_SQLITE)) if settings.database.startswith(_SQLITE) else None
 
 
+def sqlite_file(settings: Settings) -> Path:
+    """The file of SQLite. Raises StartError: `backup.postgresql` for PostgreSQL."""
+    file = database_file(settings)
+    if file is None:
+        raise StartError(
+            "backup.postgresql",
+            "The database is PostgreSQL: use pg_dump and pg_restore, as docs/how-to/back-up-and-restore.md shows.",
+        )
+    return file
+
+
 @asynccontextmanager
 async def opened_database(settings: Settings, *, upgrades: bool = False) -> AsyncIterator[Database]:
     """The database as it is; with `upgrades` its tables are made, or brought up to date.
