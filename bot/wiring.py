@@ -8,15 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot import __version__
 from bot.channels.polling import poll
 from bot.channels.signatures import TwilioSignatures
-from bot.channels.telegram_api import OFFICIAL_API, TelegramChannel
 from bot.channels.telegram_inbox import TelegramInbox
 from bot.channels.try_channel import TryChannel
-from bot.channels.twilio_api import WhatsAppChannel
 from bot.crypto.keyring import root_fingerprint
 from bot.crypto.keys import KeyRoom, ServerKeys
 from bot.crypto.pseudonym import Fingerprinter, SessionNames
@@ -63,6 +61,10 @@ from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import Rules, TakeTurn
 from bot.usecases.vouch_for_audit import VouchForAudit
+
+if TYPE_CHECKING:  # a server without these channels starts sooner, and smaller, without their libraries
+    from bot.channels.telegram_api import TelegramChannel
+    from bot.channels.twilio_api import WhatsAppChannel
 
 TEST_MARK: Final = "TEST"
 """Stands before every message while fictitious services are offered on a real channel."""
@@ -142,8 +144,8 @@ class Fener:
     staff: Staff
     vouch: VouchForAudit
     purge: PurgeExpired
-    telegram: TelegramChannel | None
-    whatsapp: WhatsAppChannel | None
+    telegram: "TelegramChannel | None"
+    whatsapp: "WhatsAppChannel | None"
     inbox: TelegramInbox | None
     try_channel: TryChannel | None
     demo_organisations: tuple[str, ...]
@@ -232,7 +234,7 @@ class Fener:
             "('fener staff invite') and vet services first, or set FENER_DEMO=1 to try it: every message then says TEST.",
         )
 
-    async def _register_webhook(self, telegram: TelegramChannel) -> None:
+    async def _register_webhook(self, telegram: "TelegramChannel") -> None:
         secret = self.settings.telegram_webhook_secret
         assert secret is not None
         await telegram.register_webhook(
@@ -240,7 +242,7 @@ class Fener:
         )
         logger().info("webhook.registered", channel="telegram")
 
-    async def _poll(self, telegram: TelegramChannel, inbox: TelegramInbox, stop: asyncio.Event) -> None:
+    async def _poll(self, telegram: "TelegramChannel", inbox: TelegramInbox, stop: asyncio.Event) -> None:
         """Poll until told to stop. A fault of ours is no reason to be deaf until the next start."""
         while not stop.is_set():
             logger().info("poll.started", channel="telegram")
@@ -387,15 +389,19 @@ def retention_rules(settings: Settings) -> RetentionRules:
     )
 
 
-def open_channels(settings: Settings) -> tuple[TelegramChannel | None, WhatsAppChannel | None]:
+def open_channels(settings: Settings) -> "tuple[TelegramChannel | None, WhatsAppChannel | None]":
     """Telegram and WhatsApp, each None while it is off. Nothing is sent yet."""
     mark = TEST_MARK if settings.marks_test else None
     telegram = whatsapp = None
     if settings.telegram_token is not None:
+        from bot.channels.telegram_api import OFFICIAL_API, TelegramChannel
+
         token = settings.telegram_token.get_secret_value()
         api_url = settings.telegram_api_url or OFFICIAL_API
         telegram = TelegramChannel(token, test_mark=mark, api_url=api_url)
     if settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from:
+        from bot.channels.twilio_api import WhatsAppChannel
+
         whatsapp = WhatsAppChannel(
             settings.twilio_account_sid,
             settings.twilio_auth_token.get_secret_value().split(",")[0].strip(),
