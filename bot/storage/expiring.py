@@ -5,6 +5,8 @@ import heapq
 from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 
+import msgspec
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -16,13 +18,11 @@ _AT_ONCE: Final = (
 )
 
 
-class _Entry(Generic[V]):
-    __slots__ = ("bucket", "ends", "value")
+class _Entry(msgspec.Struct, Generic[V], gc=False):
+    """A value and its end. Not looked at by the garbage collector: there may be millions, and nothing leads back here."""
 
-    def __init__(self, value: V, ends: float, bucket: int) -> None:
-        self.value = value
-        self.ends = ends
-        self.bucket = bucket
+    value: V
+    ends: float
 
 
 class ExpiringTable(Generic[K, V]):
@@ -44,8 +44,8 @@ class ExpiringTable(Generic[K, V]):
         self._step = step
         self._timer: asyncio.TimerHandle | None = None
         self._entries: dict[K, _Entry[V]] = {}
-        self._buckets: dict[int, set[K]] = {}
-        self._order: list[int] = []  # heap of the buckets' numbers
+        self._buckets: dict[float, set[K]] = {}
+        self._order: list[float] = []  # heap of the buckets' numbers
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -64,18 +64,17 @@ class ExpiringTable(Generic[K, V]):
         """Keep `value` for so long, in place of what was there."""
         now = self._monotonic()
         ends = now + seconds
-        bucket = int(ends // self._step)
         entry = self._entries.get(key)
         if entry is None:
             if len(self._entries) >= self._limit:
                 self._drop_soonest()
-            self._entries[key] = _Entry(value, ends, bucket)
-            self._into(bucket, key)
+            self._entries[key] = _Entry(value, ends)
+            self._into(ends // self._step, key)
         else:
-            if entry.bucket != bucket:
-                self._out_of(entry.bucket, key)
+            before, bucket = entry.ends // self._step, ends // self._step
+            if before != bucket:
+                self._out_of(before, key)
                 self._into(bucket, key)
-                entry.bucket = bucket
             entry.value = value
             entry.ends = ends
         if self._order[0] < now // self._step:
@@ -87,11 +86,11 @@ class ExpiringTable(Generic[K, V]):
         """Forget the value at once."""
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self._out_of(entry.bucket, key)
+            self._out_of(entry.ends // self._step, key)
 
     def sweep(self, most: int = _AT_ONCE) -> int:
         """Remove up to `most` entries of buckets that lie wholly in the past; how many went."""
-        now = int(self._monotonic() // self._step)
+        now = self._monotonic() // self._step
         gone = 0
         while gone < most and self._order and self._order[0] < now:
             keys = self._buckets.get(self._order[0])
@@ -123,7 +122,7 @@ class ExpiringTable(Generic[K, V]):
                 return
             self._buckets.pop(heapq.heappop(self._order), None)
 
-    def _into(self, bucket: int, key: K) -> None:
+    def _into(self, bucket: float, key: K) -> None:
         keys = self._buckets.get(bucket)
         if keys is None:
             self._buckets[bucket] = {key}
@@ -131,6 +130,6 @@ class ExpiringTable(Generic[K, V]):
         else:
             keys.add(key)
 
-    def _out_of(self, bucket: int, key: K) -> None:
+    def _out_of(self, bucket: float, key: K) -> None:
         # An emptied bucket stays until its time comes or it is at the head: its number is in the heap.
         self._buckets[bucket].discard(key)
