@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("engine", "matching", "understanding", "http")
+PARTS = ("startup", "engine", "matching", "understanding", "http")
 
 
 def main() -> int:

@@ -27,8 +27,8 @@ _ROOT = Path(__file__).resolve().parents[1]
 def main() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder:
-        ours, empty = _free_port(), _free_port()
-        processes = [_start_fener(ours, Path(folder)), _start_empty(empty)]
+        ours, empty = free_port(), free_port()
+        processes = [start_fener(ours, Path(folder)), start_empty(empty)]
         try:
             _wait_for(f"http://127.0.0.1:{ours}/healthz")
             _wait_for(f"http://127.0.0.1:{empty}/")
@@ -41,20 +41,20 @@ def main() -> None:
 
 
 def _measure(ours: int, empty: int, pid: int, empty_pid: int) -> None:
-    nothing = [_request("/", b"")] * (PEOPLE * len(TALK))
-    closed_loop(ours, _turns(0)[: PEOPLE * 2])  # warm-up, apart
+    nothing = [request("/", b"")] * (PEOPLE * len(TALK))
+    closed_loop(ours, turns(0)[: PEOPLE * 2])  # warm-up, apart
     closed_loop(empty, nothing[: PEOPLE * 2])
     rounds: list[tuple[Result, Result]] = []
     ours_cpu: list[float] = []
     empty_cpu: list[float] = []
     for number in range(1, ROUNDS + 1):
-        turns = _turns(number)
-        before = _cpu_of(empty_pid)
+        talks = turns(number)
+        before = cpu_of(empty_pid)
         yardstick = closed_loop(empty, nothing)
-        empty_cpu.append((_cpu_of(empty_pid) - before) / len(nothing) * 1e6)
-        before = _cpu_of(pid)
-        result = closed_loop(ours, turns)
-        ours_cpu.append((_cpu_of(pid) - before) / len(turns) * 1e6)
+        empty_cpu.append((cpu_of(empty_pid) - before) / len(nothing) * 1e6)
+        before = cpu_of(pid)
+        result = closed_loop(ours, talks)
+        ours_cpu.append((cpu_of(pid) - before) / len(talks) * 1e6)
         rounds.append((result, yardstick))
         print(
             f"round {number}: {result.rate:7.0f} turns/s (p50 {result.p50:.1f} ms, p99 {result.p99:.1f} ms)   "
@@ -69,14 +69,14 @@ def _measure(ours: int, empty: int, pid: int, empty_pid: int) -> None:
     print(
         f"server CPU a turn: {statistics.median(ours_cpu):.0f} us; empty endpoint {statistics.median(empty_cpu):.0f} us"
     )
-    calm = open_loop(ours, _turns(ROUNDS + 1), rate * 0.3)
+    calm = open_loop(ours, turns(ROUNDS + 1), rate * 0.3)
     print(
         f"open loop at 30 %: p50 {calm.p50:.1f} ms, p99 {calm.p99:.1f} ms from the time due (aim p99 <= 25)"
     )
-    print(f"memory of the server after {PEOPLE * (ROUNDS + 2)} people: {_memory_of(pid):.0f} MiB")
+    print(f"memory of the server after {PEOPLE * (ROUNDS + 2)} people: {memory_of(pid):.0f} MiB")
 
 
-def _turns(number: int) -> list[bytes]:
+def turns(number: int) -> list[bytes]:
     """One talk of every person, all first messages first; each person and message is new."""
     requests = []
     for step, text in enumerate(TALK):
@@ -97,11 +97,11 @@ def _turns(number: int) -> list[bytes]:
             ]
             signature = sign_form(f"{PUBLIC}/channels/whatsapp", form, TOKEN)
             body = urllib.parse.urlencode(form).encode()
-            requests.append(_request("/channels/whatsapp", body, f"X-Twilio-Signature: {signature}\r\n"))
+            requests.append(request("/channels/whatsapp", body, f"X-Twilio-Signature: {signature}\r\n"))
     return requests
 
 
-def _request(path: str, body: bytes, extra: str = "") -> bytes:
+def request(path: str, body: bytes, extra: str = "") -> bytes:
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         f"{extra}Content-Length: {len(body)}\r\n\r\n"
@@ -109,7 +109,7 @@ def _request(path: str, body: bytes, extra: str = "") -> bytes:
     return head.encode() + body
 
 
-def _start_fener(
+def start_fener(
     port: int, folder: Path, extra: Sequence[str] = (), **settings: str
 ) -> subprocess.Popen[bytes]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FENER_")}
@@ -129,7 +129,7 @@ def _start_fener(
     return subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
-def _start_empty(port: int) -> subprocess.Popen[bytes]:
+def start_empty(port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "bench.empty", str(port)], cwd=_ROOT)
 
 
@@ -146,18 +146,18 @@ def _wait_for(url: str) -> None:
     raise SystemExit(f"bench: {url} does not answer")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _cpu_of(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _memory_of(pid: int) -> float:
+def memory_of(pid: int) -> float:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
