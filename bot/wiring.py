@@ -7,14 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot import __version__
 from bot.channels.polling import poll
+from bot.channels.shared_pages import open_pages
 from bot.channels.signatures import TwilioSignatures
 from bot.channels.telegram_inbox import TelegramInbox
-from bot.channels.try_channel import TryChannel
+from bot.channels.try_channel import Pages
 from bot.crypto.keyring import root_fingerprint
 from bot.crypto.keys import KeyRoom, ServerKeys
 from bot.crypto.pseudonym import Fingerprinter, SessionNames
@@ -36,7 +38,7 @@ from bot.storage.keyrings import SqlKeyrings
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.memory import MemoryLocks, MemoryRateLimits, MemoryReplays, MemorySessions
 from bot.storage.retention import SqlRetention
-from bot.storage.routes import MemoryRoutes, SharedRoutes
+from bot.storage.routes import MemoryRoutes, SealedTable, SharedRoutes
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from bot.telemetry.logs import logger, place_of
 from bot.telemetry.metrics import Metrics
@@ -107,6 +109,7 @@ class Memory:
     routes: RouteVault
     ping: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
+    pages: SealedTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ class Fener:
     telegram: "TelegramChannel | None"
     whatsapp: "WhatsAppChannel | None"
     inbox: TelegramInbox | None
-    try_channel: TryChannel | None
+    try_channel: Pages | None
     demo_organisations: tuple[str, ...]
     clock: SystemClock
 
@@ -336,17 +339,15 @@ async def open_memory(url: str, keys: ServerKeys) -> Memory:
     client = await open_valkey(url)
     names = SessionNames(keys.memory_key)
 
-    async def ping() -> None:
-        await check_valkey(client)
-
     return Memory(
         sessions=ValkeySessions(client),
         replays=ValkeyReplays(client),
         locks=ValkeyLocks(client),
         limits=ValkeyRateLimits(client),
         routes=SharedRoutes(seal, ValkeyTable(client), names.digest),
-        ping=ping,
+        ping=partial(check_valkey, client),
         close=client.aclose,
+        pages=ValkeyTable(client),
     )
 
 
@@ -446,7 +447,7 @@ def assemble(
         channels["telegram"] = telegram
     if whatsapp is not None:
         channels["whatsapp"] = whatsapp
-    try_channel = TryChannel(time.monotonic) if settings.shows_try else None
+    try_channel = open_pages(time.monotonic, memory.pages, keys.memory_key) if settings.shows_try else None
     if try_channel is not None:
         channels["simulator"] = try_channel
     channels.update(others or {})

@@ -7,7 +7,7 @@ here while the page is open, and goes when it leaves or has been silent for a mi
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -16,7 +16,7 @@ from bot.channels.rendering import clean
 from bot.kernel.address import Address
 from bot.kernel.errors import SendError
 from bot.kernel.messages import InboundMessage, OutboundMessage
-from bot.ports import Delivery
+from bot.ports import Channel, Delivery
 
 PAGES: Final = 200
 """Pages open at one time; one more is told to come back later."""
@@ -92,6 +92,30 @@ class News:
     message: OutboundMessage
 
 
+class Pages(Channel, Protocol):
+    """Pages that are open: what TryChannel does for one process and SharedPages for several."""
+
+    async def enter(self, page: Address) -> bool:
+        """Whether the page is known from now on."""
+        ...
+
+    async def knows(self, page: Address) -> bool:
+        """Whether the page entered and is still there."""
+        ...
+
+    async def leave(self, page: Address) -> None:
+        """Forget the page and what waits for it, at once."""
+        ...
+
+    async def news(self, page: Address, after: int, seconds: float) -> tuple[News, ...] | None:
+        """What came for the page since message `after`, at once or within so many seconds; None: enter first."""
+        ...
+
+    def hang_up(self) -> None:
+        """Answer whatever waits: the server stops."""
+        ...
+
+
 @dataclass(slots=True)
 class _Page:
     last: int = 0
@@ -111,8 +135,7 @@ class _Page:
 class TryChannel:
     """Sends to pages that are open now. What a page did not collect was not delivered and stays in the mailbox.
 
-    Pages are known to one process. With several, an answer comes by itself only when it is sent in the process that
-    the page asks for news; otherwise with the person's next message, like every answer.
+    Pages are known to one process; where several serve them: bot.channels.shared_pages.
     """
 
     def __init__(
@@ -134,7 +157,7 @@ class TryChannel:
 
     # --- the page's side ----------------------------------------------------------------------------------
 
-    def enter(self, page: Address) -> bool:
+    async def enter(self, page: Address) -> bool:
         """Whether the page is known from now on; False when there are too many."""
         self._tidy()
         if page not in self._pages:
@@ -144,13 +167,16 @@ class TryChannel:
         self._pages[page].heard_at = self._monotonic()
         return True
 
-    def knows(self, page: Address) -> bool:
+    async def knows(self, page: Address) -> bool:
         """Whether the page entered and is still there."""
         self._tidy()
         return page in self._pages
 
-    def leave(self, page: Address) -> None:
+    async def leave(self, page: Address) -> None:
         """Forget the page and what waits for it, at once."""
+        self._forget(page)
+
+    def _forget(self, page: Address) -> None:
         gone = self._pages.pop(page, None)
         if gone is not None:
             gone.wake()
@@ -186,7 +212,7 @@ class TryChannel:
         """Forget every page: the server stops."""
         self._closed = True
         for page in list(self._pages):
-            self.leave(page)
+            self._forget(page)
 
     # --- the sender's side: the port Channel --------------------------------------------------------------
 
@@ -223,7 +249,7 @@ class TryChannel:
         silent_since = self._monotonic() - SILENT_SECONDS
         for page, each in list(self._pages.items()):
             if each.asks == 0 and each.heard_at < silent_since:
-                self.leave(page)
+                self._forget(page)
 
 
 def _decoded(decoder: msgspec.json.Decoder[Asked], body: bytes) -> Asked | None:

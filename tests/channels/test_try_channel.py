@@ -100,7 +100,7 @@ def test_the_same_message_number_on_two_pages_names_two_messages() -> None:
 
 async def test_a_reply_counts_as_delivered_once_the_page_says_that_it_has_it() -> None:
     channel = a_channel()
-    channel.enter(HERE)
+    await channel.enter(HERE)
     asking = asyncio.create_task(channel.news(HERE, 0, 1.0))
     await settled()
     sending = asyncio.create_task(channel.send(HERE, REPLY))
@@ -116,7 +116,7 @@ async def test_a_reply_counts_as_delivered_once_the_page_says_that_it_has_it() -
 
 async def test_a_reply_that_the_page_does_not_take_is_refused_and_not_shown_later() -> None:
     channel = a_channel()
-    channel.enter(HERE)
+    await channel.enter(HERE)
     asking = asyncio.create_task(channel.news(HERE, 0, 1.0))
     await settled()
 
@@ -134,7 +134,7 @@ async def test_nothing_can_be_sent_to_a_page_that_is_not_open(entered: bool) -> 
     clock = Monotonic()
     channel = a_channel(clock)
     if entered:
-        channel.enter(HERE)
+        await channel.enter(HERE)
         clock.seconds = SILENT_SECONDS - 1
 
     with pytest.raises(SendError):
@@ -143,7 +143,7 @@ async def test_nothing_can_be_sent_to_a_page_that_is_not_open(entered: bool) -> 
 
 async def test_two_replies_at_once_arrive_in_order() -> None:
     channel = a_channel()
-    channel.enter(HERE)
+    await channel.enter(HERE)
     second = OutboundMessage(("And one more thing.",))
     asking = asyncio.create_task(channel.news(HERE, 0, 1.0))
     await settled()
@@ -159,7 +159,7 @@ async def test_two_replies_at_once_arrive_in_order() -> None:
 
 async def test_a_newer_request_ends_the_older_one() -> None:
     channel = a_channel()
-    channel.enter(HERE)
+    await channel.enter(HERE)
     older = asyncio.create_task(channel.news(HERE, 0, 5.0))
     await settled()
     newer = asyncio.create_task(channel.news(HERE, 0, 0.01))
@@ -170,11 +170,11 @@ async def test_a_newer_request_ends_the_older_one() -> None:
 
 async def test_leaving_ends_what_waits_and_forgets_the_page() -> None:
     channel = a_channel()
-    channel.enter(HERE)
+    await channel.enter(HERE)
     asking = asyncio.create_task(channel.news(HERE, 0, 5.0))
     await settled()
 
-    channel.leave(HERE)
+    await channel.leave(HERE)
 
     assert await asking is None
     assert len(channel) == 0
@@ -184,7 +184,7 @@ async def test_leaving_ends_what_waits_and_forgets_the_page() -> None:
 
 async def test_there_are_never_more_pages_than_the_limit() -> None:
     channel = a_channel(pages=3)
-    let_in = [channel.enter(Address("simulator", f"{number:032x}")) for number in range(5)]
+    let_in = [await channel.enter(Address("simulator", f"{number:032x}")) for number in range(5)]
 
     assert let_in == [True, True, True, False, False]
     assert len(channel) == 3
@@ -194,26 +194,26 @@ async def test_a_silent_page_makes_room_after_a_minute_and_one_that_asks_stays()
     clock = Monotonic()
     channel = a_channel(clock, pages=2)
     silent = Address("simulator", "0" * 32)
-    channel.enter(silent)
-    channel.enter(HERE)
+    await channel.enter(silent)
+    await channel.enter(HERE)
     asking = asyncio.create_task(channel.news(HERE, 0, 5.0))
     await settled()
     clock.seconds = SILENT_SECONDS + 1
 
-    assert channel.enter(Address("simulator", "1" * 32))
-    assert not channel.knows(silent)
-    assert channel.knows(HERE)
+    assert await channel.enter(Address("simulator", "1" * 32))
+    assert not await channel.knows(silent)
+    assert await channel.knows(HERE)
     channel.hang_up()
     assert await asking is None
 
 
 async def test_a_stopping_server_answers_whoever_waits_and_lets_nobody_in() -> None:
     channel = a_channel()
-    channel.enter(HERE)
+    await channel.enter(HERE)
     asking = asyncio.create_task(channel.news(HERE, 0, 60.0))
     await settled()
 
     channel.hang_up()
 
     assert await asking is None
-    assert not channel.enter(HERE)
+    assert not await channel.enter(HERE)

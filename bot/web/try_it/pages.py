@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.channels import telegram, whatsapp
-from bot.channels.try_channel import TryChannel, parse_page, parse_said, parse_wait
+from bot.channels.try_channel import Pages, parse_page, parse_said, parse_wait
 from bot.kernel.messages import OutboundMessage
 from bot.ports import ContentSource, Delivery, RateLimits
 from bot.telemetry.logs import logger, place_of
@@ -74,7 +74,7 @@ class TryPage:
     def __init__(
         self,
         turns: TakeTurn,
-        channel: TryChannel,
+        channel: Pages,
         *,
         content: ContentSource,
         limits: RateLimits,
@@ -136,11 +136,11 @@ class TryPage:
         page = parse_page(await request.body())
         if page is None:
             return _json({"code": "request.malformed"}, 400)
-        if not self._channel.knows(page) and not await self._limits.allow(
+        if not await self._channel.knows(page) and not await self._limits.allow(
             b"try pages", limit=_PAGES_A_MINUTE, seconds=_MINUTE
         ):
             return _busy()
-        if not self._channel.enter(page):
+        if not await self._channel.enter(page):
             return _busy()
         return _json({**self._about.facts(), "languages": page_languages(self._content.library.catalogue)})
 
@@ -150,7 +150,7 @@ class TryPage:
         delivery = parse_said(await request.body())
         if delivery is None:
             return _json({"code": "request.malformed"}, 400)
-        if not self._channel.knows(delivery.address):
+        if not await self._channel.knows(delivery.address):
             return _json({"code": "page.unknown"}, 409)
         if not await self._limits.allow(b"try messages", limit=_MESSAGES_A_MINUTE, seconds=_MINUTE):
             return _busy()
@@ -195,7 +195,7 @@ class TryPage:
         page = parse_page(await request.body())
         if page is None:
             return _json({"code": "request.malformed"}, 400)
-        self._channel.leave(page)
+        await self._channel.leave(page)
         await self._turns.left(page)
         return Response(status_code=204, headers=_HEADERS)
 
