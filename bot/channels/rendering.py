@@ -6,6 +6,7 @@ Pure: the same reply gives the same parts. Every option can always be typed, wha
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from bot.i18n.bidi import isolate
 from bot.kernel.messages import Direction, Option, OutboundMessage
@@ -79,6 +80,9 @@ def graphemes(text: str) -> Iterator[str]:
 
 def option_lines(options: Sequence[Option], *, numbered: bool = True) -> list[str]:
     """One line an option: its number and its label, or the label alone where a digit would be the answer."""
+    lines = [f"{option.number} {option.label}" if numbered else option.label for option in options]
+    if _are_lines("\n".join(lines), len(lines)):
+        return lines
     return [
         f"{option.number} {_one_line(option.label)}" if numbered else _one_line(option.label)
         for option in options
@@ -103,7 +107,7 @@ def numbered_parts(
 
     `mark` (TEST in demo mode) stands above every part. Options stay together with the text before them when they fit.
     """
-    heading = f"{clean(mark).strip()}\n" if mark else ""
+    heading = _heading(mark) if mark else ""
     room = limit - length(heading) - (1 if reply.direction == "rtl" else 0)
     texts = [text for text in [_oriented(clean(text).strip(), reply) for text in reply.texts] if text]
     tail = _oriented("\n".join(option_lines(options, numbered=reply.numbered)), reply)
@@ -130,10 +134,24 @@ def oriented_label(label: str, reply: OutboundMessage) -> str:
     return _oriented(_one_line(label), reply)
 
 
+@lru_cache(maxsize=4)
+def _heading(mark: str) -> str:
+    """The operator's mark as a line of its own."""
+    return f"{clean(mark).strip()}\n"
+
+
 def _one_line(label: str) -> str:
-    if label.isprintable() and "  " not in label and label.strip() == label:
-        return label
     return " ".join(clean(label).split())
+
+
+def _are_lines(text: str, count: int) -> bool:
+    """Whether `text` is so many tidy lines already, with nothing in them that `_one_line` would change."""
+    return (
+        text.count("\n") == count - 1
+        and text.replace("\n", "").isprintable()
+        and text.strip() == text
+        and not any([odd in text for odd in ("  ", " \n", "\n ", "\n\n")])  # noqa: C419  # no generator: each turn
+    )
 
 
 def _oriented(text: str, reply: OutboundMessage) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.channels.rendering import clean, footer_line, graphemes, length, numbered_parts, option_lines, split
 from bot.channels.simulator import lines
-from bot.kernel.messages import Option, OutboundMessage
+from bot.kernel.messages import Direction, Option, OutboundMessage
 
 FLAG = "🏳️‍⚧️"
 FAMILY = "👩🏽‍👩🏾‍👧"
@@ -103,6 +103,15 @@ def test_options_and_footer_are_plain_numbered_lines() -> None:
     assert footer_line(()) == ""
 
 
+@given(labels=st.lists(st.text(st.sampled_from(" \n\r\tab\u00a0\u200fم1"), max_size=6), max_size=5))
+def test_a_label_is_one_line_with_single_spaces_whatever_stands_in_it(labels: list[str]) -> None:
+    options = [Option(number, label, "x") for number, label in enumerate(labels, 1)]
+    tidy = [" ".join(clean(label).split()) for label in labels]
+
+    assert option_lines(options) == [f"{number} {label}" for number, label in enumerate(tidy, 1)]
+    assert option_lines(options, numbered=False) == tidy
+
+
 def test_right_to_left_each_always_there_option_is_a_unit_so_that_no_number_joins_anothers_label() -> None:
     beside = (Option(9, "شخص / A person", "c:9"), Option(0, "خروج / Leave", "c:0"))
 
@@ -113,6 +122,28 @@ def test_options_that_do_not_fit_below_the_text_come_in_a_part_of_their_own() ->
     parts = numbered_parts(OutboundMessage(("x" * 95,)), 100, options=OPTIONS, footer=FOOTER, mark=None)
 
     assert parts == ("x" * 95, "1 Housing\n2 Health care\n\n9 Person · 0 Leave")
+
+
+@given(
+    texts=st.lists(st.text(max_size=60), max_size=4).map(tuple),
+    labels=st.lists(st.text(max_size=20), max_size=4),
+    direction=st.sampled_from(["ltr", "rtl"]),
+    mark=st.none() | st.just("TEST"),
+)
+def test_what_fits_into_one_message_is_the_parts_of_a_smaller_one_put_together(
+    texts: tuple[str, ...], labels: list[str], direction: Direction, mark: str | None
+) -> None:
+    options = tuple(Option(number, label, "x") for number, label in enumerate(labels, 1))
+    reply = OutboundMessage(texts, direction=direction, options=options)
+    [whole, *more] = numbered_parts(reply, 9999, options=options, footer=FOOTER, mark=mark)
+    narrow = numbered_parts(reply, 40, options=options, footer=FOOTER, mark=mark)
+
+    heading = "TEST\n" if mark else ""
+    assert more == []
+    assert whole.startswith(heading)
+    assert "".join(whole[len(heading) :].split()) == "".join(
+        "".join(part[len(heading) :].split()) for part in narrow
+    )
 
 
 def test_the_terminal_shows_each_line_the_options_and_one_footer_line() -> None:
