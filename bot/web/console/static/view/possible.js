@@ -35,7 +35,7 @@ export function casePossible(opened, rules, readAt) {
     ["Not possible", "To see a number or a name, to call, or to write first."],
     ["Can open it", [listed(readers.names.map((each) => name(each))), readers.others > 0 && `; ${readers.others} ${readers.others === 1 ? "key" : "keys"} since replaced or withdrawn`]],
     ["Deleted", `${days(rules.after_close_days)} after closing, on ${dateOf(latest)} at the latest.`],
-    rules.demo && ["Demo", "This installation is a demo: its organisations are made up."],
+    demoLine(opened.team.keyring, rules),
   ]);
 }
 
@@ -49,8 +49,14 @@ export function networkPossible(team, rules, kid) {
     ["Passes", "Text only, both ways: no pictures, voice messages, files or places."],
     ["Deleted", `A case goes ${days(rules.after_close_days)} after closing, ${days(rules.at_most_days)} after it was opened at the latest.`],
     team.keyring && ["Keyring", `Valid until ${dateOf(team.keyring.expires)}; it is renewed when a lead works.`],
-    (rules.demo || team.keyring?.demo) && ["Demo", "This installation is a demo: its organisations are made up, and no real help comes of it."],
+    demoLine(team.keyring, rules),
   ]);
+}
+
+/** Whether the organisation is made up is in its keyring; that the installation is a demo, in its settings. */
+function demoLine(keyring, rules) {
+  if (keyring?.demo) return ["Demo", "Your organisation is made up: no real help comes of it."];
+  return rules.demo && ["Demo", "This installation runs as a demo."];
 }
 
 function facts(lines) {
