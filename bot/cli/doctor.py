@@ -8,8 +8,10 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
+from bot.cli.confinement import check_confinement, read_confinement
 from bot.cli.host import Finding, Host, check_host, read_host
 from bot.cli.readiness import check_content, check_keys, check_settings, check_stores, zones_of
 from bot.content.folders import read_content
@@ -22,6 +24,7 @@ FINE: Final = 0
 FAULTY: Final = 1
 
 _INDENT: Final = "      "
+_CODE: Final = Path(__file__).resolve().parents[1]
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +63,7 @@ def diagnose(settings: Settings, host: Host, clock: SystemClock) -> Sequence[Fin
     installed = check_keys(settings, clock)
     return [
         *check_host(host, settings, zones_of(content)),
+        *check_confinement(read_confinement(_CODE), settings),
         *installed.findings,
         *check_settings(settings),
         *asyncio.run(check_stores(settings, content, installed.keys, clock)),
