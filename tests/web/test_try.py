@@ -1,8 +1,10 @@
 """The try page over HTTP: what a person gets, what a caseworker's answer does, and what is kept of whom."""
 
 import asyncio
+import contextlib
 import re
 import secrets
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,48 @@ async def test_what_is_kept_is_told_by_what_was_done(tmp_path: Path) -> None:
         assert await fener.cases() == []
 
 
+IN_MEMORY_ONLY = {"route dropped", "erased"}
+
+
+def on_disk(fener: Installation) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, as the disk has it now."""
+    with contextlib.closing(sqlite3.connect(fener.folder / "data" / "fener.db")) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            name: sorted(database.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr)  # our names
+            for name in tables
+        }
+
+
+def open_cases(fener: Installation) -> int:
+    """Cases on disk that lead to somebody."""
+    with contextlib.closing(sqlite3.connect(fener.folder / "data" / "fener.db")) as database:
+        [(count,)] = database.execute("SELECT count(*) FROM cases WHERE pseudonym IS NOT NULL")
+        return int(count)
+
+
+async def test_what_the_page_says_of_the_disk_is_what_the_disk_did_after_each_message(tmp_path: Path) -> None:
+    async with Installation(tmp_path) as fener, TryPerson(fener.url) as sam:
+        await fener.enrol()
+        told: list[str] = []
+
+        async def says(text: str) -> None:
+            before = on_disk(fener)
+            await sam.say(text)
+            did = set(kept(sam)["did"])
+            told.extend(did)
+            assert (before != on_disk(fener)) == bool(did - IN_MEMORY_ONLY), (text, did)
+            assert open_cases(fener) == bool(kept(sam)["sealed_to"]), (text, did)
+
+        for text in ("hi", "العربية", "1", "9", "2", "1", WORDS, "it is cold", "9 km", "menu", "sos"):
+            await says(text)
+        designation = (await fener.cases())[0]["designation"]
+        await fener.case("reply", designation, "We have a bed for you")
+        for text in ("hello?", "1", "menu", "0", "hi", "erase", "1"):
+            await says(text)
+        assert set(told) >= {"case opened", "message added", "notes read", "notes deleted", "erased"}
+
+
 async def test_an_answer_that_the_page_did_not_take_waits_and_is_offered_at_the_next_message(
     tmp_path: Path,
 ) -> None:
@@ -159,6 +203,9 @@ async def test_an_arabic_conversation_is_told_to_read_from_right_to_left(tmp_pat
         await sam.say(number_of("العربية", sam.heard[-1]))
 
         assert (sam.replies[-1]["language"], sam.replies[-1]["direction"]) == ("ar", "rtl")
+        english = sam.replies[-1]["english"]
+        assert (english["language"], english["direction"], english["english"]) == ("en", "ltr", None)
+        assert "1 Yes" in english["whatsapp"][-1]
 
 
 async def test_a_message_sent_twice_is_taken_once(tmp_path: Path) -> None:
@@ -215,6 +262,38 @@ async def test_everything_of_the_page_is_under_one_strict_policy(tmp_path: Path)
                 assert answer.headers["cache-control"] == "no-store"
                 assert answer.headers["referrer-policy"] == "no-referrer"
                 assert "set-cookie" not in answer.headers
+
+
+async def test_the_page_has_its_sentences_in_every_language_of_the_menu_and_says_which_are_drafts(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Installation(tmp_path) as fener,
+        TryPerson(fener.url) as sam,
+        aiohttp.ClientSession() as browser,
+    ):
+        codes = [each["code"] for each in sam.about["languages"]]
+        assert {"en", "ar", "fa", "fr", "ur", "ps", "pt", "es", "sr", "sr-Cyrl", "tr", "ru"} == set(codes)
+        told = {}
+        for code in codes:
+            async with browser.get(f"{fener.url}/try/words/{code}") as answer:
+                told[code] = await answer.json()
+        async with browser.get(f"{fener.url}/try/words/xx") as answer:
+            assert answer.status == 404
+        async with browser.get(f"{fener.url}/try/index.html") as answer:
+            page = await answer.text()
+
+        english = told["en"]["words"]
+        assert not told["en"]["draft"]
+        for code in set(codes) - {"en"}:
+            assert told[code]["draft"]
+            same = {key for key, text in told[code]["words"].items() if text == english[key]}
+            assert same <= {"messages", "message", "conversation", "write"}, code
+        assert told["sr-Cyrl"]["words"]["kept"] == "Шта се чува"
+        for key in re.findall(r'data-(?:say|label|hint)="([^"]+)"', page):
+            assert english[key]
+        for key, text in re.findall(r'data-say="([^"]+)"[^>]*>([^<]+)<', page):
+            assert text == english[key]  # what stands in the page before its script speaks
 
 
 async def test_another_sites_page_can_make_nobody_speak_here(tmp_path: Path) -> None:
