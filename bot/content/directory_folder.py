@@ -1,5 +1,6 @@
 """The directory/ folder as one Directory, or every problem in it at once."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -17,17 +18,24 @@ PLACES: Final = f"{FOLDER}/places.yaml"
 NETWORK: Final = f"{FOLDER}/network.yaml"
 
 
-def load_directory(root: Path, *, fold: Fold) -> tuple[Directory | None, list[Problem]]:
-    """Read `root`/directory: the directory, or None when a problem is an error.
+Read = Callable[[str], bytes | None]
+"""The bytes of a file, by its path in the content folder; None where there is none, and after a problem was noted."""
+
+
+def load_directory(
+    root: Path, *, fold: Fold, read: Read | None = None
+) -> tuple[Directory | None, list[Problem]]:
+    """Read `root`/directory: the directory, or None when a problem is an error. `read` gives what was read before.
 
     Problems come in order of file, line and column. `places.yaml` and `network.yaml` may be missing: then
     there are no named places, and nobody receives cases.
     """
     problems: list[Problem] = []
-    taxonomy = _taxonomy(root, problems)
-    places = _places(root, problems)
-    network = _network(root, problems)
-    organisations = _organisations(root, problems)
+    source = _Source(root, problems, read)
+    taxonomy = _taxonomy(source, problems)
+    places = _places(source, problems)
+    network = _network(source, problems)
+    organisations = _organisations(source, problems)
     directory = None
     if not any(problem.severity == "error" for problem in problems) and taxonomy is not None:
         directory = Directory.build(organisations, taxonomy, places, network, fold=fold)
@@ -36,10 +44,10 @@ def load_directory(root: Path, *, fold: Fold) -> tuple[Directory | None, list[Pr
     return (None if failed else directory), sorted(problems, key=lambda one: (one.mark, one.code))
 
 
-def _taxonomy(root: Path, problems: list[Problem]) -> Taxonomy | None:
-    node = _read(root, TAXONOMY, problems)
+def _taxonomy(source: "_Source", problems: list[Problem]) -> Taxonomy | None:
+    node = source.node(TAXONOMY)
     if node is None:
-        if not (root / TAXONOMY).is_file():
+        if not (source.root / TAXONOMY).is_file():
             mend = "write it: the needs that people ask for, under 'needs:'"
             problems.append(Problem("D102", Mark(TAXONOMY, 1, 1), "this file is missing", mend))
         return None
@@ -48,8 +56,8 @@ def _taxonomy(root: Path, problems: list[Problem]) -> Taxonomy | None:
     return taxonomy
 
 
-def _places(root: Path, problems: list[Problem]) -> tuple[Place, ...]:
-    node = _read(root, PLACES, problems)
+def _places(source: "_Source", problems: list[Problem]) -> tuple[Place, ...]:
+    node = source.node(PLACES)
     if node is None:
         return ()
     places, found = parse_places(node)
@@ -57,8 +65,8 @@ def _places(root: Path, problems: list[Problem]) -> tuple[Place, ...]:
     return places or ()
 
 
-def _network(root: Path, problems: list[Problem]) -> Network:
-    node = _read(root, NETWORK, problems)
+def _network(source: "_Source", problems: list[Problem]) -> Network:
+    node = source.node(NETWORK)
     if node is None:
         return Network()
     network, found = parse_network(node)
@@ -66,8 +74,9 @@ def _network(root: Path, problems: list[Problem]) -> Network:
     return network or Network()
 
 
-def _organisations(root: Path, problems: list[Problem]) -> list[Organisation]:
+def _organisations(source: "_Source", problems: list[Problem]) -> list[Organisation]:
     """Every organisation of the country folders, in file order."""
+    root = source.root
     found: dict[str, Organisation] = {}
     for path in sorted((root / FOLDER).rglob("*.y*ml")):
         name = path.relative_to(root).as_posix()
@@ -79,7 +88,7 @@ def _organisations(root: Path, problems: list[Problem]) -> list[Organisation]:
                 Problem("D117", Mark(name, 1, 1), "this file is not where it is looked for", mend)
             )
             continue
-        node = _read(root, name, problems)
+        node = source.node(name)
         if node is None:
             continue
         organisation, faults = parse_organisation(node, path.stem)
@@ -106,16 +115,29 @@ def _misplaced(organisation: Organisation, folder: str) -> list[Problem]:
     ]
 
 
-def _read(root: Path, name: str, problems: list[Problem]) -> Node | None:
-    try:
-        source = (root / name).read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError:
-        problems.append(
-            Problem("D102", Mark(name, 1, 1), "this file cannot be read", "check who may read it")
-        )
-        return None
-    node, found = read_yaml(source, name)
-    problems += found
-    return node
+class _Source:
+    """The files of one content folder: read from it, or given by who has read them."""
+
+    def __init__(self, root: Path, problems: list[Problem], read: Read | None) -> None:
+        self.root = root
+        self._problems = problems
+        self._read = read or self._from_disk
+
+    def node(self, name: str) -> Node | None:
+        """The marked tree of a file; None where there is none, and after a problem."""
+        source = self._read(name)
+        if source is None:
+            return None
+        node, found = read_yaml(source, name)
+        self._problems += found
+        return node
+
+    def _from_disk(self, name: str) -> bytes | None:
+        try:
+            return (self.root / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            mend = "check who may read it"
+            self._problems.append(Problem("D102", Mark(name, 1, 1), "this file cannot be read", mend))
+            return None

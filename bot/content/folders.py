@@ -117,7 +117,9 @@ def _read_directory(files: ContentFiles) -> tuple[Directory | None, list[Problem
             files.read(path)
     if len(files.problems) > before:
         return None, []
-    return load_directory(files.root, fold=fold)
+    return load_directory(
+        files.root, fold=fold, read=lambda path: files.read(path) if files.has(path) else None
+    )
 
 
 def _empty_directory() -> Directory:

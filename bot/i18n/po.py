@@ -7,6 +7,7 @@ Source: GNU gettext manual, "The Format of PO Files".
 
 import re
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Final
 
 from bot.kernel.problems import Mark, Problem
@@ -133,6 +134,7 @@ class _Reader:
         """Read one entry that stands by itself, whose first line is `number`."""
         comments, *strings = match.groups()
         context, source, text = map(_joined, strings)
+        context, source = intern(context), intern(source)  # the same in every language, kept once
         line = number + comments.count("\n")
         if self._notes or not (context or source) or _WRITTEN.search(comments):
             for comment in comments.split("\n"):
