@@ -7,13 +7,14 @@ FENER_DEMO ?= 1
 FENER_KEY_CUSTODY ?= file
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-dev check bench lock clean
+.PHONY: help run test setup setup-dev check sbom bench lock clean
 
 help:
 	@echo "make run    start Fener on http://localhost:8080 with its demo network"
 	@echo "make test   everything: lint, types, import contracts, all tests, content"
 	@echo "make setup  only prepare .venv"
-	@echo "make check  lint, types and import contracts"
+	@echo "make check  lint, types, import contracts, and what bandit knows of holes"
+	@echo "make sbom   a list of all that is not ours, with hashes: sbom.cdx.json"
 	@echo "make bench  speed, beside yardsticks measured in the same run"
 
 run: setup
@@ -31,6 +32,12 @@ check: setup-dev
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/vulture
 	$(BIN)/deptry bot
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml bot tools
+
+# What of others runs in Fener, with every hash: CycloneDX 1.6. The same checkout gives the same bytes.
+sbom: setup-dev
+	@$(BIN)/python tools/sbom.py > sbom.cdx.json
+	@echo "sbom.cdx.json: $$(grep -c '"purl"' sbom.cdx.json) components"
 
 bench: setup-dev
 	$(BIN)/python -m bench

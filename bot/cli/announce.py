@@ -19,7 +19,7 @@ async def demo_link(fener: Fener, listening: socket.socket) -> str:
 
 def _address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
-    local = host in {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104  # compared, not bound
+    local = host in {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104  # nosec B104  # compared, not bound
     return f"http://{'localhost' if local else host}:{port}"
 
 

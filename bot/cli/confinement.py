@@ -52,7 +52,7 @@ def read_confinement(code: Path, *, proc: Path = Path("/proc")) -> Confinement |
         core_limit=_limit(folder, "Max core file size"),
         swapped=int((status.get("VmSwap", "0").split() or ["0"])[0]),
         writable=_writable(mounts, code) if mounts else None,
-        shared_tmp=not any(point == "/tmp" for point, *_ in mounts) if mounts else None,  # noqa: S108 - looked at
+        shared_tmp=not any(point == "/tmp" for point, *_ in mounts) if mounts else None,  # noqa: S108  # nosec B108  # looked at, not used
     )
 
 

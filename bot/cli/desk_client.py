@@ -116,7 +116,7 @@ class Connection:
         self.server = f"{parts.scheme}://{parts.netloc}"
         self._http = httpx.Client(base_url=f"{self.server}/console/api", timeout=_TIMEOUT)
         weakref.finalize(self, self._http.close)
-        self._token = ""
+        self._token = ""  # nosec B105  # none yet
 
     def use(self, token: str) -> None:
         """Sign later calls with this session."""

@@ -64,7 +64,7 @@ def examine(copy: Path) -> Copy:
             raise sqlite3.DatabaseError
         [(revision,)] = connection.execute("SELECT version_num FROM alembic_version").fetchall()
         owner = connection.execute("SELECT value FROM meta WHERE name = ?", (INSTALLATION,)).fetchone()
-        [(count,)] = connection.execute(f"SELECT count(*) FROM {cases.name}").fetchall()  # noqa: S608  # our own table's name
+        [(count,)] = connection.execute(f"SELECT count(*) FROM {cases.name}").fetchall()  # noqa: S608  # nosec B608  # our own table's name
     if revision not in REVISIONS:
         raise StartError("database.newer", f"A newer Fener wrote {copy}: install that version first.")
     return Copy(str(revision), None if owner is None else str(owner[0]), int(count))
