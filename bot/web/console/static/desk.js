@@ -60,6 +60,7 @@ export class Desk {
   #keys;
   #certified = ""; // the duty key that colleagues and the server seal to now
   #seen = new Map(); // case -> how many of the person's messages were there last time
+  #opened = { of: "", known: new Map() }; // envelopes of the case on the screen, verified and opened under one keyring
 
   constructor(server, file, keys, session) {
     this.server = server;
@@ -104,6 +105,7 @@ export class Desk {
     this.#file = null;
     this.#keys = null;
     this.#seen.clear();
+    this.#opened = { of: "", known: new Map() };
   }
 
   async note(changed) {
@@ -297,8 +299,13 @@ export class Desk {
     }
     const opened = [];
     const inbound = [];
+    const of = `${id} ${team.keyring.head.digest}`;
+    if (this.#opened.of !== of) this.#opened = { of, known: new Map() };
+    const { known } = this.#opened;
     for (const each of answer.envelopes) {
-      const one = await this.#openOne(each, id, team.keyring);
+      const place = `${each.direction} ${each.sequence} ${each.sealed}`;
+      const one = known.get(place) ?? (await this.#openOne(each, id, team.keyring));
+      known.set(place, one);
       opened.push(one);
       if (one.header.dir === "in") inbound.push(one.header);
     }
@@ -329,6 +336,11 @@ export class Desk {
         `A message of this case was changed (${fault.code}). Nothing of it is shown: tell the operator before you answer.`,
       );
     }
+  }
+
+  /** Forget what was opened of a case that is left. */
+  leave(id) {
+    if (this.#opened.of.startsWith(id)) this.#opened = { of: "", known: new Map() };
   }
 
   claim(id) {

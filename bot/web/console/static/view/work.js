@@ -141,6 +141,7 @@ export class Work {
     const drafts = this.#view?.composer.drafts;
     if (drafts?.reply.trim() || drafts?.note.trim()) this.#drafts.set(this.#current, drafts);
     else this.#drafts.delete(this.#current);
+    if (this.#current !== null) this.#desk.leave(this.#current);
     this.#view?.wipe();
     this.#view = null;
     this.#current = null;
