@@ -40,20 +40,6 @@ _MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
 _OPENED: Final = re.compile(r"""\s*(?:- )?(?:[^:#"']+:\s+)?([{\["'])""")
 
 
-class _Untyped(yaml.CSafeLoader):
-    """Leaves open what a scalar means: here all of them are text."""
-
-    def resolve(self, *_: object) -> str:
-        """No type at all."""
-        return ""
-
-    def descend_resolver(self, *_: object) -> None:
-        """Nothing depends on where a value stands."""
-
-    def ascend_resolver(self) -> None:
-        """Nothing depends on where a value stands."""
-
-
 class _RefusedError(Exception):
     """Carries the problem out of the recursion."""
 
@@ -99,7 +85,7 @@ def _decoded(source: bytes, file: str) -> str:
 def _composed(text: str, file: str) -> yaml.Node | None:
     start = Mark(file, 1, 1)
     try:
-        return yaml.compose(text, Loader=_Untyped)
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as fault:
         raise _RefusedError(_syntax_problem(fault, text, file)) from None
     except (yaml.YAMLError, ValueError) as fault:
