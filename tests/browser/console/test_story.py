@@ -55,6 +55,8 @@ async def test_a_person_at_the_try_page_and_a_caseworker_at_the_console_go_throu
         page = ana.page
         await page.goto(f"{fener.url}/console/")
         await looked_at(ana, "01-welcome")
+        await page.get_by_role("button", name="I have a key file").click()
+        await looked_at(ana, "01-key-file")
         await ana.enrol(fener.invitation())
         await looked_at(ana, "02-enrolled")
         await ana.start()
@@ -79,6 +81,8 @@ async def test_a_person_at_the_try_page_and_a_caseworker_at_the_console_go_throu
         await ana.open(designation)
         assert await ana.said() == [AFRAID]
         await looked_at(ana, "07-case")
+        await page.get_by_text("Quick phrases").click()
+        await looked_at(ana, "07-phrases")
         await page.keyboard.press("c")
         await expect(page.get_by_role("button", name="Give back")).to_be_visible()
         await asked(ana, "Give back", "08-give-back")
@@ -95,6 +99,9 @@ async def test_a_person_at_the_try_page_and_a_caseworker_at_the_console_go_throu
         await looked_at(ana, "12-case-talk")
 
         await the_day_ends(ana)
+        await sam.page.get_by_role("link", name="Leave now").click()
+        await sam.page.wait_for_url("**/try/clock.html")
+        await looked_at(eyes, "16-clock")
         assert sam.wrong == []
 
 
@@ -111,6 +118,7 @@ async def the_day_ends(ana: Caseworker) -> None:
     await asked(ana, "On duty until", "14-duty", exact=False)
     await page.get_by_role("button", name="Lock", exact=True).click()
     await expect(page.get_by_label("Your six words")).to_be_visible()
+    await page.get_by_text("I lost my words").click()
     await looked_at(ana, "15-locked")
 
 
@@ -125,6 +133,7 @@ async def test_who_waits_for_the_lead_and_the_lead_who_signs_them_in_see_whole_p
         await omar.enrol(await invite(fener, "rs-demo-harbour"))
         await looked_at(omar, "21-wait-for-lead")
         await omar.start()
+        await expect(omar.page.get_by_text("The operator has not pinned your keyring yet")).to_be_visible()
         await looked_at(omar, "22-not-pinned")
         await lea.page.keyboard.press("t")
         person = lea.page.get_by_role("listitem").filter(has_text="Omar")
