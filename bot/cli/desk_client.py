@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bot.cli.old_keys import without_old_keys
 from bot.crypto.envelope import HeaderFields, Way, check_sequence, open_envelope, parse_envelope, seal
 from bot.crypto.identity import (
     certify_duty_key,
@@ -291,17 +292,23 @@ class DeskClient:
             return
         certificate = _text(mine[0], "duty_certificate").encode()
         try:
-            due = verify_duty_certificate(
+            known = verify_duty_certificate(
                 certificate, self._keys.identity.public, organisation=self.organisation, now=now
-            ).rotation_is_due(now)
+            )
+            due, certified = known.rotation_is_due(now), known.recipient.kid
         except RefusedError:
-            due = True
+            due, certified = True, KeyId("")
         if due:
             duty = make_duty_key()
             self._keys = replace(self._keys, duty=(*self._keys.duty, duty))
             self._save()
             fresh = certify_duty_key(self._keys.identity, duty, organisation=self.organisation, now=now)
             self._connection.call("POST", "/duty-key", {"document": fresh.decode()})
+            certified = duty.kid
+        kept = without_old_keys(self._keys, certified, now, self._connection)
+        if kept != self._keys:
+            self._keys = kept
+            self._save()
         self._renew_keyring(team, now)
 
     def go_on_duty(self, hours: int) -> datetime:
