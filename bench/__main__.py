@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("startup", "engine", "matching", "understanding", "http")
+PARTS = ("startup", "engine", "matching", "understanding", "fingerprint", "http")
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 """Names for addresses: a fast one that dies with the process, and a memory-hard one for people with a case."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from threading import Lock
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -12,9 +13,19 @@ from bot.kernel.ids import Pseudonym
 FINGERPRINT = 32  # bytes
 _PSEUDONYM = 16  # bytes
 _DIGEST = 16  # bytes
-_MEMORY = 46 * 1024  # KiB: about 0.1 s a guess, some fifty core-years for all numbers of the world
-_ITERATIONS = 1
 _REMEMBERED = 4096  # fingerprints kept in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one fingerprint costs, and so one guess of somebody who stole database and keys. `memory` in KiB."""
+
+    memory: int
+    iterations: int
+
+
+FULL = Cost(memory=46 * 1024, iterations=1)
+"""Not quite 0.1 s and 46 MiB a guess: some thirty core-years for all numbers of the world (bench/fingerprint.py)."""
 
 
 class SessionNames:
@@ -39,17 +50,17 @@ class SessionNames:
         return self._digests.digest(f"{purpose}\0{value}".encode())[:_DIGEST]
 
 
-def fingerprint(address: Address, salt: bytes) -> bytes:
-    """The memory-hard fingerprint of an address: 32 bytes, Argon2id over 46 MiB.
+def fingerprint(address: Address, salt: bytes, cost: Cost = FULL) -> bytes:
+    """The memory-hard fingerprint of an address: 32 bytes, Argon2id over 46 MiB; only tests pay less.
 
     Blocks for about a tenth of a second and releases the interpreter meanwhile: call it in a thread.
     """
     kdf = Argon2id(
         salt=salt,
         length=FINGERPRINT,
-        iterations=_ITERATIONS,
+        iterations=cost.iterations,
         lanes=1,
-        memory_cost=_MEMORY,
+        memory_cost=cost.memory,
         ad=(DOMAIN + "fingerprint").encode(),
     )
     return kdf.derive(_canonical(address))
@@ -97,11 +108,12 @@ class FingerprintCache:
 class Fingerprinter:
     """Fingerprints under the installation's salt, each computed once while it is remembered."""
 
-    __slots__ = ("_cache", "_salt")
+    __slots__ = ("_cache", "_cost", "_salt")
 
-    def __init__(self, salt: bytes, cache: FingerprintCache | None = None) -> None:
+    def __init__(self, salt: bytes, cache: FingerprintCache | None = None, *, cost: Cost = FULL) -> None:
         """Take the installation salt (`ServerKeys.salt`)."""
         self._salt = salt
+        self._cost = cost
         self._cache = cache if cache is not None else FingerprintCache()
 
     def known(self, who: Pseudonym) -> bytes | None:
@@ -112,7 +124,7 @@ class Fingerprinter:
         """The fingerprint, remembered or computed. Blocks for about a tenth of a second: call it in a thread."""
         found = self._cache.get(who)
         if found is None:
-            found = fingerprint(address, self._salt)
+            found = fingerprint(address, self._salt, self._cost)
             self._cache.keep(who, found)
         return found
 
