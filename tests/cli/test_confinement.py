@@ -121,9 +121,8 @@ def test_what_nobody_may_look_at_is_not_taken_for_fine(tmp_path: Path) -> None:
 
 def test_the_unit_does_everything_that_the_doctor_asks_for() -> None:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]  # names of systemd keep their letters
     unit.read(FILES / "fener.service")
-    service = dict(unit["Service"])
+    service = unit["Service"]
 
     for found in (
         replace(
