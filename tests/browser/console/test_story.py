@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -16,17 +17,21 @@ pytestmark = pytest.mark.browser
 
 CENTRE = "Lantern Demo Centre"
 AFRAID = "أنا خائف، لا أستطيع العودة إلى المنزل"
+SIZES: tuple[tuple[int, int, tuple[Literal["light", "dark"], ...]], ...] = (
+    (1280, 800, ("dark", "light")),  # the last of each is also read by axe-core
+    (360, 740, ("light", "dark")),
+)
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 async def looked_at(who: Caseworker, name: str) -> None:
     """The page as it is: pictures for people at two sizes by day and by night, nothing cut off, nothing serious."""
     page = who.page
-    for width, height in ((1280, 800), (360, 740)):
+    for width, height, schemes in SIZES:
         await page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            await who.picture(f"{name}-{width}-{scheme}", full=width == 360)
+        for scheme in schemes:
+            await page.emulate_media(color_scheme=scheme)
+            await who.picture(f"{name}-{width}-{scheme}", full=width < height)
         assert await page.evaluate(TOO_WIDE) == 0, f"{name} is wider than {width}"
         assert not await who.axe(), name
     await page.emulate_media(color_scheme="light")
