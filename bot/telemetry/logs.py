@@ -9,14 +9,11 @@ import sys
 import threading
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, TextIO, cast
+from typing import Final, TextIO, cast
 
 import structlog
 
 from bot.telemetry.events import EVENTS
-
-if TYPE_CHECKING:
-    from sys import UnraisableHookArgs  # exists for type checkers only
 
 _MAX_TEXT: Final = 64
 _MAX_NUMBER: Final = 999_999  # longer runs of digits could be somebody's number
@@ -145,7 +142,7 @@ def _report_thread(lost: threading.ExceptHookArgs) -> None:
     _report_lost(lost.exc_type, lost.exc_value)
 
 
-def _report_unraisable(lost: "UnraisableHookArgs") -> None:
+def _report_unraisable(lost: "sys.UnraisableHookArgs") -> None:
     """What goes wrong where nobody can catch it: an object that is cleared away, a generator that is closed."""
     _report_lost(lost.exc_type, lost.exc_value)
 
