@@ -109,9 +109,12 @@ def run(args: argparse.Namespace) -> int:
 
 def unlocked(args: argparse.Namespace) -> DeskClient:
     """The signed-in caseworker of this machine."""
-    return DeskClient.unlock(
+    client = DeskClient.unlock(
         args.keys or default_key_file(), server=args.server, passphrase_file=args.passphrase_file
     )
+    if client.warning:
+        print(f"fener: {client.warning}", file=sys.stderr)
+    return client
 
 
 def _enrol(args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bot.cli.checkpoints import KeptCheckpoint
 from bot.cli.old_keys import without_old_keys
 from bot.crypto.envelope import HeaderFields, Way, check_sequence, open_envelope, parse_envelope, seal
 from bot.crypto.identity import (
@@ -191,6 +192,8 @@ class DeskClient:
         self._keys = keys
         self._file = file
         self._passphrase = passphrase
+        self._checkpoint = KeptCheckpoint(file)
+        self.warning = ""  # what is wrong with the organisation's audit, if anything
 
     @property
     def organisation(self) -> str:
@@ -286,7 +289,7 @@ class DeskClient:
     def renew_if_due(self) -> None:
         """Make this week's duty key, drop those that no open case needs, and renew the keyring when a lead works."""
         now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
-        team = _fields(self._connection.call("GET", "/team"))
+        team = _fields(self._connection.call("GET", f"/team?since={self._checkpoint.lines}"))
         mine = [each for each in _items(team.get("staff")) if each.get("kid") == self._keys.identity.kid]
         if not mine:
             return
@@ -526,6 +529,7 @@ class DeskClient:
 
     def _renew_keyring(self, team: Mapping[str, object], now: datetime) -> None:
         keyring = self._keyring(team)
+        self.warning = self._checkpoint.compare(team, keyring.server_public, self.organisation)
         member = keyring.member(self._keys.identity.kid)
         if member is None or member.role != Role.LEAD or keyring.expires - now > _RENEW_EXPIRY:
             return

@@ -25,7 +25,7 @@ class Cost:
 
 
 FULL = Cost(memory=46 * 1024, iterations=1)
-"""Not quite 0.1 s and 46 MiB a guess: some thirty core-years for all numbers of the world (bench/fingerprint.py)."""
+"""Not quite 0.1 s and 46 MiB a guess: some twenty core-years for all numbers of the world (bench/fingerprint.py)."""
 
 
 class SessionNames:
