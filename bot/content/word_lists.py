@@ -15,9 +15,7 @@ _WORDS: Final = (
 _LINE: Final = re.compile(
     rf'(?:  - (?:({_WORDS})|"([^"\\\n]+)")|([a-z][a-z_.-]*(?: [a-z_.-]+)*):|(?:#[^\n]*)?)\n'
 )
-_UNUSUAL: Final = re.compile(
-    "[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_UNUSUAL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 """Characters that YAML refuses, or takes for the end of a line."""
 
 

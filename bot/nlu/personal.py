@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import phonenumbers
-
 from bot.i18n.digits import ascii_digits
 
 Kind = Literal["phone", "email", "handle", "document", "link"]
@@ -155,6 +153,8 @@ def _looks_like_phone(written: str, digits: str, regions: Sequence[str]) -> bool
 
 
 def _possible(digits: str, region: str | None) -> bool:
+    import phonenumbers  # its tables: hardly any conversation holds a number that needs them
+
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(digits, region))
     except phonenumbers.NumberParseException:
