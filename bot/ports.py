@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.crypto.checkpoint import Span
 from bot.flow.library import Library
+from bot.handoff.retention import Cutoffs
 from bot.kernel.address import Address
 from bot.kernel.audit import AuditEntry
 from bot.kernel.ids import CaseId, CaseworkerId, EnvelopeId, NoteId, Pseudonym
@@ -303,6 +304,14 @@ class Retention(Protocol):
         ...
 
 
+class Overdue(Protocol):
+    """What should be gone already."""
+
+    async def overdue(self, due: Cutoffs) -> Mapping[str, int]:
+        """How many notes and cases an hourly job would delete at this moment; tables without any are left out."""
+        ...
+
+
 class LooseEnds(Protocol):
     """Cases that are still tied to a person who cannot be found, or for whom nothing waits."""
 
@@ -385,6 +394,17 @@ class StaffSessions(Protocol):
 
     async def close(self, token_hash: bytes) -> None:
         """End it at once."""
+        ...
+
+    async def prolong(self, token_hash: bytes, expires_at: int) -> None:
+        """Move its end."""
+        ...
+
+    async def close_all(self, staff: CaseworkerId) -> None:
+        """End every session of this caseworker; what is kept of used challenges stays.
+
+        A session's hash has 32 bytes, a used challenge's more.
+        """
         ...
 
 

@@ -50,8 +50,10 @@ def _keys(settings: Settings, clock: SystemClock) -> tuple[ServerKeys | None, st
 
 async def _report(settings: Settings, keys: ServerKeys | None, clock: SystemClock) -> Report:
     async with opened_database(settings) as database:
+        retention = SqlRetention(database)
         reporting = ReportRetention(
-            retention=SqlRetention(database),
+            retention=retention,
+            late=retention,
             rules=retention_rules(settings),
             idle_minutes=settings.session_idle_minutes,
             keys=keys,
@@ -67,6 +69,7 @@ def _as_json(report: Report, why: str) -> dict[str, object]:
                 "rows": kept.rows,
                 "rule": kept.rule,
                 "gone_by": kept.gone_by.isoformat() if kept.gone_by else None,
+                "overdue": kept.overdue,
             }
             for kept in report.tables
         },
@@ -83,6 +86,8 @@ def _as_text(report: Report, why: str) -> Iterator[str]:
     for kept in report.tables:
         last = f"; all of today's gone by {kept.gone_by}" if kept.gone_by else ""
         yield f"  {kept.table}: {kept.rows}, kept {kept.rule}{last}"
+        if kept.overdue:
+            yield f"    {kept.overdue} of them past their time: is the server running? 'fener db purge' deletes them."
     yield "Keys, without which nothing of their time can be found or opened:"
     for key in report.keys or ():
         yield f"  epoch {key.epoch}: destroyed on {key.destroyed}"

@@ -13,7 +13,8 @@ from bot.kernel.ids import Pseudonym
 FINGERPRINT = 32  # bytes
 _PSEUDONYM = 16  # bytes
 _DIGEST = 16  # bytes
-_REMEMBERED = 4096  # fingerprints kept in memory
+REMEMBERED = 4096
+"""Fingerprints kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class FingerprintCache:
 
     __slots__ = ("_known", "_limit", "_lock")
 
-    def __init__(self, limit: int = _REMEMBERED) -> None:
+    def __init__(self, limit: int = REMEMBERED) -> None:
         """Keep at most `limit` of them."""
         self._known: OrderedDict[Pseudonym, bytes] = OrderedDict()
         self._limit = limit

@@ -1,9 +1,10 @@
 """What goes by itself from the database, and a count of what is there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Delete, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Delete, and_, delete, exists, func, or_, select
 
+from bot.handoff.retention import Cutoffs
 from bot.ports import CaseRow
 from bot.storage.database import Database
 from bot.storage.faults import storage_errors
@@ -23,10 +24,7 @@ class SqlRetention:
     @storage_errors
     async def expire_notes(self, *, unread_before: int, delivered_before: int) -> int:
         """Delete notes written before one hour and still unread, or shown before the other; how many went."""
-        unread = and_(notes.c.delivered_hour.is_(None), notes.c.hour < unread_before)
-        return sum(
-            await self._delete(delete(notes).where(or_(unread, notes.c.delivered_hour < delivered_before)))
-        )
+        return sum(await self._delete(delete(notes).where(_note_is_due(unread_before, delivered_before))))
 
     @storage_errors
     async def expire_cases(self, *, closed_before: int, opened_before: int) -> int:
@@ -35,11 +33,8 @@ class SqlRetention:
         A closed case whose reply still waits for its person loses its envelopes and stays until the note is gone.
         """
         closed = cases.c.closed_hour < closed_before
-        waiting = (notes.c.case == cases.c.id, notes.c.delivered_hour.is_(None))
-        reply_waits = and_(cases.c.pseudonym.is_not(None), exists().where(*waiting))
-        done = or_(cases.c.opened_hour < opened_before, and_(closed, ~reply_waits))
         read_up = delete(envelopes).where(envelopes.c.case.in_(select(cases.c.id).where(closed)))
-        gone, _ = await self._delete(delete(cases).where(done), read_up)
+        gone, _ = await self._delete(delete(cases).where(_case_is_due(closed_before, opened_before)), read_up)
         return gone
 
     @storage_errors
@@ -59,6 +54,21 @@ class SqlRetention:
         newest = select(func.max(later.c.position)).where(later.c.organisation == audit.c.organisation)
         old = and_(audit.c.hour < before, audit.c.position < newest.scalar_subquery())
         return sum(await self._delete(delete(audit).where(old)))
+
+    @storage_errors
+    async def overdue(self, due: Cutoffs) -> Mapping[str, int]:
+        """How many notes and cases an hourly job would delete at this moment; tables without any are left out."""
+        wanted = {
+            "notes": _note_is_due(due.notes_unread_before, due.notes_delivered_before),
+            "cases": _case_is_due(due.cases_closed_before, due.cases_opened_before),
+        }
+        counts = [
+            select(func.count()).select_from(metadata.tables[name]).where(late).scalar_subquery().label(name)
+            for name, late in wanted.items()
+        ]
+        async with self._database.reading() as connection:
+            found = (await connection.execute(select(*counts))).mappings().one()
+        return {name: int(count) for name, count in found.items() if count}
 
     @storage_errors
     async def tied(self, *, oldest_epoch: int) -> Sequence[CaseRow]:
@@ -87,3 +97,14 @@ class SqlRetention:
         if any(gone):
             await self._database.scrub()
         return gone
+
+
+def _note_is_due(unread_before: int, delivered_before: int) -> ColumnElement[bool]:
+    unread = and_(notes.c.delivered_hour.is_(None), notes.c.hour < unread_before)
+    return or_(unread, notes.c.delivered_hour < delivered_before)
+
+
+def _case_is_due(closed_before: int, opened_before: int) -> ColumnElement[bool]:
+    waiting = (notes.c.case == cases.c.id, notes.c.delivered_hour.is_(None))
+    reply_waits = and_(cases.c.pseudonym.is_not(None), exists().where(*waiting))
+    return or_(cases.c.opened_hour < opened_before, and_(cases.c.closed_hour < closed_before, ~reply_waits))

@@ -6,22 +6,28 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from bot.crypto.keys import ServerKeys
-from bot.handoff.retention import RetentionRules
-from bot.ports import Clock, Retention
+from bot.crypto.pseudonym import REMEMBERED
+from bot.handoff.retention import RetentionRules, cutoffs
+from bot.ports import Clock, Overdue, Retention
 from bot.usecases.invite_caseworker import LIFETIME
 from bot.usecases.purge_expired import AUDIT_KEPT
+from bot.usecases.remember import REPLAY_SECONDS, SENT_SECONDS
 
 _HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One table. `gone_by` is the day by which every row that is there now is gone; None: the rule names no time."""
+    """One table. `gone_by` is the day by which every row that is there now is gone; None: the rule names no time.
+
+    `overdue` rows are past it: the hourly job did not run.
+    """
 
     table: str
     rows: int
     rule: str
     gone_by: date | None
+    overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class ReportRetention:
         self,
         *,
         retention: Retention,
+        late: Overdue,
         rules: RetentionRules,
         idle_minutes: int,
         keys: ServerKeys | None,
@@ -55,6 +62,7 @@ class ReportRetention:
     ) -> None:
         """`keys` is None where they cannot be opened; `idle_minutes` is how long a quiet conversation is kept."""
         self._retention = retention
+        self._late = late
         self._rules = rules
         self._idle = idle_minutes
         self._keys = keys
@@ -68,8 +76,8 @@ class ReportRetention:
             "envelopes": self._rules.at_most,
             "seen": self._rules.at_most,
             "notes": self._rules.unread_note,
-            "audit": AUDIT_KEPT,
         }
+        late = await self._late.overdue(cutoffs(self._clock.now(), self._rules))
         since = {
             **newest,
             **({"seen": newest["cases"], "envelopes": newest["cases"]} if "cases" in newest else {}),
@@ -81,6 +89,7 @@ class ReportRetention:
                 rows,
                 rules.get(table, "as long as the installation"),
                 _day(since[table], stay[table]) if rows and table in since and table in stay else None,
+                late.get(table, 0),
             )
             for table, rows in sorted(counts.items())
         )
@@ -104,14 +113,17 @@ class ReportRetention:
             "staff": "while enrolled, and as long as their signatures must be checked",
             "staff_sessions": "until signed out or ended",
             "keyrings": "as long as the organisation is in the network",
-            "audit": f"{AUDIT_KEPT.days} days",
+            "audit": f"{AUDIT_KEPT.days} days; the newest line of each organisation stays, since the next one holds its hash",
         }
 
     def _memory(self) -> dict[str, str]:
         return {
             "conversations": f"{self._idle} minutes after the last message",
-            "return routes": "10 minutes in a live chat, 24 hours at most",
+            "return routes": "10 minutes after the last message of a live chat",
             "addresses": "while a request is answered",
+            "fingerprints": f"of the last {REMEMBERED} people who may have a case, until a restart at the latest",
+            "ids of our messages": f"{SENT_SECONDS // 3600} hours, so that 'erase' can delete them",
+            "replies for a redelivery": f"{REPLAY_SECONDS // 60} minutes",
         }
 
 

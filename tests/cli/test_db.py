@@ -143,6 +143,7 @@ def test_the_report_counts_what_is_there_and_says_until_when_at_most(
         "rows": 0,
         "rule": "24 hours after reading, unread 30 days at most",
         "gone_by": None,
+        "overdue": 0,
     }
     assert report["keys"][0]["epoch"] == int(HOUR // (24 * 30))
     assert report["memory"]["conversations"] == "30 minutes after the last message"
@@ -161,6 +162,35 @@ def test_the_report_follows_what_the_operator_decided(
         "cases: 1, kept 2 days after close, 20 days at most; all of today's gone by"
         in capsys.readouterr().out
     )
+
+
+def test_the_report_says_what_should_be_gone_already(
+    stored: Stored, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored.open_case()
+    stored.open_case(hour=HOUR - 91 * 24)
+
+    assert main(["retention", "report"]) == 0
+    assert "1 of them past their time: is the server running?" in capsys.readouterr().out
+    assert main(["db", "purge"]) == 0
+    capsys.readouterr()
+    assert main(["retention", "report"]) == 0
+    assert "past their time" not in capsys.readouterr().out
+
+
+def test_the_report_promises_no_day_for_the_line_of_the_audit_that_stays(
+    stored: Stored, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored.write_audit("demo-lantern", 2, hours_ago=400 * 24)
+    stored.open_keys()
+    assert main(["db", "purge"]) == 0
+    capsys.readouterr()
+
+    assert main(["retention", "report", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["tables"]["audit"]
+    assert told["rows"] == 1  # the newest line, whose hash the next one needs
+    assert told["gone_by"] is None
+    assert "the newest line of each organisation stays" in told["rule"]
 
 
 def test_the_report_names_nobody(stored: Stored, capsys: pytest.CaptureFixture[str]) -> None:

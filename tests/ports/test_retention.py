@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from bot.handoff.retention import Cutoffs
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.ports import Invite, StaffSession
 from bot.storage.audit import SqlAuditTrail, first_break
@@ -133,3 +134,44 @@ async def test_the_report_counts_every_table(queue: SqlCaseQueue, retention: Sql
 
     assert set(report) == set(metadata.tables)
     assert (report["cases"], report["envelopes"], report["seen"], report["staff"]) == (1, 1, 2, 0)
+
+
+async def test_cases_whose_tie_nobody_needs_are_found_and_no_others(
+    queue: SqlCaseQueue, desk: SqlCaseDesk, mailboxes: SqlMailboxes, retention: SqlRetention
+) -> None:
+    open_now, over, unread, read, lapsed, loose = (a_case(epoch=epoch) for epoch in (7, 7, 7, 7, 5, 7))
+    for case in (open_now, over, unread, read, lapsed, loose):
+        await queue.open(case, an_envelope(case), [])
+    for case in (unread, read):
+        await desk.reply(after_reply(case), a_note(case), None, expected=case)
+    [note] = await mailboxes.waiting(read.id)
+    await mailboxes.delivered([note.id], HOUR)
+    for case in (over, after_reply(unread), after_reply(read)):
+        await desk.write(replace(case, status="closed", closed_hour=HOUR), expected=case)
+    await desk.write(closed(loose), expected=loose)
+
+    assert {row.id for row in await retention.tied(oldest_epoch=6)} == {over.id, lapsed.id}
+    await mailboxes.delete([note.id])
+    assert {row.id for row in await retention.tied(oldest_epoch=6)} == {over.id, read.id, lapsed.id}
+
+
+async def test_what_should_be_gone_already_is_counted_and_not_deleted(
+    queue: SqlCaseQueue, desk: SqlCaseDesk, retention: SqlRetention
+) -> None:
+    old, fresh = a_case(opened_hour=HOUR - 10), a_case()
+    for case in (old, fresh):
+        await queue.open(case, an_envelope(case), [])
+        await desk.reply(after_reply(case), a_note(case, hour=case.opened_hour), None, expected=case)
+    due = Cutoffs(
+        notes_unread_before=HOUR - 5,
+        notes_delivered_before=NEVER,
+        cases_closed_before=NEVER,
+        cases_opened_before=HOUR - 9,
+    )
+
+    assert await retention.overdue(due) == {"notes": 1, "cases": 1}
+    assert (await retention.report())["cases"] == 2
+
+    await retention.expire_notes(unread_before=HOUR - 5, delivered_before=NEVER)
+    await retention.expire_cases(closed_before=NEVER, opened_before=HOUR - 9)
+    assert await retention.overdue(due) == {}
