@@ -472,6 +472,7 @@ def assemble(
         roots=roots,
         heads=keys.heads,
         hours=duty_hours(library.directory.network),
+        complaints=[name for name, each in library.directory.network.queues.items() if each.independent],
         clock=clock,
     )
     recognise = RecognisePerson(

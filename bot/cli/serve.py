@@ -172,7 +172,7 @@ async def serve(start: Start, worker: int) -> int:
     """Build everything and answer until told to stop; the exit code. Raises StartError."""
     import uvicorn
 
-    from bot.web.server import Server
+    from bot.web.server import Connection, Server
 
     asyncio.get_running_loop().set_exception_handler(report_task)
     fener = await build(start.settings, start.library, start.keys)
@@ -200,7 +200,8 @@ async def serve(start: Start, worker: int) -> int:
 
     config = uvicorn.Config(
         application(fener, running),
-        http="httptools",
+        http=Connection,
+        ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -17,6 +17,8 @@ class AuditEvent(StrEnum):
     CASE_ERASED = "case.erased"
     STAFF_INVITED = "staff.invited"
     STAFF_ENROLLED = "staff.enrolled"
+    STAFF_LEFT = "staff.left"
+    STAFF_REMOVED = "staff.removed"
     KEYRING_SIGNED = "keyring.signed"
     DUTY_ON = "duty.on"
     DUTY_OFF = "duty.off"

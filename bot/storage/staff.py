@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from bot.kernel.errors import ConflictError
+from bot.kernel.ids import CaseworkerId
 from bot.ports import Invite, StaffRow, StaffSession
 from bot.storage.database import Database, insert_if_free
 from bot.storage.faults import storage_errors
 from bot.storage.rows import invite_of, staff_of, values
 from bot.storage.tables import invites, staff_sessions
 from bot.storage.tables import staff as caseworkers
+
+_SESSION_HASH: Final = 32  # bytes; what stands for a used challenge is longer
 
 
 class SqlStaffRegister:
@@ -125,3 +129,20 @@ class SqlStaffSessions:
         """End it at once."""
         async with self._database.writing() as connection:
             await connection.execute(delete(staff_sessions).where(staff_sessions.c.token_hash == token_hash))
+
+    @storage_errors
+    async def prolong(self, token_hash: bytes, expires_at: int) -> None:
+        """Move its end."""
+        session = staff_sessions.c.token_hash == token_hash
+        async with self._database.writing() as connection:
+            await connection.execute(update(staff_sessions).where(session).values(expires_at=expires_at))
+
+    @storage_errors
+    async def close_all(self, staff: CaseworkerId) -> None:
+        """End every session of this caseworker; what is kept of used challenges stays."""
+        theirs = (
+            staff_sessions.c.staff == staff,
+            func.length(staff_sessions.c.token_hash) == _SESSION_HASH,
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(delete(staff_sessions).where(*theirs))

@@ -12,7 +12,8 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId, EnvelopeId, KeyId
 from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow, Clock, EnvelopeRow, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.row_integrity import is_ours, signed
+from bot.usecases.membership import find_case
+from bot.usecases.row_integrity import signed
 
 _INTERNAL: Final = "internal"
 
@@ -60,10 +61,7 @@ class AddNote:
 
     async def checked(self, staff: StaffRow, case: CaseId, note: TeamNote) -> CaseRow:
         """The row that the note belongs to, once the note's place, form and signature are right. Raises as above."""
-        found = await self._desk.read(staff.organisation, case)
-        if found is None or not is_ours(self._keys, found[0]):
-            raise RefusedError("case.unknown", "There is no such case in your organisation.")
-        row, envelopes = found
+        row, envelopes = await find_case(self._desk, self._staffing, self._keys, staff, case)
         if row.status == CaseStatus.CLOSED or row.closed_hour is not None:
             raise RefusedError("case.closed", "This case is closed.")
         if note.sequence != sum(each.direction == _INTERNAL for each in envelopes) + 1:

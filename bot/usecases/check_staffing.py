@@ -4,14 +4,14 @@ Nothing read from the database is believed: an entry, key or statement that does
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.crypto.envelope import Recipient
 from bot.crypto.heads import KnownHeads
 from bot.crypto.identity import verify_duty_statement
-from bot.crypto.keyring import Keyring, verify
+from bot.crypto.keyring import Keyring, Role, verify
 from bot.handoff.routing import Staffing
 from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import KeyId
@@ -31,16 +31,27 @@ class Team:
 
     keyring: Keyring
     on_duty: frozenset[KeyId]
+    complaints: frozenset[str] = frozenset()
 
-    @property
-    def recipients(self) -> tuple[Recipient, ...]:
-        """Whom an envelope is sealed to; empty when nobody has a valid duty key."""
-        return self.keyring.recipients(self.on_duty)
+    def recipients(self, queue: str) -> tuple[Recipient, ...]:
+        """Whom an envelope of this queue is sealed to; empty when nobody has a valid duty key.
+
+        A complaint is for focal points where there are any, and whatever is none is never for them.
+        """
+        able = [member for member in self.keyring.members if member.duty is not None]
+        focal = [member for member in able if member.role == Role.FOCAL_POINT]
+        others = [member for member in able if member.role != Role.FOCAL_POINT]
+        chosen = (focal or others) if queue in self.complaints else others
+        return replace(self.keyring, members=tuple(chosen)).recipients(self.on_duty)
 
     @property
     def staffing(self) -> Staffing:
-        """The team as routing sees it."""
-        able = [member.kid for member in self.keyring.members if member.duty is not None]
+        """The team as routing sees it: those who can open any case."""
+        able = [
+            member.kid
+            for member in self.keyring.members
+            if member.duty is not None and member.role != Role.FOCAL_POINT
+        ]
         return Staffing(
             self.keyring.organisation,
             self.keyring.organisation_name,
@@ -61,12 +72,14 @@ class CheckStaffing:
         heads: KnownHeads,
         hours: DutyHours,
         clock: Clock,
+        complaints: Collection[str] = (),
     ) -> None:
         """`roots` maps organisation to the pinned root fingerprint; an organisation without one has no team.
 
         `heads` remembers, outside the database, how far each keyring had come. `hours` are the network's: outside
-        of them nobody counts as on duty, whatever they signed.
+        of them nobody counts as on duty, whatever they signed. `complaints` are its independent queues.
         """
+        self.complaints = frozenset(complaints)
         self._heads = heads
         self._hours = hours
         self._keyrings = keyrings
@@ -115,7 +128,7 @@ class CheckStaffing:
         self._heads.remember(organisation, keyring.head)
         on_duty = set()
         if not self._hours(organisation, now):
-            return Team(keyring, frozenset())
+            return Team(keyring, frozenset(), self.complaints)
         for member in keyring.members:
             row = rows.get(member.kid)
             if row is None or not row.duty_statement:
@@ -127,7 +140,7 @@ class CheckStaffing:
             except RefusedError:
                 continue
             on_duty.add(member.kid)
-        return Team(keyring, frozenset(on_duty))
+        return Team(keyring, frozenset(on_duty), self.complaints)
 
     async def _refresh(self) -> None:
         """Count anew when it is time: once, however many turns ask meanwhile; those go on with what was known."""
@@ -151,6 +164,6 @@ class CheckStaffing:
                 self._until = present + FRESH
                 return
             seen[organisation] = team.keyring if team else None
-            if team is not None and team.recipients:
+            if team is not None and team.staffing.keys:
                 counted.append(team.staffing)
         self._counted, self._keyrings_seen, self._until = tuple(counted), seen, present + FRESH

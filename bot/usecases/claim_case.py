@@ -9,8 +9,8 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.membership import check_member
-from bot.usecases.row_integrity import is_ours, signed
+from bot.usecases.membership import find_case
+from bot.usecases.row_integrity import signed
 
 
 class ClaimCase:
@@ -38,11 +38,7 @@ class ClaimCase:
         Raises RefusedError `keyring.member`, `case.unknown`, `case.claimed` (a colleague has it), `case.closed`; ConflictError when
         somebody was faster.
         """
-        await check_member(self._staffing, staff)
-        found = await self._desk.read(staff.organisation, case)
-        if found is None or not is_ours(self._keys, found[0]):
-            raise RefusedError("case.unknown", "There is no such case in your organisation.")
-        row = found[0]
+        row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
         if row.status == CaseStatus.CLAIMED:
             if row.claimed_by == staff.id:
                 return row

@@ -1,7 +1,8 @@
 """A caseworker's keys, made on their own machine, join their organisation; nobody becomes a recipient by a link alone.
 
 The demo organisation is the exception: the server's demo root signs its people in at once. For a real one the first
-lead founds the keyring, the operator pins its root in fener.toml, and a lead signs each later member.
+lead founds the keyring, the operator pins its root in fener.toml, and a lead signs each later member. Roles that are
+not recipients enter no keyring, also not the demo's, and their sealing key is not kept.
 """
 
 from collections.abc import Collection
@@ -14,6 +15,7 @@ from bot.crypto.keys import ServerKeys
 from bot.crypto.randomness import token
 from bot.crypto.signing import key_id
 from bot.handoff.case import whole_hour
+from bot.handoff.roles import is_recipient
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import CaseworkerId
@@ -21,8 +23,8 @@ from bot.ports import AuditTrail, Clock, ContentSource, Keyrings, StaffRegister,
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.invite_caseworker import token_hash
 
-Standing = Literal["member", "found-keyring", "wait-for-lead"]
-"""Can receive cases; must found the keyring; a lead must compare words and sign."""
+Standing = Literal["member", "found-keyring", "wait-for-lead", "no-recipient"]
+"""Can receive cases; must found the keyring; a lead must compare words and sign; will never receive any."""
 
 LONGEST_ALIAS = 40
 
@@ -102,7 +104,7 @@ class EnrolCaseworker:
             alias=alias,
             identity_kid=key_id(application.identity_public),
             identity_public=application.identity_public,
-            duty_certificate=application.duty_certificate,
+            duty_certificate=application.duty_certificate if is_recipient(invite.role) else b"",
         )
         line = AuditEntry(invite.organisation, AuditEvent.STAFF_ENROLLED, staff.id)
         async with self._audit.recording(line, whole_hour(now)):
@@ -113,6 +115,8 @@ class EnrolCaseworker:
         return Enrolled(staff, self._name(invite.organisation), standing)
 
     async def _joined(self, staff: StaffRow) -> Standing:
+        if not is_recipient(staff.role):
+            return "no-recipient"
         if staff.organisation in self._demo and self._keys.demo_root is not None:
             for _ in range(_TRIES):
                 try:

@@ -49,14 +49,15 @@ class ExtendCase:
         now = self._clock.now()
         row = known.row
         team = await self._staffing.team(row.organisation)
-        if team is None or not team.recipients:
+        recipients = team.recipients(row.queue) if team is not None else ()
+        if not recipients:
             raise RefusedError("case.nobody")
         body = CaseMessage(kind, text, now).to_bytes()
         digest = known.key.dedupe(message)
         for _ in range(_TRIES):
             sequence = row.sequence + 1
             header = HeaderFields(row.id, row.organisation, sequence, "in", row.epoch)
-            sealed = seal(body, team.recipients, header, self._keys.signing)
+            sealed = seal(body, recipients, header, self._keys.signing)
             changed = signed(self._keys, replace(row, sequence=sequence, touched_hour=whole_hour(now)))
             envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, whole_hour(now))
             try:
@@ -102,7 +103,8 @@ class ExtendCase:
         if (row.epoch == key.number and fingerprint == known.fingerprint) or known.notes:
             return known
         team = await self._staffing.team(row.organisation)
-        if team is None or not team.recipients:
+        recipients = team.recipients(row.queue) if team is not None else ()
+        if not recipients:
             return known
         mailbox = key.mailbox(row.salt, fingerprint)
         sequence = row.sequence + 1
@@ -120,7 +122,7 @@ class ExtendCase:
                 touched_hour=whole_hour(now),
             ),
         )
-        sealed = seal(body.to_bytes(), team.recipients, header, self._keys.signing)
+        sealed = seal(body.to_bytes(), recipients, header, self._keys.signing)
         envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, whole_hour(now))
         try:
             await self._queue.append(changed, envelope, (), expected=row)

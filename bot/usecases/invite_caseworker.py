@@ -3,9 +3,9 @@
 import hashlib
 from datetime import timedelta
 
-from bot.crypto.keyring import Role
 from bot.crypto.randomness import url_token
 from bot.handoff.case import whole_hour
+from bot.handoff.roles import StaffRole
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
 from bot.ports import AuditTrail, Clock, Invite, StaffRegister
@@ -30,17 +30,17 @@ class InviteCaseworker:
         self._audit = audit
         self._clock = clock
 
-    async def __call__(self, organisation: str, role: str, *, console: str) -> str:
+    async def __call__(self, organisation: str, role: str, *, console: str, by: str = "operator") -> str:
         """The link to give to one person over a channel that is safe. `console` is the console's address.
 
-        Raises RefusedError `staff.role` for a role that a keyring does not know.
+        `by` is the lead who invites. Raises RefusedError `staff.role` for a role that nobody knows.
         """
-        if role not in {each.value for each in Role}:
-            raise RefusedError("staff.role", f"Roles are {', '.join(each.value for each in Role)}.")
+        if role not in {each.value for each in StaffRole}:
+            raise RefusedError("staff.role", f"Roles are {', '.join(StaffRole)}.")
         now = self._clock.now()
         token = url_token()
         expires = int((now + LIFETIME).timestamp())
-        line = AuditEntry(organisation, AuditEvent.STAFF_INVITED, "operator")
+        line = AuditEntry(organisation, AuditEvent.STAFF_INVITED, by)
         async with self._audit.recording(line, whole_hour(now)):
             await self._register.invite(Invite(token_hash(token), organisation, role, expires))
         return f"{console.rstrip('/')}/{FRAGMENT}{token}"

@@ -1,16 +1,48 @@
-"""Whether a caseworker was signed into their organisation's keyring: an enrolment link alone opens nothing."""
+"""What a caseworker may see: nothing before a lead signed them in, and only cases of their organisation and role."""
 
+from collections.abc import Sequence
+
+from bot.crypto.keys import ServerKeys
+from bot.handoff.roles import sees_queue
 from bot.kernel.errors import RefusedError
-from bot.kernel.ids import KeyId
-from bot.ports import StaffRow
+from bot.kernel.ids import CaseId, KeyId
+from bot.ports import CaseDesk, CaseRow, EnvelopeRow, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.row_integrity import is_ours
 
 
 async def check_member(staffing: CheckStaffing, staff: StaffRow) -> None:
-    """Return if the verified keyring names this caseworker now. Raises RefusedError `keyring.member`."""
+    """Return if the verified keyring names this caseworker now. Raises RefusedError `keyring.member`.
+
+    An enrolment link alone opens nothing.
+    """
     keyring = await staffing.keyring(staff.organisation)
     if keyring is None or keyring.member(KeyId(staff.identity_kid)) is None:
         raise RefusedError(
             "keyring.member",
             "No lead has signed you into the keyring yet, or the operator has not pinned it: ask your lead.",
         )
+
+
+def sees(staffing: CheckStaffing, keys: ServerKeys, staff: StaffRow, row: CaseRow) -> bool:
+    """Whether a row is one that this caseworker may know of: of their organisation and role, and written by us."""
+    return (
+        row.organisation == staff.organisation
+        and sees_queue(staff.role, row.queue, complaints=staffing.complaints)
+        and is_ours(keys, row)
+    )
+
+
+async def find_case(
+    desk: CaseDesk, staffing: CheckStaffing, keys: ServerKeys, staff: StaffRow, case: CaseId
+) -> tuple[CaseRow, Sequence[EnvelopeRow]]:
+    """The case with its sealed envelopes, for who may see it.
+
+    Raises RefusedError `keyring.member`; `case.unknown`: not there, another organisation's, not for this role, or
+    changed by another hand. Which of these it was is not told.
+    """
+    await check_member(staffing, staff)
+    found = await desk.read(staff.organisation, case)
+    if found is None or not sees(staffing, keys, staff, found[0]):
+        raise RefusedError("case.unknown", "There is no such case in your organisation.")
+    return found

@@ -43,7 +43,8 @@ class OpenCase:
         """
         now = self._clock.now()
         team = await self._staffing.team(wanted.organisation)
-        if team is None or not team.recipients:
+        recipients = team.recipients(wanted.queue) if team is not None else ()
+        if team is None or not recipients:
             raise RefusedError("case.nobody")
         if team.keyring.organisation_name not in wanted.consent:
             raise RefusedError("case.renamed")
@@ -70,7 +71,7 @@ class OpenCase:
             crisis=wanted.crisis,
         )
         header = HeaderFields(case, wanted.organisation, 1, "in", key.number)
-        sealed = seal(summary.to_bytes(), team.recipients, header, self._keys.signing)
+        sealed = seal(summary.to_bytes(), recipients, header, self._keys.signing)
         row = signed(
             self._keys,
             CaseRow(

@@ -12,8 +12,7 @@ from bot.kernel.ids import CaseId
 from bot.kernel.messages import ChannelName
 from bot.ports import AuditTrail, CaseDesk, CaseNotes, CaseRow, Clock, EnvelopeRow, RouteVault, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.membership import check_member
-from bot.usecases.row_integrity import is_ours
+from bot.usecases.membership import check_member, find_case, sees
 
 
 class ReadCase:
@@ -40,12 +39,13 @@ class ReadCase:
         self._clock = clock
 
     async def queue(self, staff: StaffRow) -> Sequence[CaseRow]:
-        """Open cases of the caseworker's organisation, most urgent first; rows that we did not write are left out.
+        """Open cases that this caseworker may see, most urgent first; rows that we did not write are left out.
 
         Raises RefusedError `keyring.member`.
         """
         await check_member(self._staffing, staff)
-        rows = [row for row in await self._desk.waiting(staff.organisation) if is_ours(self._keys, row)]
+        waiting = await self._desk.waiting(staff.organisation)
+        rows = [row for row in waiting if sees(self._staffing, self._keys, staff, row)]
         return sorted(rows, key=lambda row: queue_order(row.urgency, row.opened_hour, row.id))
 
     async def __call__(self, staff: StaffRow, case: CaseId) -> tuple[CaseRow, Sequence[EnvelopeRow]]:
@@ -53,10 +53,7 @@ class ReadCase:
 
         Raises RefusedError `keyring.member`; `case.unknown`: not there, another organisation's, or changed by another hand.
         """
-        await check_member(self._staffing, staff)
-        found = await self._desk.read(staff.organisation, case)
-        if found is None or not is_ours(self._keys, found[0]):
-            raise RefusedError("case.unknown", "There is no such case in your organisation.")
+        found = await find_case(self._desk, self._staffing, self._keys, staff, case)
         await self._audit.append(
             AuditEntry(staff.organisation, AuditEvent.CASE_READ, staff.id, case),
             whole_hour(self._clock.now()),

@@ -14,7 +14,8 @@ from bot.kernel.ids import CaseId, EnvelopeId, KeyId, NoteId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, EnvelopeRow, NoteRow, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.deliver_mail import DeliverMail
-from bot.usecases.row_integrity import is_ours, signed
+from bot.usecases.membership import find_case
+from bot.usecases.row_integrity import signed
 
 _LARGEST_NOTE = BUCKETS[-1] + 256
 """Bytes: the largest padded text and what HPKE adds."""
@@ -70,10 +71,7 @@ class SendReply:
         Raises RefusedError `case.unknown`, `case.claimed`, `case.closed`, `case.unreachable`, `reply.sequence`,
         `reply.size`, `reply.copy`, `mailbox.signature`, `keyring.member`, `envelope.*`; ConflictError when the case changed.
         """
-        found = await self._desk.read(staff.organisation, case)
-        if found is None or not is_ours(self._keys, found[0]):
-            raise RefusedError("case.unknown", "There is no such case in your organisation.")
-        row = found[0]
+        row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
         self._check_row(row, staff)
         await self._check_reply(row, staff, reply)
         hour = whole_hour(self._clock.now())
@@ -143,7 +141,7 @@ class SendReply:
             if parsed.header != expected:
                 raise RefusedError("envelope.elsewhere")
             verify_envelope(parsed, {KeyId(staff.identity_kid): member.identity_public})
-        elif team.recipients:
+        elif team.recipients(row.queue):
             raise RefusedError("reply.copy", "Seal a copy to your team: only they can open this case.")
 
 

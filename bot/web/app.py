@@ -14,16 +14,16 @@ from bot.kernel.errors import FenerError
 from bot.telemetry.logs import logger, place_of
 from bot.web.bodies import (
     MAX_BODY,
-    BodyTooLargeError,
-    GoneError,
     Message,
     Receive,
     Scope,
     Send,
     answer,
-    read_body,
+    body_or_refusal,
+    header,
 )
-from bot.web.console.api import Desk, refuse, router
+from bot.web.console.api import refuse, router
+from bot.web.console.desk import Desk
 from bot.web.console.pages import ConsolePages
 from bot.web.health import Numbers, Ready, alive
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
@@ -40,6 +40,7 @@ def create_app(
     desk: Desk,
     running: Running,
     try_page: Sequence[Route] = (),
+    public_url: str | None = None,
 ) -> "Bounded":
     """The application. `running` starts and stops what works beside requests."""
 
@@ -68,7 +69,7 @@ def create_app(
     app.add_exception_handler(FenerError, refuse)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(Exception, _failed)
-    return Bounded(app, {"/channels/whatsapp": whatsapp, "/channels/telegram": telegram})
+    return Bounded(app, {"/channels/whatsapp": whatsapp, "/channels/telegram": telegram}, public_url)
 
 
 Webhook = WhatsAppWebhook | TelegramWebhook
@@ -77,9 +78,10 @@ Webhook = WhatsAppWebhook | TelegramWebhook
 class Bounded:
     """Hands webhook calls over at once; reads every other body up to its limit before the framework does."""
 
-    def __init__(self, app: FastAPI, webhooks: Mapping[str, Webhook]) -> None:
-        """Take the application to protect, and by path the webhooks, which bound their own bodies."""
+    def __init__(self, app: FastAPI, webhooks: Mapping[str, Webhook], public_url: str | None) -> None:
+        """Take the application to protect, by path the webhooks, which bound their own bodies, and our own address."""
         self._app = app
+        self._origin = public_url
         self._webhooks = webhooks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,22 +89,50 @@ class Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        sending = _with_headers(send)
         webhook = self._webhooks.get(scope["path"])
         if webhook is not None:
-            await webhook(scope, receive, send)
+            await webhook(scope, receive, sending)
             return
-        sending = _with_headers(send)
-        try:
-            body = await read_body(scope, receive, _limit(scope["path"]))
-        except BodyTooLargeError:
-            await answer(sending, 413, extra=[(b"connection", b"close")])
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEADERS:
+            await answer(sending, 431, extra=[(b"connection", b"close")])
             return
-        except GoneError:
+        body = await body_or_refusal(scope, receive, sending, _limit(scope["path"]))
+        if body is None:
             return
-        await self._app(scope, _replayed(body, receive), sending)
+        if _comes_from_elsewhere(scope, self._origin):
+            await answer(sending, 403, _ELSEWHERE, b"application/json")
+        elif body and _media_type(scope) != _JSON:
+            await answer(sending, 415, _NO_JSON, b"application/json")
+        else:
+            await self._app(scope, _replayed(body, receive), sending)
 
 
 _LARGEST_REPLY = 8 * MAX_BODY  # a reply of 64 KiB, sealed twice, in base64
+_LARGEST_HEADERS = 16 * 1024  # bytes
+_JSON = "application/json"
+_ELSEWHERE = b'{"code":"request.origin","mend":"Open the page itself."}'
+_NO_JSON = b'{"code":"request.type","mend":"Send JSON."}'
+
+
+def _comes_from_elsewhere(scope: Scope, own: str | None) -> bool:
+    """Whether another site's page makes a browser call us. What is no browser sends neither header.
+
+    Reading a page, as by a link, is free to everybody; what changes something, and every call of the interface, is not.
+    """
+    changes = scope["method"] not in {"GET", "HEAD", "OPTIONS"}
+    if not changes and not scope["path"].startswith("/console/api/"):
+        return False
+    if header(scope, b"sec-fetch-site") not in {"", "same-origin"}:
+        return True
+    origin = header(scope, b"origin")
+    if not origin or origin == own:
+        return False
+    return origin.partition("://")[2].lower() != header(scope, b"host").lower()
+
+
+def _media_type(scope: Scope) -> str:
+    return header(scope, b"content-type").partition(";")[0].strip().lower()
 
 
 def _limit(path: str) -> int:
@@ -129,6 +159,7 @@ _HEADERS = [
         b"content-security-policy",
         b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     ),
+    (b"cross-origin-embedder-policy", b"require-corp"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
@@ -148,10 +179,15 @@ def _with_headers(send: Send) -> Send:
     return sending  # type: ignore[return-value]  # a dict is the MutableMapping that ASGI asks for
 
 
+_NAMED_BY_THEM = frozenset({"extra_forbidden", "json_invalid"})
+"""Faults whose place is what the caller wrote."""
+
+
 async def _malformed(_request: Request, fault: Exception) -> Response:
-    """Which fields were wrong, never what stood in them."""
+    """Which of our fields were wrong; never what stood in them, nor the name of one that we do not have."""
     assert isinstance(fault, RequestValidationError)
-    fields = sorted({".".join(str(part) for part in error["loc"][1:2]) for error in fault.errors()})
+    ours = [error for error in fault.errors() if error["type"] not in _NAMED_BY_THEM]
+    fields = sorted({".".join(str(part) for part in error["loc"][1:2]) for error in ours})
     known = [field for field in fields if field.isidentifier()]
     return JSONResponse(
         {"code": "request.malformed", "mend": f"Check {', '.join(known) or 'the request'}."}, status_code=422

@@ -2,11 +2,14 @@
 
 from bot.channels.limits import TELEGRAM, WHATSAPP
 from bot.kernel.messages import ChannelName
+from bot.storage.audit import SqlAuditTrail, first_break
+from bot.usecases.dismiss_staff import DismissStaff
+from bot.usecases.look_over_audit import LookOverAudit
 from bot.usecases.remember import REPLAY_SECONDS
 from bot.usecases.take_turn import ROUTE_SECONDS
 from bot.web.app import Bounded, Running, create_app
-from bot.web.console.api import Desk, Rules
 from bot.web.console.auth import Door
+from bot.web.console.desk import Desk, Rules
 from bot.web.health import Numbers, Ready
 from bot.web.try_it.pages import About, TryPage
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
@@ -17,6 +20,7 @@ def application(fener: Fener, running: Running) -> Bounded:
     """Webhooks, health and the caseworkers' interface over one installation."""
     settings, staff = fener.settings, fener.staff
     secret = settings.telegram_webhook_secret
+    audit = SqlAuditTrail(fener.database)
 
     async def content_ready() -> None:
         return None  # a Fener without content does not start
@@ -45,12 +49,21 @@ def application(fener: Fener, running: Running) -> Bounded:
                 register=staff.register,
                 keyrings=staff.keyrings,
                 sessions=staff.sessions,
+                limits=fener.memory.limits,
                 organisations=lambda: [
                     member.organisation for member in fener.content.library.directory.network.members
                 ],
                 clock=fener.clock,
             ),
+            invite=staff.invite,
             enrol=staff.enrol,
+            dismiss=DismissStaff(
+                register=staff.register,
+                sessions=staff.sessions,
+                staffing=fener.staffing,
+                audit=audit,
+                clock=fener.clock,
+            ),
             sign_keyring=staff.sign_keyring,
             duty=staff.duty,
             read=staff.read,
@@ -59,6 +72,8 @@ def application(fener: Fener, running: Running) -> Bounded:
             note=staff.note,
             give_back=staff.give_back,
             close=staff.close,
+            look_over=LookOverAudit(audit=audit, vouch=fener.vouch, first_break=first_break),
+            vouch=fener.vouch,
             register=staff.register,
             keyrings=staff.keyrings,
             keys=fener.keys,
@@ -69,6 +84,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             rules=_rules(fener),
         ),
         running=running,
+        public_url=settings.public_url,
         try_page=_try_page(fener).routes() if fener.try_channel is not None else (),
     )
 

@@ -15,7 +15,7 @@ from bot.ports import Delivery
 from bot.telemetry.logs import logger, place_of
 from bot.telemetry.metrics import Metrics
 from bot.usecases.take_turn import Answer
-from bot.web.bodies import BodyTooLargeError, GoneError, Receive, Scope, Send, answer, header, read_body
+from bot.web.bodies import Receive, Scope, Send, answer, body_or_refusal, header
 
 TakeTurn = Callable[[Delivery], Awaitable[Answer]]
 TakeUpdate = Callable[[Update], Awaitable[bool]]
@@ -50,12 +50,8 @@ class WhatsAppWebhook:
         if scope["method"] != "POST":
             await answer(send, 405, extra=[(b"allow", b"POST")])
             return
-        try:
-            body = await read_body(scope, receive)
-        except BodyTooLargeError:
-            await answer(send, 413, extra=[(b"connection", b"close")])
-            return
-        except GoneError:
+        body = await body_or_refusal(scope, receive, send)
+        if body is None:
             return
         try:
             form = whatsapp.parse_form(body)
@@ -99,12 +95,8 @@ class TelegramWebhook:
             self._metrics.count("telegram", "refused")
             await answer(send, 403)
             return
-        try:
-            body = await read_body(scope, receive)
-        except BodyTooLargeError:
-            await answer(send, 413, extra=[(b"connection", b"close")])
-            return
-        except GoneError:
+        body = await body_or_refusal(scope, receive, send)
+        if body is None:
             return
         update = read_update(body)
         if update is None:  # not an update at all: asking for it again would bring the same

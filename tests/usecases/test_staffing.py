@@ -19,7 +19,7 @@ from tests.usecases.house import DEMO, OTHER, Caseworker, House
 
 async def recipients(house: House, organisation: str) -> set[str]:
     team = await house.fener.staffing.team(organisation)
-    return {each.kid for each in team.recipients} if team else set()
+    return {each.kid for each in team.recipients("general")} if team else set()
 
 
 # --- enrolment ------------------------------------------------------------------------------------------

@@ -1,77 +1,39 @@
 """The caseworkers' interface over HTTP: `/console/api/`. Every call is scoped to the caseworker's organisation."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from bot.crypto.epochs import reachable_until
-from bot.crypto.keys import ServerKeys
-from bot.crypto.wire import from_base64, to_base64
+from bot.crypto.wire import LARGEST_INTEGER, from_base64, to_base64
+from bot.handoff.roles import is_recipient
 from bot.kernel.errors import ConflictError, FenerError, RefusedError, StorageError
 from bot.kernel.ids import CaseId
 from bot.kernel.messages import ChannelName
-from bot.ports import CaseRow, Clock, ContentSource, Keyrings, StaffRegister, StaffRow
-from bot.usecases.add_note import AddNote, TeamNote
-from bot.usecases.claim_case import ClaimCase
-from bot.usecases.close_case import CloseCase
-from bot.usecases.enrol_caseworker import Application, EnrolCaseworker
-from bot.usecases.go_on_duty import GoOnDuty
+from bot.ports import CaseRow, StaffRow
+from bot.usecases.add_note import TeamNote
+from bot.usecases.enrol_caseworker import Application
 from bot.usecases.invite_caseworker import token_hash
-from bot.usecases.read_case import ReadCase
-from bot.usecases.return_case import ReturnCase
-from bot.usecases.send_reply import Reply, SendReply
-from bot.usecases.sign_keyring import SignKeyring
+from bot.usecases.send_reply import Reply
 from bot.web.console import schemas
-from bot.web.console.auth import Door
+from bot.web.console.access import PREFIX, Gate
+from bot.web.console.desk import Desk
+from bot.web.console.oversight import add_oversight, add_own, add_staff, end_session, rights_of, set_cookie
 from bot.web.console.phrases import phrases
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the network allows, as the installation runs. `channels`: each with the longest text of one message."""
-
-    demo: bool
-    channels: Mapping[ChannelName, int | None]
-    live_minutes: int
-    answer_days: int
-    after_close_days: int
-    at_most_days: int
-    duty_hours: Callable[[str, datetime], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Everything the interface can do."""
-
-    door: Door
-    enrol: EnrolCaseworker
-    sign_keyring: SignKeyring
-    duty: GoOnDuty
-    read: ReadCase
-    claim: ClaimCase
-    reply: SendReply
-    note: AddNote
-    give_back: ReturnCase
-    close: CloseCase
-    register: StaffRegister
-    keyrings: Keyrings
-    keys: ServerKeys
-    roots: Mapping[str, str]
-    content: ContentSource
-    clock: Clock
-    public_url: str | None
-    rules: Rules
-
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 _STATUS: Mapping[str, int] = {
     "login.needed": 401,
     "login.refused": 401,
+    "login.limited": 429,
+    "login.stale": 403,
+    "role.refused": 403,
+    "staff.unknown": 404,
+    "staff.last-lead": 409,
+    "staff.self": 409,
     "case.unknown": 404,
     "case.claimed": 409,
     "case.closed": 409,
@@ -102,38 +64,24 @@ async def refuse(_request: Request, fault: Exception) -> Response:
 
 def router(desk: Desk) -> APIRouter:
     """All routes under `/console/api`."""
-    api = APIRouter(prefix="/console/api", dependencies=[Depends(_same_origin)])
-    whoever = _Whoever(desk)
-    _add_doors(api, desk, whoever)
+    whoever = Gate(desk)
+    api = APIRouter(prefix=PREFIX, dependencies=[Depends(_not_kept), Depends(whoever)])
+    _add_doors(api, desk)
+    add_own(api, desk, whoever)
+    add_staff(api, desk, whoever)
+    add_oversight(api, desk, whoever)
     _add_team(api, desk, whoever)
     _add_rules(api, desk, whoever)
     _add_cases(api, desk, whoever)
     return api
 
 
-def _same_origin(request: Request, response: Response) -> None:
-    """Refuse a browser's call from another page; a command-line client sends none of these headers."""
+def _not_kept(response: Response) -> None:
+    """No answer is kept by a browser or a proxy."""
     response.headers["cache-control"] = "no-store"
-    site = request.headers.get("sec-fetch-site", "none")
-    if site not in {"none", "same-origin"}:
-        raise RefusedError("request.origin", "Open the console itself.")
 
 
-class _Whoever:
-    """The signed-in caseworker of a request."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    async def __call__(self, request: Request) -> StaffRow:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        return await self._desk.door.who(token if scheme.lower() == "bearer" else "")
-
-
-Whoever = Callable[[Request], Awaitable[StaffRow]]
-
-
-def _add_doors(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
+def _add_doors(api: APIRouter, desk: Desk) -> None:
     @api.post("/invitation")
     async def invitation(asked: schemas.InvitationIn) -> schemas.InvitationOut:
         now = int(desk.clock.now().timestamp())
@@ -142,7 +90,7 @@ def _add_doors(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
             raise RefusedError("enrol.invite", "This link was used or is over: ask for a new one.")
         return schemas.InvitationOut(
             organisation=invite.organisation,
-            organisation_name=_name(desk, invite.organisation),
+            organisation_name=desk.name_of(invite.organisation),
             role=invite.role,
         )
 
@@ -171,23 +119,28 @@ def _add_doors(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
         return schemas.ChallengeOut(challenge=desk.door.challenge(asked.kid))
 
     @api.post("/login")
-    async def login(asked: schemas.LoginIn, request: Request) -> schemas.LoginOut:
-        addresses = _own_addresses(request, desk.public_url)
-        token, session, staff = await desk.door.sign_in(
-            asked.kid, asked.challenge, asked.signature, server=asked.server, addresses=addresses
+    async def login(asked: schemas.LoginIn, request: Request, response: Response) -> schemas.LoginOut:
+        signed_in = await desk.door.sign_in(
+            asked.kid,
+            asked.challenge,
+            asked.signature,
+            server=asked.server,
+            addresses=_own_addresses(request, desk.public_url),
+            browser="sec-fetch-site" in request.headers,
         )
+        await end_session(desk, request, response)
+        if signed_in.cookie:
+            set_cookie(response, signed_in)
+        staff = signed_in.staff
         return schemas.LoginOut(
-            token=token,
-            expires_at=session.expires_at,
+            token=signed_in.token,
+            expires_at=signed_in.expires_at,
             id=staff.id,
             organisation=staff.organisation,
             role=staff.role,
             alias=staff.alias,
+            may=rights_of(staff),
         )
-
-    @api.post("/logout", status_code=204)
-    async def logout(request: Request, _staff: Annotated[StaffRow, Depends(whoever)]) -> None:
-        await desk.door.sign_out(request.headers.get("authorization", "").partition(" ")[2])
 
 
 def _own_addresses(request: Request, public_url: str | None) -> frozenset[str]:
@@ -206,16 +159,20 @@ def _own_addresses(request: Request, public_url: str | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def _add_team(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
+def _add_team(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     @api.get("/team")
-    async def team(staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.TeamOut:
-        return await _team(desk, staff)
+    async def team(
+        staff: Annotated[StaffRow, Depends(whoever)],
+        since: Annotated[int, Query(ge=0, le=LARGEST_INTEGER)] = 0,
+    ) -> schemas.TeamOut:
+        return await _team(desk, staff, since)
 
     @api.post("/keyring")
     async def keyring(
         asked: schemas.EntryIn, staff: Annotated[StaffRow, Depends(whoever)]
     ) -> schemas.RootOut:
         root = await desk.sign_keyring(staff, asked.entry.encode(), expected=asked.expected)
+        await desk.dismiss.follow_keyring(staff)
         return schemas.RootOut(root=root, pinned=staff.organisation in desk.roots)
 
     @api.post("/duty", status_code=204)
@@ -237,7 +194,7 @@ def _add_team(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
         return schemas.KeysOut(needed=tuple(sorted(await desk.read.still_needed(staff, asked.kids))))
 
 
-def _add_rules(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
+def _add_rules(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     @api.get("/rules")
     async def rules(staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.RulesOut:
         known = desk.rules
@@ -269,7 +226,7 @@ def _add_rules(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
         ]
 
 
-def _add_cases(api: APIRouter, desk: Desk, whoever: Whoever) -> None:
+def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     @api.get("/cases")
     async def cases(staff: Annotated[StaffRow, Depends(whoever)]) -> list[schemas.CaseOut]:
         rows = await desk.read.queue(staff)
@@ -370,7 +327,8 @@ def _case(
     )
 
 
-async def _team(desk: Desk, staff: StaffRow) -> schemas.TeamOut:
+async def _team(desk: Desk, staff: StaffRow, since: int = 0) -> schemas.TeamOut:
+    now, then = await _vouched(desk, staff.organisation, since)
     rows = await desk.register.of(staff.organisation)
     return schemas.TeamOut(
         organisation=staff.organisation,
@@ -386,13 +344,20 @@ async def _team(desk: Desk, staff: StaffRow) -> schemas.TeamOut:
                 duty_statement=row.duty_statement.decode(),
             )
             for row in rows
+            if is_recipient(row.role)
         ),
         root=desk.roots.get(staff.organisation, ""),
         server_public=to_base64(desk.keys.signing.public),
         installation=desk.keys.installation,
+        checkpoint=now,
+        checkpoint_then=then,
     )
 
 
-def _name(desk: Desk, organisation: str) -> str:
-    found = desk.content.library.directory.organisations.get(organisation)
-    return found.name.get("en", organisation) if found is not None else organisation
+async def _vouched(desk: Desk, organisation: str, since: int) -> tuple[str, str]:
+    """Signed checkpoints of the audit; empty while the server cannot stand by the chain. Work goes on all the same."""
+    try:
+        vouched = await desk.vouch(organisation, since=since)
+    except RefusedError:
+        return "", ""
+    return vouched.now.decode(), vouched.then.decode()

@@ -59,7 +59,7 @@ class EnrolOut(_Strict):
     organisation: str
     organisation_name: str
     role: str
-    standing: Literal["member", "found-keyring", "wait-for-lead"]
+    standing: Literal["member", "found-keyring", "wait-for-lead", "no-recipient"]
     server_public: Binary
 
 
@@ -85,7 +85,7 @@ class LoginIn(_Strict):
 
 
 class LoginOut(_Strict):
-    """A bearer token for some hours."""
+    """A bearer token for some hours, and what its owner's role may do."""
 
     token: str
     expires_at: int
@@ -93,6 +93,52 @@ class LoginOut(_Strict):
     organisation: str
     role: str
     alias: str
+    may: tuple[str, ...]
+
+
+class MeOut(_Strict):
+    """Who is signed in, and what their role may do."""
+
+    id: str
+    organisation: str
+    organisation_name: str
+    role: str
+    alias: str
+    may: tuple[str, ...]
+
+
+class PersonOut(_Strict):
+    """Somebody enrolled, as the lead who looks after people sees them."""
+
+    id: str
+    kid: str
+    alias: str
+    role: str
+
+
+class RoleIn(_Strict):
+    """Whom a lead invites: one of the eight roles."""
+
+    role: Annotated[str, Field(max_length=30)]
+
+
+class LinkOut(_Strict):
+    """The one-time token that stands behind `#enrol=` in the link."""
+
+    token: str
+
+
+class AuditOut(_Strict):
+    """Whether the chain is whole, and how often what happened; about cases in whole tens."""
+
+    whole: bool
+    events: dict[str, int]
+
+
+class CountsOut(_Strict):
+    """How often what happened, in whole tens; what happened less than ten times is left out."""
+
+    events: dict[str, int]
 
 
 class CaseOut(_Strict):
@@ -143,7 +189,10 @@ class StaffOut(_Strict):
 
 
 class TeamOut(_Strict):
-    """The keyring's signed entries, everybody enrolled, and the root this server pins (empty: not pinned)."""
+    """The keyring's signed entries, everybody enrolled, and the root this server pins (empty: not pinned).
+
+    The checkpoints are of the audit chain: as it is, and as it was at the asked number of lines; empty: it was changed.
+    """
 
     organisation: str
     entries: tuple[Signed, ...]
@@ -151,6 +200,8 @@ class TeamOut(_Strict):
     root: str
     server_public: Binary
     installation: str
+    checkpoint: Signed
+    checkpoint_then: Signed
 
 
 class OpenedOut(_Strict):

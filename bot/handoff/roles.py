@@ -1,0 +1,95 @@
+"""Who may do what in the console: eight roles, each with the least it needs, in one table.
+
+Whether somebody is a *recipient*, so that cases can be sealed to them, is decided here too: the other five roles
+never enter a keyring, and nothing about a case is ever shown to them.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class StaffRole(StrEnum):
+    """What somebody was invited as; it never changes, a new role is a new invitation."""
+
+    LEAD = "lead"
+    CASEWORKER = "caseworker"
+    FOCAL_POINT = "focal-point"
+    DIRECTORY_EDITOR = "directory-editor"
+    CONTENT_ADMIN = "content-admin"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    AGGREGATE_ONLY = "aggregate-only"
+
+
+class Action(StrEnum):
+    """What can be done in the console."""
+
+    SESSION = "session"
+    """Sign out, here or everywhere; leave the organisation."""
+    TEAM = "team"
+    """See the keyring, colleagues and the rules of the network."""
+    DUTY = "duty"
+    """Go on and off duty, renew one's duty key."""
+    CASES = "cases"
+    """The queue, cases, replies, notes."""
+    MUTE = "mute"
+    """Take no more words into a case for some hours."""
+    KEYRING = "keyring"
+    """Add a signed entry to the keyring."""
+    STAFF = "staff"
+    """Invite people, see those outside the keyring, and remove them."""
+    AUDIT = "audit"
+    """Whether the organisation's own audit chain is whole, and how often what happened."""
+    COUNTS = "counts"
+    """Counts of ten or more, rounded."""
+
+
+_OWN: Final = frozenset({Action.SESSION})
+_WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES}
+
+MAY: Final[Mapping[StaffRole, frozenset[Action]]] = {
+    StaffRole.LEAD: _WORK | {Action.MUTE, Action.KEYRING, Action.STAFF},
+    StaffRole.CASEWORKER: _WORK | {Action.MUTE},
+    StaffRole.FOCAL_POINT: _WORK,
+    StaffRole.DIRECTORY_EDITOR: _OWN,
+    StaffRole.CONTENT_ADMIN: _OWN,
+    StaffRole.OPERATOR: _OWN,
+    StaffRole.AUDITOR: _OWN | {Action.AUDIT},
+    StaffRole.AGGREGATE_ONLY: _OWN | {Action.COUNTS},
+}
+"""The whole of it. Editors, content admins and operators work on the command line: the console only tells them so."""
+
+RECIPIENTS: Final = frozenset(role for role, actions in MAY.items() if Action.CASES in actions)
+"""Who can be in a keyring."""
+
+FRESH: Final = frozenset({Action.KEYRING, Action.STAFF})
+"""What asks for a signature made within the last minutes. An export would belong here; there is none."""
+
+
+def may(role: str, action: Action) -> bool:
+    """Whether somebody with this role may do it. A role that nobody knows may do nothing."""
+    known = _role(role)
+    return known is not None and action in MAY[known]
+
+
+def is_recipient(role: str) -> bool:
+    """Whether cases can be sealed to this role."""
+    return _role(role) in RECIPIENTS
+
+
+def sees_queue(role: str, queue: str, *, complaints: Collection[str]) -> bool:
+    """Whether this role sees cases of a queue. A focal point sees complaints and nothing else.
+
+    `complaints` are the queues that the network calls `independent`.
+    """
+    if _role(role) is StaffRole.FOCAL_POINT:
+        return queue in complaints
+    return is_recipient(role)
+
+
+def _role(text: str) -> StaffRole | None:
+    try:
+        return StaffRole(text)
+    except ValueError:
+        return None

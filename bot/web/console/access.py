@@ -1,0 +1,87 @@
+"""Which right each call of the caseworkers' interface needs: one table, and a gate that refuses what is not in it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import Request
+
+from bot.handoff.roles import FRESH, Action, may
+from bot.kernel.errors import RefusedError
+from bot.kernel.ids import CaseworkerId
+from bot.ports import StaffRow
+from bot.web.console.desk import Desk
+
+PREFIX: Final = "/console/api"
+
+NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
+    ("POST", "/invitation"): None,
+    ("POST", "/enrol"): None,
+    ("POST", "/login/challenge"): None,
+    ("POST", "/login"): None,
+    ("POST", "/logout"): Action.SESSION,
+    ("POST", "/logout/everywhere"): Action.SESSION,
+    ("POST", "/leave"): Action.SESSION,
+    ("GET", "/me"): Action.SESSION,
+    ("GET", "/team"): Action.TEAM,
+    ("GET", "/rules"): Action.TEAM,
+    ("GET", "/phrases"): Action.TEAM,
+    ("POST", "/keyring"): Action.KEYRING,
+    ("GET", "/staff"): Action.STAFF,
+    ("POST", "/staff/invite"): Action.STAFF,
+    ("POST", "/staff/{who}/remove"): Action.STAFF,
+    ("POST", "/duty"): Action.DUTY,
+    ("DELETE", "/duty"): Action.DUTY,
+    ("POST", "/duty-key"): Action.DUTY,
+    ("POST", "/duty-key/needed"): Action.DUTY,
+    ("GET", "/cases"): Action.CASES,
+    ("GET", "/cases/{case}"): Action.CASES,
+    ("POST", "/cases/{case}/claim"): Action.CASES,
+    ("POST", "/cases/{case}/reply"): Action.CASES,
+    ("POST", "/cases/{case}/note"): Action.CASES,
+    ("POST", "/cases/{case}/return"): Action.CASES,
+    ("POST", "/cases/{case}/close"): Action.CASES,
+    ("GET", "/audit"): Action.AUDIT,
+    ("GET", "/counts"): Action.COUNTS,
+}
+"""By method and path behind the prefix. None: for everybody, because it gives nothing without a token or a key."""
+
+NOBODY: Final = StaffRow(CaseworkerId(""), "", "", "", "", b"", b"", active=False)
+"""Who calls where no session is needed."""
+
+
+class Gate:
+    """The signed-in person of a request, if their role may do what they ask."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Take what knows sessions."""
+        self._desk = desk
+
+    async def __call__(self, request: Request) -> StaffRow:
+        """Who asks.
+
+        Raises RefusedError `login.needed`; `role.refused`: not for this role, or nobody said for whom; `login.stale`:
+        their key has to sign again first.
+        """
+        path = str(request.scope["route"].path).removeprefix(PREFIX)
+        asked = (request.method, path)
+        if asked not in NEEDS:
+            raise _not_for_you()
+        action = NEEDS[asked]
+        if action is None:
+            return NOBODY
+        whose = await self._desk.door.who(token_of(request), request.cookies)
+        if not may(whose.staff.role, action):
+            raise _not_for_you()
+        if action in FRESH and not whose.fresh:
+            raise RefusedError("login.stale", "Sign in again first: this needs a fresh signature.")
+        return whose.staff
+
+
+def token_of(request: Request) -> str:
+    """The bearer token of a request, or an empty text."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def _not_for_you() -> RefusedError:
+    return RefusedError("role.refused", "Your role does not do this.")
