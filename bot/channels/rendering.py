@@ -27,12 +27,13 @@ _BREAKS = (
     re.compile(r"\s+"),
 )
 # What XML 1.0 and both messengers cannot carry.
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
     """The text without control characters and half characters that no channel and no codec can carry."""
-    if text.isprintable() or text.replace("\n", "").isprintable():
+    if (text.isascii() and not text.encode().translate(None, _PLAIN)) or text.replace("\n", "").isprintable():
         return text
     return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -91,6 +92,14 @@ def option_lines(options: Sequence[Option], *, numbered: bool = True) -> list[st
 
 def footer_line(footer: Sequence[Option], *, numbered: bool = True, direction: Direction = "ltr") -> str:
     """The always-there options in one line; right to left each is a unit, so that no number joins another's label."""
+    return _footer_line(tuple(footer), numbered, direction)
+
+
+@lru_cache(maxsize=64)
+def _footer_line(
+    footer: tuple[Option, ...], numbered: bool, direction: Direction
+) -> str:  # a key of the cache
+    """Worked out once a language: nothing in it is anybody's words."""
     lines = option_lines(footer, numbered=numbered)
     return " · ".join(isolate(line) for line in lines) if direction == "rtl" else " · ".join(lines)
 
@@ -150,7 +159,10 @@ def _are_lines(text: str, count: int) -> bool:
         text.count("\n") == count - 1
         and text.replace("\n", "").isprintable()
         and text.strip() == text
-        and not any([odd in text for odd in ("  ", " \n", "\n ", "\n\n")])  # noqa: C419  # no generator: each turn
+        and "  " not in text
+        and " \n" not in text
+        and "\n " not in text
+        and "\n\n" not in text
     )
 
 

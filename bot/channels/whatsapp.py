@@ -78,8 +78,8 @@ def render(reply: OutboundMessage, test_mark: str | None = None) -> tuple[str, .
 
 
 def twiml(parts: Sequence[str]) -> bytes:
-    """The answer to the webhook that says these texts; without any, it says nothing."""
-    messages = "".join([f"<Message>{escape(clean(part))}</Message>" for part in parts])
+    """The answer to the webhook that says these texts of `render`; without any, it says nothing."""
+    messages = "".join([f"<Message>{escape(part)}</Message>" for part in parts])
     return f'<?xml version="1.0" encoding="UTF-8"?><Response>{messages}</Response>'.encode()
 
 

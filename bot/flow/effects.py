@@ -7,7 +7,7 @@ send the message again.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.flow.definition import Urgency
 from bot.handoff.routing import Staffing
@@ -145,8 +145,7 @@ class Mail:
     already_shown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """Everything outside the conversation that a turn may depend on. Times are aware, in UTC.
 
     `staffing` says which organisations can receive a case and whether somebody is on duty. `designation` is the

@@ -5,7 +5,7 @@ Pure: the same arguments give the same turn. How a message is read is in `receiv
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.flow.answering import open_menu
 from bot.flow.asking import numbered, options, page
@@ -23,8 +23,7 @@ from bot.kernel.messages import InboundMessage, OutboundMessage
 LOST: Final = "lost"
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """What one message leads to. `session` None: the conversation is over and nothing is remembered.
 
     `trace` names what was said, for tests and the bounded walk: `housing/ask_city`, `housing/ask_city.try_again`,

@@ -43,8 +43,7 @@ class Option(NamedTuple):
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutboundMessage:
+class OutboundMessage(NamedTuple):
     """Everything one turn says, in the order it is read.
 
     `texts` are separate ideas; a channel joins them into one message unless `separate` (slow mode).

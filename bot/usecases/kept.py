@@ -1,7 +1,7 @@
 """What a turn left behind, in kinds: never what was said, nor who said it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Did(StrEnum):
@@ -20,8 +20,7 @@ class Did(StrEnum):
     ERASED = "erased"
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What is kept of a person after a turn.
 
     `place`: the place in the conversation, in memory. `route`: the way back to them, in memory. `organisation`: to

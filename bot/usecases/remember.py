@@ -6,7 +6,7 @@ import msgspec
 
 from bot.crypto.vault import SessionSeal
 from bot.kernel.ids import Pseudonym
-from bot.kernel.messages import Direction, Option, OutboundMessage
+from bot.kernel.messages import OutboundMessage
 from bot.ports import Replays, SessionStore
 
 REPLAY_SECONDS = 600
@@ -36,50 +36,9 @@ class Record(msgspec.Struct, array_like=True, frozen=True):
     shown: tuple[str, ...] = ()
 
 
-class _Reply(msgspec.Struct, array_like=True, frozen=True):
-    """An OutboundMessage without the names of its fields, which would be half of what is kept for each message."""
-
-    texts: tuple[str, ...]
-    language: str
-    direction: Direction
-    options: tuple[Option, ...]
-    footer: tuple[Option, ...]
-    separate: bool
-    from_case: bool
-    numbered: bool
-    english: "_Reply | None"
-
-    @staticmethod
-    def of(said: OutboundMessage) -> "_Reply":
-        return _Reply(
-            said.texts,
-            said.language,
-            said.direction,
-            said.options,
-            said.footer,
-            said.separate,
-            said.from_case,
-            said.numbered,
-            _Reply.of(said.english) if said.english is not None else None,
-        )
-
-    def said(self) -> OutboundMessage:
-        return OutboundMessage(
-            texts=self.texts,
-            language=self.language,
-            direction=self.direction,
-            options=self.options,
-            footer=self.footer,
-            separate=self.separate,
-            from_case=self.from_case,
-            numbered=self.numbered,
-            english=self.english.said() if self.english is not None else None,
-        )
-
-
 _record_encoder = msgspec.msgpack.Encoder()
 _record_decoder = msgspec.msgpack.Decoder(Record)
-_reply_decoder = msgspec.msgpack.Decoder(_Reply)
+_reply_decoder = msgspec.msgpack.Decoder(OutboundMessage)
 _ids_decoder = msgspec.msgpack.Decoder(tuple[int, ...])
 
 
@@ -134,7 +93,7 @@ class Remember:
 
     async def keep_reply(self, digest: bytes, reply: OutboundMessage) -> None:
         """Remember the reply to a message."""
-        sealed = self._reply_seal.seal(_record_encoder.encode(_Reply.of(reply)), digest)
+        sealed = self._reply_seal.seal(_record_encoder.encode(reply), digest)
         await self._replays.keep(digest, sealed, seconds=REPLAY_SECONDS)
 
     async def forget_replies(self, digests: tuple[bytes, ...]) -> None:
@@ -158,6 +117,6 @@ class Remember:
 
 def _decode_reply(data: bytes) -> OutboundMessage | None:
     try:
-        return _reply_decoder.decode(data).said()
+        return _reply_decoder.decode(data)
     except msgspec.MsgspecError:
         return None

@@ -52,8 +52,7 @@ _NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase)
 """What can be done for a person without knowing whether they have a case."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What to say to the person; None says nothing. `repeated` marks a redelivery.
 
     `kept` is what is kept afterwards; None when the message was not taken (again) and so changed nothing.
@@ -233,7 +232,7 @@ class TakeTurn:
             )
             record, version, case = Record(), 0, _NOBODY
             erased = [did for did in _erased(known, remains=remains) if did not in after.did]
-            after = replace(after, route=False, organisation="", did=(*after.did, *erased))
+            after = after._replace(route=False, organisation="", did=(*after.did, *erased))
         kept = Record(
             session=encode(turn.session) if turn.session is not None else b"",
             case=case,

@@ -1,7 +1,6 @@
 """Who looks on reads in English exactly what the same conversation says in English, at every place of every flow."""
 
 from collections import deque
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def situation(library: Library) -> Situation:
 def in_english(turn: Turn) -> OutboundMessage:
     """What a turn says in English, wherever it says it."""
     message = said(turn)
-    return message.english or replace(message, language="en", direction="ltr")
+    return message.english or message._replace(language="en", direction="ltr")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -64,7 +63,7 @@ def test_beside_every_message_stands_what_an_english_conversation_says(
         told = in_english(theirs)
         named = named or any(f"Language: {LANGUAGES[language]}" in text for text in told.texts)
         texts = tuple(text.replace(LANGUAGES[language], "English") for text in told.texts)
-        assert replace(told, texts=texts) == in_english(ours), theirs.trace
+        assert told._replace(texts=texts) == in_english(ours), theirs.trace
         compared += 1
         if (
             theirs.session is not None
@@ -95,7 +94,7 @@ def test_beside_every_message_stands_what_an_english_conversation_says(
 def test_without_being_asked_nothing_is_said_twice_and_an_english_message_needs_no_other() -> None:
     library = a_library()
     plain = Situation(NOW)
-    asked = replace(plain, in_english=True)
+    asked = plain._replace(in_english=True)
 
     assert said(begin(library, "housing", plain, language="ar")).english is None
     assert said(begin(library, "housing", asked, language="ar")).english is not None
