@@ -257,8 +257,7 @@ async def test_the_page_speaks_the_language_that_its_visitor_chooses_and_the_con
     assert await serious(sam) == []
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)], ids=["360-light", "1280-dark"])
 async def test_it_fits_a_phone_and_a_desk_in_light_and_dark_and_helps_who_cannot_see(
     chromium: Browser, fener: Installation, width: int, dark: bool
 ) -> None:
