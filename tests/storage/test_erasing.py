@@ -4,7 +4,9 @@ import asyncio
 import time
 from pathlib import Path
 
+from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.ports import CaseRow
+from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database, open_database
 from bot.storage.mailboxes import SqlMailboxes
@@ -43,6 +45,21 @@ async def test_an_erased_case_is_in_no_file(sqlite_url: str, tmp_path: Path) -> 
     await desk.reply(after_reply(case), a_note(case, sealed=LONG_CANARY), None, expected=case)
 
     await desk.erase(case.organisation, case.id)
+
+    assert found(tmp_path) == []
+    await database.close()
+
+
+async def test_what_is_erased_together_with_its_audit_line_is_in_no_file(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    case = a_case(pseudonym=CANARY)
+    database, _, desk = await opened(sqlite_url, case)
+    line = AuditEntry(case.organisation, AuditEvent.CASE_ERASED, "system", case.id)
+
+    async with SqlAuditTrail(database).recording(line, HOUR):
+        await desk.erase(case.organisation, case.id)
+        assert found(tmp_path) != []  # nothing is scrubbed before it is committed
 
     assert found(tmp_path) == []
     await database.close()
