@@ -439,8 +439,8 @@ class AuditTrail(Protocol):
         """The lines as canonical bytes, each holding the hash of the one before."""
         ...
 
-    async def spans(self) -> Mapping[str, Span]:
-        """How far each organisation's chain comes, by its first and its last line."""
+    async def spans(self, organisation: str | None = None) -> Mapping[str, Span]:
+        """How far each organisation's chain comes, or this one's, by its first and its last line."""
         ...
 
     async def digest(self, organisation: str, position: int) -> str | None:

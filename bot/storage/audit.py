@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crypto.checkpoint import Span, line_hash
@@ -72,17 +72,12 @@ class SqlAuditTrail:
             return (await connection.scalars(query)).all()
 
     @storage_errors
-    async def spans(self) -> Mapping[str, Span]:
-        """How far each organisation's chain comes, by its first and its last line."""
-        ends = select(audit.c.organisation, func.min(audit.c.position), func.max(audit.c.position)).group_by(
-            audit.c.organisation
-        )
-        found = {}
+    async def spans(self, organisation: str | None = None) -> Mapping[str, Span]:
+        """How far each organisation's chain comes, or this one's, by its first and its last line."""
         async with self._database.reading() as connection:
-            for organisation, first, last in (await connection.execute(ends)).all():
-                oldest, newest = [await _line(connection, organisation, at) for at in (first, last)]
-                found[str(organisation)] = Span(first, before(oldest), Head(last + 1, line_hash(newest)))
-        return found
+            wanted = [organisation] if organisation is not None else await _organisations(connection)
+            found = {each: await _span(connection, each) for each in wanted}
+        return {each: span for each, span in found.items() if span is not None}
 
     @storage_errors
     async def digest(self, organisation: str, position: int) -> str | None:
@@ -112,6 +107,21 @@ def before(line: bytes) -> str:
     """The hash that a line says the one before it has; all zeros for what is no line."""
     place = _place(line)
     return place[1] if place is not None and SHA256.fullmatch(place[1]) else FIRST.hex()
+
+
+async def _organisations(connection: AsyncConnection) -> Sequence[str]:
+    return (await connection.scalars(select(audit.c.organisation).distinct())).all()
+
+
+async def _span(connection: AsyncConnection, organisation: str) -> Span | None:
+    """By the two ends of the index: the same whether there are ten lines or a hundred thousand."""
+    places = select(audit.c.position).where(audit.c.organisation == organisation).limit(1)
+    first = await connection.scalar(places.order_by(audit.c.position))
+    last = await connection.scalar(places.order_by(audit.c.position.desc()))
+    if first is None or last is None:
+        return None
+    oldest, newest = [await _line(connection, organisation, at) for at in (first, last)]
+    return Span(first, before(oldest), Head(last + 1, line_hash(newest)))
 
 
 async def _line(connection: AsyncConnection, organisation: str, position: int) -> bytes:

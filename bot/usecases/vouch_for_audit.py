@@ -34,7 +34,7 @@ class VouchForAudit:
 
         Raises RefusedError `audit.broken`: the chain does not continue what we saw of it ourselves.
         """
-        span = (await self._audit.spans()).get(organisation)
+        span = (await self._audit.spans(organisation)).get(organisation)
         if await self._fault(organisation, span) is not None:
             raise RefusedError("audit.broken", "The audit chain was changed: tell the operator.")
         head = span.head if span is not None else Head(0, NOTHING)

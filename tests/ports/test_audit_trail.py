@@ -154,6 +154,8 @@ async def test_how_far_each_chain_comes_is_read_from_its_ends(
     found = await trail.spans()
 
     assert set(found) == {OURS, "demo-harbour"}
+    assert await trail.spans(OURS) == {OURS: found[OURS]}
+    assert await trail.spans("nobody") == {}
     assert (found[OURS].first, found[OURS].head) == (2, Head(4, chain[-1]))
     assert found[OURS].before == json.loads((await trail.chain(OURS))[0])["prev"]
     assert [await trail.digest(OURS, at) for at in range(1, 5)] == [None, *chain, None]
