@@ -15,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.handoff.retention import Cutoffs
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError, StorageError
 from bot.ports import Invite, StaffSession
@@ -22,6 +23,7 @@ from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database, open_database
 from bot.storage.faults import storage_errors, translate
+from bot.storage.inspection import SqlInspection
 from bot.storage.keyrings import SqlKeyrings
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.retention import SqlRetention
@@ -50,9 +52,22 @@ READS: dict[str, Call] = {
     "entries": lambda database: SqlKeyrings(database).entries(CANARY),
     "organisations": lambda database: SqlKeyrings(database).organisations(),
     "chain": lambda database: SqlAuditTrail(database).chain(CANARY),
+    "spans": lambda database: SqlAuditTrail(database).spans(CANARY),
+    "digest": lambda database: SqlAuditTrail(database).digest(CANARY, 1),
     "report": lambda database: SqlRetention(database).report(),
+    "tied": lambda database: SqlRetention(database).tied(oldest_epoch=1),
+    "overdue": lambda database: SqlRetention(database).overdue(Cutoffs(1, 1, 1, 1)),
+    "history": lambda database: SqlInspection(database).history(),
 }
 ENTRY = AuditEntry(CANARY, AuditEvent.CASE_READ, CANARY)
+
+
+async def recorded(database: Database) -> None:
+    """A deed and its line in one commit."""
+    async with SqlAuditTrail(database).recording(ENTRY, 1):
+        await SqlCaseDesk(database).write(CASE, expected=CASE)
+
+
 WRITES: dict[str, Call] = {
     "open": lambda database: SqlCaseQueue(database, time.monotonic).open(CASE, ENVELOPE, [SECRET]),
     "append": lambda database: SqlCaseQueue(database, time.monotonic).append(
@@ -70,6 +85,7 @@ WRITES: dict[str, Call] = {
     "close session": lambda database: SqlStaffSessions(database).close(SECRET),
     "keyring": lambda database: SqlKeyrings(database).append(CANARY, SECRET, expected=0),
     "audit": lambda database: SqlAuditTrail(database).append(ENTRY, 1),
+    "recording": recorded,
     "expire notes": lambda database: SqlRetention(database).expire_notes(unread_before=1, delivered_before=1),
     "expire cases": lambda database: SqlRetention(database).expire_cases(closed_before=1, opened_before=1),
     "expire access": lambda database: SqlRetention(database).expire_access(now=1),
