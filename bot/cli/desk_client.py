@@ -54,32 +54,6 @@ KEY_SHOWN = 16
 _RENEW_EXPIRY = timedelta(days=60)  # a keyring with less left is renewed whenever a lead works
 
 
-class DeskError(FenerError):
-    """What the caseworker is told in one sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One opened message of a case. `sender` is `person`, `caseworker` or `system`."""
-
-    sender: str
-    kind: str
-    text: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedCase:
-    """A case, decrypted on this machine. `case` is what the server says of it."""
-
-    case: Mapping[str, object]
-    summary: CaseSummary
-    lines: tuple[Line, ...]
-    mailbox_public: bytes
-    reachable_until: datetime
-    keyring: Keyring
-
-
 def default_key_file() -> Path:
     """Where keys are kept unless `--keys` says otherwise."""
     base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
@@ -101,87 +75,6 @@ def read_passphrase(file: str | None, prompt: str) -> str:
             "passphrase.needed", "Give --passphrase-file FILE, or start from a terminal and type it."
         )
     return getpass.getpass(prompt)
-
-
-class Connection:
-    """HTTP with the server, in plain sentences when it goes wrong."""
-
-    def __init__(self, server: str) -> None:
-        """`server` is the address that is signed at login: scheme, host and port, nothing behind."""
-        try:
-            parts = urlsplit(server)
-            usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            parts, usable = urlsplit(""), False
-        if not usable:
-            raise DeskError("server.address", "Write the server as http://host:port or https://host.")
-        self.server = f"{parts.scheme}://{parts.netloc}"
-        self._http = httpx.Client(base_url=f"{self.server}/console/api", timeout=_TIMEOUT)
-        weakref.finalize(self, self._http.close)
-        self._token = ""  # nosec B105  # none yet
-
-    def use(self, token: str) -> None:
-        """Sign later calls with this session."""
-        self._token = token
-
-    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> object:
-        """The decoded answer. Raises DeskError with the server's mend."""
-        headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
-        try:
-            answer = self._http.request(method, path, json=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL):
-            raise DeskError(
-                "server.unreachable", f"{self.server} does not answer: is 'fener serve' running there?"
-            ) from None
-        if answer.is_success:
-            try:
-                return answer.json() if answer.content else {}
-            except ValueError:
-                raise DeskError(
-                    "server.answer", "The server answered something else than expected: is it Fener?"
-                ) from None
-        try:
-            told = answer.json()
-            code, mend = str(told["code"]), str(told["mend"])
-        except (ValueError, KeyError, TypeError):
-            code, mend = "server.refused", ""
-        raise DeskError(code, mend or f"The server refused this ({code}).")
-
-
-def _fields(answer: object) -> Mapping[str, object]:
-    if not isinstance(answer, dict):
-        raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
-    return answer
-
-
-def _text(fields: Mapping[str, object], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
-    return value
-
-
-def _items(value: object) -> list[Mapping[str, object]]:
-    if not isinstance(value, list):
-        raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
-    return [_fields(each) for each in value]
-
-
-def _kid(staff: Mapping[str, object]) -> KeyId:
-    """The id of a colleague's key, worked out from the key itself: what the server calls it proves nothing."""
-    try:
-        return key_id(from_base64(_text(staff, "identity_public"), "staff"))
-    except RefusedError:
-        raise DeskError(
-            "server.answer", "The server answered something else than expected: is it Fener?"
-        ) from None
-
-
-def _number(fields: Mapping[str, object], name: str) -> int:
-    value = fields.get(name)
-    if not isinstance(value, int):
-        raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
-    return value
 
 
 class DeskClient:
@@ -218,12 +111,12 @@ class DeskClient:
         if not token:
             raise DeskError("enrol.link", "This is not an enrolment link: it ends with #enrol=...")
         connection = Connection(server or address or DEFAULT_SERVER)
-        told = _fields(connection.call("POST", "/invitation", {"token": token}))
-        organisation = _text(told, "organisation")
+        told = fields_of(connection.call("POST", "/invitation", {"token": token}))
+        organisation = text_of(told, "organisation")
         identity, duty = make_identity(), make_duty_key()
         now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine: the clock is theirs
         certificate = certify_duty_key(identity, duty, organisation=organisation, now=now)
-        enrolled = _fields(
+        enrolled = fields_of(
             connection.call(
                 "POST",
                 "/enrol",
@@ -240,12 +133,12 @@ class DeskClient:
         client = cls(connection, CaseworkerKeys(identity, (duty,), notes), file, passphrase)
         client._save()
         client.sign_in()
-        standing = _text(enrolled, "standing")
+        standing = text_of(enrolled, "standing")
         if standing == "found-keyring":
             return client, f"pin {client._found(enrolled, alias, now)}"
         if standing == "wait-for-lead":
             return client, "wait"
-        client._trust_first(_fields(connection.call("GET", "/team")))
+        client._trust_first(fields_of(connection.call("GET", "/team")))
         client.go_on_duty(hours=8)
         return client, "member"
 
@@ -273,27 +166,27 @@ class DeskClient:
     def sign_in(self) -> None:
         """Answer the server's challenge with the identity key."""
         kid = self._keys.identity.kid
-        told = _fields(self._connection.call("POST", "/login/challenge", {"kid": kid}))
-        challenge = _text(told, "challenge")
+        told = fields_of(self._connection.call("POST", "/login/challenge", {"kid": kid}))
+        challenge = text_of(told, "challenge")
         server = self._connection.server
         signature = sign_login(self._keys.identity, from_base64(challenge, "login"), server=server)
-        session = _fields(
+        session = fields_of(
             self._connection.call(
                 "POST",
                 "/login",
                 {"kid": kid, "challenge": challenge, "signature": to_base64(signature), "server": server},
             )
         )
-        self._connection.use(_text(session, "token"))
+        self._connection.use(text_of(session, "token"))
 
     def renew_if_due(self) -> None:
         """Make this week's duty key, drop those that no open case needs, and renew the keyring when a lead works."""
         now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
-        team = _fields(self._connection.call("GET", f"/team?since={self._checkpoint.lines}"))
-        mine = [each for each in _items(team.get("staff")) if each.get("kid") == self._keys.identity.kid]
+        team = fields_of(self._connection.call("GET", f"/team?since={self._checkpoint.lines}"))
+        mine = [each for each in items_of(team.get("staff")) if each.get("kid") == self._keys.identity.kid]
         if not mine:
             return
-        certificate = _text(mine[0], "duty_certificate").encode()
+        certificate = text_of(mine[0], "duty_certificate").encode()
         try:
             known = verify_duty_certificate(
                 certificate, self._keys.identity.public, organisation=self.organisation, now=now
@@ -330,7 +223,7 @@ class DeskClient:
 
     def cases(self) -> list[Mapping[str, object]]:
         """The queue, most urgent first."""
-        return _items(self._connection.call("GET", "/cases"))
+        return items_of(self._connection.call("GET", "/cases"))
 
     def find(self, wanted: str) -> str:
         """The id of the case that was named by designation or by the beginning of its id. Raises DeskError."""
@@ -340,7 +233,7 @@ class DeskClient:
         if not found_ and len(wanted) >= _SHORTEST_PREFIX:
             found_ = [row for row in rows if str(row.get("id", "")).startswith(wanted.lower())]
         if len(found_) == 1:
-            return _text(found_[0], "id")
+            return text_of(found_[0], "id")
         if not found_:
             raise DeskError("case.unknown", f"There is no open case '{wanted}': see 'fener case list'.")
         raise DeskError("case.ambiguous", f"Several cases begin with '{wanted}': write more of the id.")
@@ -350,12 +243,12 @@ class DeskClient:
 
         Raises DeskError: `case.sealed` when it was sealed before this caseworker joined.
         """
-        answer = _fields(self._connection.call("GET", f"/cases/{case}"))
-        row = _fields(answer.get("case"))
-        keyring = self._keyring(_fields(answer.get("team")))
+        answer = fields_of(self._connection.call("GET", f"/cases/{case}"))
+        row = fields_of(answer.get("case"))
+        keyring = self._keyring(fields_of(answer.get("team")))
         bodies: list[tuple[Way, int, CaseSummary | CaseMessage]] = []
         inbound: list[HeaderFields] = []
-        for each in _items(answer.get("envelopes")):
+        for each in items_of(answer.get("envelopes")):
             way, header, body = self._open_envelope(each, case, keyring)
             bodies.append((way, header.seq, read_body(body)))
             if way == "in":
@@ -367,7 +260,8 @@ class DeskClient:
                 "case.gap",
                 "A message of this case is missing or changed: tell the operator before you answer.",
             ) from None
-        return _assembled(row, bodies, keyring)
+        is_complaint = row.get("queue") in texts_of(fields_of(answer.get("team")).get("complaints"))
+        return replace(_assembled(row, bodies, keyring), is_complaint=is_complaint)
 
     def claim(self, case: str) -> None:
         """Take the case."""
@@ -382,16 +276,17 @@ class DeskClient:
         now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
         if now >= opened.reachable_until:
             raise DeskError("case.unreachable", "The person was away too long: no reply can find them.")
-        case = _text(opened.case, "id")
-        sequence = _number(opened.case, "replies") + 1
+        case = text_of(opened.case, "id")
+        sequence = number_of(opened.case, "replies") + 1
         body = CaseMessage("reply", text, now).to_bytes()
         place = {"case": case, "organisation": self.organisation}
         sealed = seal_note(opened.mailbox_public, body, sequence=sequence, **place)
         signature = sign_note(self._keys.identity, sealed, sequence=sequence, **place)
-        header = HeaderFields(case, self.organisation, sequence, "out", _number(opened.case, "epoch"))
-        able = tuple(member.duty for member in opened.keyring.members if member.duty is not None)
+        header = HeaderFields(case, self.organisation, sequence, "out", number_of(opened.case, "epoch"))
+        team = opened.keyring.for_queue(is_complaint=opened.is_complaint)
+        able = tuple(member.duty for member in team.members if member.duty is not None)
         copy = seal(body, able, header, self._keys.identity) if able else b""
-        told = _fields(
+        told = fields_of(
             self._connection.call(
                 "POST",
                 f"/cases/{case}/reply",
@@ -410,9 +305,9 @@ class DeskClient:
 
     def team(self) -> tuple[Keyring, list[Mapping[str, object]]]:
         """The verified keyring, and everybody enrolled whom no lead has signed yet."""
-        told = _fields(self._connection.call("GET", "/team"))
+        told = fields_of(self._connection.call("GET", "/team"))
         keyring = self._keyring(told)
-        waiting = [each for each in _items(told.get("staff")) if keyring.member(_kid(each)) is None]
+        waiting = [each for each in items_of(told.get("staff")) if keyring.member(kid_of(each)) is None]
         return keyring, waiting
 
     def admit(self, kid: str) -> tuple[str, bytes | None]:
@@ -425,25 +320,25 @@ class DeskClient:
             raise DeskError(
                 "staff.key", f"Write all {KEY_SHOWN} characters of the key, as 'fener case team' shows it."
             )
-        told = _fields(self._connection.call("GET", "/team"))
-        entries = _entries(told)
-        chosen = [each for each in _items(told.get("staff")) if _kid(each).startswith(kid)]
+        told = fields_of(self._connection.call("GET", "/team"))
+        entries = entries_of(told)
+        chosen = [each for each in items_of(told.get("staff")) if kid_of(each).startswith(kid)]
         if len(chosen) != 1:
             raise DeskError("staff.unknown", "Nobody waits under this key: see 'fener case team'.")
         entry = add_member(
             entries,
             self._keys.identity,
-            public=from_base64(_text(chosen[0], "identity_public"), "staff"),
-            role=Role(_text(chosen[0], "role")),
-            alias=_text(chosen[0], "alias"),
+            public=from_base64(text_of(chosen[0], "identity_public"), "staff"),
+            role=Role(text_of(chosen[0], "role")),
+            alias=text_of(chosen[0], "alias"),
             now=datetime.now(UTC),  # noqa: TID251  # a lead's own machine
         )
-        return _text(chosen[0], "alias"), self._offer(entry, len(entries))
+        return text_of(chosen[0], "alias"), self._offer(entry, len(entries))
 
     def remove(self, kid: str) -> tuple[str, bytes | None]:
         """Take somebody out of the keyring: later cases are not sealed to them. As `admit` for two leads."""
-        told = _fields(self._connection.call("GET", "/team"))
-        keyring, entries = self._keyring(told), _entries(told)
+        told = fields_of(self._connection.call("GET", "/team"))
+        keyring, entries = self._keyring(told), entries_of(told)
         chosen = [member for member in keyring.members if member.kid.startswith(kid)]
         if len(chosen) != 1:
             raise DeskError("staff.unknown", "Nobody in the keyring has this key: see 'fener case team'.")
@@ -453,7 +348,7 @@ class DeskClient:
 
     def cosign(self, entry: bytes) -> None:
         """Add a second lead's signature to a change of the keyring, and hand it in."""
-        entries = _entries(_fields(self._connection.call("GET", "/team")))
+        entries = entries_of(fields_of(self._connection.call("GET", "/team")))
         try:
             signed = countersign(entry, self._keys.identity)
         except RefusedError:
@@ -491,8 +386,8 @@ class DeskClient:
         entry = found(
             self._keys.identity,
             organisation=self.organisation,
-            name=_text(enrolled, "organisation_name"),
-            server_public=from_base64(_text(enrolled, "server_public"), "server"),
+            name=text_of(enrolled, "organisation_name"),
+            server_public=from_base64(text_of(enrolled, "server_public"), "server"),
             alias=alias,
             now=now,
         )
@@ -503,7 +398,7 @@ class DeskClient:
 
     def _trust_first(self, team: Mapping[str, object]) -> None:
         if not self._keys.notes.get("root"):
-            self._note(root=_text(team, "root"))
+            self._note(root=text_of(team, "root"))
 
     def _keyring(self, team: Mapping[str, object]) -> Keyring:
         self._trust_first(team)
@@ -511,11 +406,11 @@ class DeskClient:
             raise DeskError(
                 "keyring.unpinned", "The operator has to pin your organisation's keyring in fener.toml first."
             )
-        certificates = [_text(each, "duty_certificate").encode() for each in _items(team.get("staff"))]
+        certificates = [text_of(each, "duty_certificate").encode() for each in items_of(team.get("staff"))]
         now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
         try:
             return verify(
-                _entries(team),
+                entries_of(team),
                 self._keys.notes["root"],
                 now,
                 organisation=self.organisation,
@@ -533,61 +428,6 @@ class DeskClient:
         member = keyring.member(self._keys.identity.kid)
         if member is None or member.role != Role.LEAD or keyring.expires - now > _RENEW_EXPIRY:
             return
-        entries = _entries(team)
+        entries = entries_of(team)
         entry = renew(entries, self._keys.identity, now=now)
         self._connection.call("POST", "/keyring", {"entry": entry.decode(), "expected": len(entries)})
-
-    def _open_envelope(
-        self, each: Mapping[str, object], case: str, keyring: Keyring
-    ) -> tuple[Way, HeaderFields, bytes]:
-        blob = _text(each, "sealed").encode()
-        try:
-            parsed = parse_envelope(blob)
-            mine = [key for kid in parsed.recipients if (key := self._duty_key(kid)) is not None]
-            if not mine:
-                raise DeskError("case.sealed", "This case was sealed to colleagues only: ask one of them.")
-            header = replace(parsed.header, case=case, org=self.organisation, seq=_number(each, "sequence"))
-            opened = open_envelope(
-                blob,
-                mine[0].kid,
-                mine[0],
-                expected=header,
-                signers=keyring.signers(parsed.header.dir),
-                left=keyring.left(parsed.recipients),
-            )
-        except RefusedError as refused:
-            raise DeskError(
-                "case.tampered",
-                f"A message of this case was changed ({refused.code}): tell the operator before you answer.",
-            ) from None
-        return parsed.header.dir, header, opened.body
-
-    def _duty_key(self, kid: KeyId) -> SealingKey | None:
-        return self._keys.duty_key(kid)
-
-
-def _entries(team: Mapping[str, object]) -> Sequence[bytes]:
-    value = team.get("entries")
-    if not isinstance(value, list):
-        raise DeskError("server.answer", "The server answered something else than expected: is it Fener?")
-    return [str(each).encode() for each in value]
-
-
-def _assembled(
-    row: Mapping[str, object], bodies: list[tuple[Way, int, CaseSummary | CaseMessage]], keyring: Keyring
-) -> OpenedCase:
-    summary = next((body for _, _, body in bodies if isinstance(body, CaseSummary)), None)
-    if summary is None:
-        raise DeskError("case.gap", "The summary of this case is missing: tell the operator.")
-    mailbox, reachable = summary.mailbox_public, summary.reachable_until
-    lines = []
-    for way, _, body in bodies:
-        if isinstance(body, CaseSummary):
-            continue
-        if body.kind == "key":
-            mailbox, reachable = body.mailbox_public, body.reachable_until or reachable
-            continue
-        sender = "person" if way == "in" else "caseworker"
-        lines.append(Line(sender, body.kind, body.text, body.at))
-    lines.sort(key=lambda line: line.at)
-    return OpenedCase(row, summary, tuple(lines), mailbox, reachable, keyring)

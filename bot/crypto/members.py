@@ -89,6 +89,12 @@ class Keyring:
         )
         return replace(self, members=members)
 
+    def for_queue(self, *, is_complaint: bool) -> "Keyring":
+        """Those whom cases of a queue are sealed to: complaints to focal points where any is able, others never."""
+        focal = tuple(each for each in self.members if each.duty and each.role == Role.FOCAL_POINT)
+        others = tuple(each for each in self.members if each.role != Role.FOCAL_POINT)
+        return replace(self, members=focal if is_complaint and focal else others)
+
     def recipients(self, on_duty: Collection[str]) -> tuple[Recipient, ...]:
         """Whom a case is sealed to: those on duty, at least two where there are two; nobody on duty: all.
 

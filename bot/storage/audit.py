@@ -69,7 +69,7 @@ class SqlAuditTrail:
         """The lines in order, each holding the hash of the one before."""
         query = select(audit.c.line).where(audit.c.organisation == organisation).order_by(audit.c.position)
         async with self._database.reading() as connection:
-            return (await connection.scalars(query)).all()
+            return [_bytes(line) for line in await connection.scalars(query)]
 
     @storage_errors
     async def spans(self, organisation: str | None = None) -> Mapping[str, Span]:
@@ -126,8 +126,11 @@ async def _span(connection: AsyncConnection, organisation: str) -> Span | None:
 
 async def _line(connection: AsyncConnection, organisation: str, position: int) -> bytes:
     query = select(audit.c.line).where(audit.c.organisation == organisation, audit.c.position == position)
-    line = await connection.scalar(query)
-    # SQLite may hold text where somebody else wrote it.
+    return _bytes(await connection.scalar(query))
+
+
+def _bytes(line: object) -> bytes:
+    """A line as bytes: SQLite may hold text where somebody else wrote it."""
     return line if isinstance(line, bytes) else str(line or "").encode()
 
 

@@ -5,13 +5,13 @@ Nothing read from the database is believed: an entry, key or statement that does
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.crypto.envelope import Recipient
 from bot.crypto.heads import KnownHeads
 from bot.crypto.identity import verify_duty_statement
-from bot.crypto.keyring import Keyring, Role, verify
+from bot.crypto.keyring import Keyring, verify
 from bot.handoff.routing import Staffing
 from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import KeyId
@@ -38,20 +38,14 @@ class Team:
 
         A complaint is for focal points where there are any, and whatever is none is never for them.
         """
-        able = [member for member in self.keyring.members if member.duty is not None]
-        focal = [member for member in able if member.role == Role.FOCAL_POINT]
-        others = [member for member in able if member.role != Role.FOCAL_POINT]
-        chosen = (focal or others) if queue in self.complaints else others
-        return replace(self.keyring, members=tuple(chosen)).recipients(self.on_duty)
+        team = self.keyring.for_queue(is_complaint=queue in self.complaints)
+        return team.recipients(self.on_duty)
 
     @property
     def staffing(self) -> Staffing:
         """The team as routing sees it: those who can open any case."""
-        able = [
-            member.kid
-            for member in self.keyring.members
-            if member.duty is not None and member.role != Role.FOCAL_POINT
-        ]
+        members = self.keyring.for_queue(is_complaint=False).members
+        able = [member.kid for member in members if member.duty is not None]
         return Staffing(
             self.keyring.organisation,
             self.keyring.organisation_name,

@@ -42,10 +42,10 @@ class Server {
       case "POST /login/challenge":
         return { challenge: toBase64(new Uint8Array(32)) };
       case "POST /login":
-        return { id: "ana", role: "caseworker", alias: "Ana", organisation: "rs-demo-lantern", token: "t" };
+        return { id: "ana", role: "caseworker", alias: "Ana", organisation: "rs-demo-lantern", token: "t", may: ["team"] };
       case "GET /team":
         return {
-          organisation: "rs-demo-lantern", entries: [], root: "",
+          organisation: "rs-demo-lantern", entries: [], root: "", complaints: [],
           staff: [{ kid: this.kid, alias: "Ana", role: "caseworker", duty_certificate: this.certificate }],
         };
       case "POST /duty-key":

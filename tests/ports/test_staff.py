@@ -159,3 +159,32 @@ async def test_nobody_signs_in_as_someone_unknown_or_under_a_taken_token(
         await sessions.open(StaffSession(b"hash", robin.id, NOW + 600))
 
     assert await sessions.find(b"hash", NOW + 60) is None
+
+
+async def test_a_session_that_is_used_lasts_longer(
+    register: SqlStaffRegister, sessions: SqlStaffSessions
+) -> None:
+    robin = await enrolled(register)
+    await sessions.open(StaffSession(b"hash", robin.id, NOW + 60))
+
+    await sessions.prolong(b"hash", NOW + 600)
+    await sessions.prolong(b"unknown", NOW + 600)
+
+    assert await sessions.find(b"hash", NOW + 599) == robin
+    assert await sessions.find(b"unknown", NOW) is None
+
+
+async def test_all_sessions_of_one_person_end_and_used_challenges_stay_used(
+    register: SqlStaffRegister, sessions: SqlStaffSessions
+) -> None:
+    robin, alex = await enrolled(register), await enrolled(register)
+    for staff, token in ((robin, b"1"), (robin, b"2"), (alex, b"3")):
+        await sessions.open(StaffSession(token * 32, staff.id, NOW + 60))
+    used = StaffSession(b"used" + b"u" * 32, robin.id, NOW + 60)
+    await sessions.open(used)
+
+    await sessions.close_all(robin.id)
+
+    assert [await sessions.find(token * 32, NOW) for token in (b"1", b"2", b"3")] == [None, None, alex]
+    with pytest.raises(ConflictError):
+        await sessions.open(used)

@@ -346,6 +346,13 @@ async def _team(desk: Desk, staff: StaffRow, since: int = 0) -> schemas.TeamOut:
             for row in rows
             if is_recipient(row.role)
         ),
+        complaints=tuple(
+            sorted(
+                name
+                for name, each in desk.content.library.directory.network.queues.items()
+                if each.independent
+            )
+        ),
         root=desk.roots.get(staff.organisation, ""),
         server_public=to_base64(desk.keys.signing.public),
         installation=desk.keys.installation,

@@ -189,14 +189,16 @@ class StaffOut(_Strict):
 
 
 class TeamOut(_Strict):
-    """The keyring's signed entries, everybody enrolled, and the root this server pins (empty: not pinned).
+    """The keyring's signed entries, who can be in it, and the root this server pins (empty: not pinned).
 
     The checkpoints are of the audit chain: as it is, and as it was at the asked number of lines; empty: it was changed.
+    `complaints` are the queues whose cases are sealed to focal points.
     """
 
     organisation: str
     entries: tuple[Signed, ...]
     staff: tuple[StaffOut, ...]
+    complaints: tuple[str, ...]
     root: str
     server_public: Binary
     installation: str

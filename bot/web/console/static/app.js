@@ -8,6 +8,7 @@ import { loadKeyFile } from "./store.js";
 import { closeDialogs, hush, warn } from "./ui.js";
 import { showEnrolment } from "./view/enrol.js";
 import { showUnlock, showWelcome } from "./view/unlock.js";
+import { RolePage } from "./view/role.js";
 import { Work } from "./view/work.js";
 import { Watch } from "./watch.js";
 
@@ -50,6 +51,11 @@ function enter(desk, news = null) {
   lastTouched = Date.now();
   hush();
   watch?.stop();
+  watch = null;
+  if (!desk.may.has("cases")) {
+    work = new RolePage(page, desk, { lock });
+    return;
+  }
   watch = new Watch(desk.server, hear);
   work = new Work(page, desk, watch, { lock, news });
   watch.start();
@@ -61,8 +67,12 @@ function hear(told) {
 }
 
 /** Forget every key and word; keep listening, so that a new case still rings. */
-async function lock(reason = "Locked.", { listens = true } = {}) {
+async function lock(reason = "Locked.", { listens = watch !== null } = {}) {
   if (work === null && listens) return;
+  if (!listens) {
+    watch?.stop();
+    watch = null;
+  }
   closeDialogs();
   hush();
   work?.end();

@@ -3,7 +3,7 @@
 import { Refused, fromBase64, toBase64, utf8 } from "./crypto/wire.js";
 import { certifyDutyKey, signEnrolment, signLogin, stateDuty, verifyDutyCertificate, verifyDutyStatement } from "./crypto/identity.js";
 import { checkEnvelope, checkSequence, openEnvelope, parseEnvelope, sealEnvelope } from "./crypto/envelope.js";
-import { addMember, foundKeyring, leftOf, memberOf, recipientsOf, renewKeyring, rootFingerprint, signersOf, verifyKeyring } from "./crypto/keyring.js";
+import { addMember, foundKeyring, leftOf, memberOf, renewKeyring, rootFingerprint, signersOf, verifyKeyring } from "./crypto/keyring.js";
 import { sealNote, signNote } from "./crypto/mailbox.js";
 import { keyId } from "./crypto/keys.js";
 import { fingerprintWords } from "./crypto/words.js";
@@ -22,7 +22,8 @@ export const askInvitation = (server, token) => server.call("POST", "/invitation
 
 /**
  * Use a one-time link with the keys of `file`. Resolves to `{desk, standing, root}`;
- * standing is `member`, `found-keyring` (the operator pins `root`) or `wait-for-lead` (a lead compares words).
+ * standing is `member`, `found-keyring` (the operator pins `root`), `wait-for-lead` (a lead compares words) or
+ * `no-recipient` (a role that never receives a case).
  */
 export async function enrol(server, file, { token, alias }) {
   const { organisation } = await askInvitation(server, token);
@@ -70,12 +71,19 @@ export class Desk {
     this.role = session.role;
     this.alias = session.alias;
     this.organisation = session.organisation;
+    this.may = new Set(session.may); // what this role does; the server refuses the rest
     this.onKeyringChange = () => {};
   }
 
   /** Answer the server's challenge with the identity key. */
   static async signIn(server, file) {
     const keys = await file.keys();
+    const session = await Desk.#answer(server, keys);
+    server.renew = () => Desk.#answer(server, keys);
+    return new Desk(server, file, keys, session);
+  }
+
+  static async #answer(server, keys) {
     const { kid } = keys.identity;
     const { challenge } = await server.call("POST", "/login/challenge", { kid });
     const signature = await signLogin(keys.identity, fromBase64(challenge, "login"), server.address);
@@ -83,7 +91,7 @@ export class Desk {
       kid, challenge, signature: toBase64(signature), server: server.address,
     });
     server.use(session.token);
-    return new Desk(server, file, keys, session);
+    return session;
   }
 
   /** The locked file, to keep a copy of. */
@@ -102,6 +110,7 @@ export class Desk {
 
   /** Forget every key. */
   wipe() {
+    this.server.renew = null;
     this.#file = null;
     this.#keys = null;
     this.#seen.clear();
@@ -132,7 +141,7 @@ export class Desk {
     const now = present();
     const { organisation } = this;
     const pinned = this.#keys.notes.root || told.root;
-    const base = { entries: told.entries, staff: told.staff, pinned: told.root !== "", duty: new Map() };
+    const base = { entries: told.entries, staff: told.staff, complaints: told.complaints, pinned: told.root !== "", duty: new Map() };
     if (!pinned || told.entries.length === 0) return { ...base, keyring: null, waiting: [], isMember: false };
     let keyring;
     try {
@@ -195,6 +204,7 @@ export class Desk {
 
   /** This week's duty key when it is time, and a longer life for the keyring when a lead works. */
   async renewIfDue() {
+    if (!this.may.has("team")) return;
     const told = await this.server.call("GET", "/team");
     const mine = told.staff.find((each) => each.kid === this.kid);
     if (mine === undefined) return;
@@ -381,7 +391,7 @@ export class Desk {
     const sequence = notes + 1;
     const header = { case: row.id, org: this.organisation, seq: sequence, dir: "internal", epoch: row.epoch };
     const body = writeBody("internal", words, present());
-    return { sequence, sealed: await sealEnvelope(body, recipientsOf(team.keyring), header, this.#keys.identity) };
+    return { sequence, sealed: await sealEnvelope(body, recipientsFor(row, team), header, this.#keys.identity) };
   }
 
   /** Seal and sign a reply; whether it went out at once. */
@@ -395,7 +405,7 @@ export class Desk {
     const where = { case: row.id, organisation: this.organisation, sequence };
     const body = writeBody("reply", words, now);
     const sealed = await sealNote(mailbox, body, where);
-    const recipients = recipientsOf(team.keyring);
+    const recipients = recipientsFor(row, team);
     const header = { case: row.id, org: this.organisation, seq: sequence, dir: "out", epoch: row.epoch };
     const told = await this.server.call("POST", `/cases/${row.id}/reply`, {
       sequence,
@@ -406,6 +416,15 @@ export class Desk {
     });
     return told.delivered === true;
   }
+}
+
+/** Whom words about a case are sealed to, as the server seals: complaints to focal points where there are any, nothing else to them. */
+function recipientsFor(row, { keyring, complaints }) {
+  const able = keyring.members.filter(({ duty }) => duty !== null);
+  const focal = able.filter(({ role }) => role === "focal-point");
+  const others = able.filter(({ role }) => role !== "focal-point");
+  const chosen = complaints.includes(row.queue) && focal.length > 0 ? focal : others;
+  return chosen.map(({ duty }) => duty);
 }
 
 /** The name of the note that says since when a duty key is out of use. */

@@ -1,4 +1,5 @@
-// HTTP with the server: JSON, a bearer token in memory only, and plain sentences when it goes wrong.
+// HTTP with the server: JSON, a bearer token in memory only (with a cookie that scripts cannot read beside it), and plain
+// sentences when it goes wrong.
 
 /** A fault that is told to the caseworker in one sentence. */
 export class DeskError extends Error {
@@ -14,6 +15,9 @@ const PATIENCE = 20_000; // milliseconds
 
 export class Server {
   #token = "";
+
+  /** Signs in again with keys that are open; null while they are locked. */
+  renew = null;
 
   /** The address that is signed at login. */
   get address() {
@@ -32,10 +36,21 @@ export class Server {
   leave() {
     const headers = { authorization: `Bearer ${this.#token}` };
     this.#token = "";
-    fetch("/console/api/logout", { method: "POST", headers, keepalive: true, credentials: "omit" }).catch(() => {});
+    fetch("/console/api/logout", { method: "POST", headers, keepalive: true, credentials: "same-origin" }).catch(() => {});
   }
 
+  /** Ask the server. What it wants a fresh signature for is signed and asked once more. */
   async call(method, path, body) {
+    try {
+      return await this.#ask(method, path, body);
+    } catch (fault) {
+      if (fault.code !== "login.stale" || this.renew === null) throw fault;
+      await this.renew();
+      return this.#ask(method, path, body);
+    }
+  }
+
+  async #ask(method, path, body) {
     const headers = { accept: "application/json" };
     if (this.#token) headers.authorization = `Bearer ${this.#token}`;
     if (body !== undefined) headers["content-type"] = "application/json";
@@ -43,7 +58,7 @@ export class Server {
     try {
       answer = await fetch(`/console/api${path}`, {
         method, headers, body: body === undefined ? undefined : JSON.stringify(body),
-        cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer",
+        cache: "no-store", credentials: "same-origin", redirect: "error", referrerPolicy: "no-referrer",
         signal: AbortSignal.timeout(PATIENCE),
       });
     } catch {

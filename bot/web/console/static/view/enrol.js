@@ -198,6 +198,13 @@ async function finish(page, { alias, words, invited, server, done }, { desk, sta
       h("div.actions", start)), keep, sheet);
     return;
   }
+  if (standing === "no-recipient") {
+    step(page, null, "You are enrolled", h("div.card",
+      h("p", "Your role receives no cases: your keys only sign you in."),
+      h("div.actions", start)), keep, sheet);
+    start.focus();
+    return;
+  }
   const mine = await desk.words();
   step(page, null, "Now call your lead", h("div.card",
     h("p", "Read these eight words to each other. When they are the same, your lead signs you in."),

@@ -5,24 +5,28 @@ import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, name, plainName } from "../shown.js";
 import { ask, attempt, say } from "../ui.js";
 import { passkeySection } from "./passkeys.js";
+import { peopleSection } from "./people.js";
+import { sessionSection } from "./session.js";
 import { saveFile } from "./sheet.js";
 
 /** Fill `place` with the team page. */
-export async function showTeam(place, desk) {
+export async function showTeam(place, desk, { lock }) {
   const heading = h("h1", { tabindex: "-1" }, "Team");
   const content = h("div");
   fill(place, h("div.column", heading, content));
   heading.focus({ preventScroll: true });
-  const again = () => attempt(async () => draw(content, desk, await desk.team(), await desk.words(), again));
+  const again = () => attempt(async () => draw(content, desk, await desk.team(), await desk.words(), { again, lock }));
   await again();
 }
 
-function draw(content, desk, team, words, again) {
+function draw(content, desk, team, words, { again, lock }) {
   fill(content,
     team.keyring === null ? notPinned(desk, team) : members(team),
     team.waiting.length > 0 && waiting(desk, team, again),
+    desk.may.has("staff") && peopleSection(desk, again),
     mine(desk, team, words),
-    passkeySection(desk));
+    passkeySection(desk),
+    sessionSection(desk, lock));
 }
 
 function notPinned(desk, team) {

@@ -245,7 +245,7 @@ export class Work {
     this.#drawQueue();
     const place = h("div");
     fill(this.stage, button("← Queue", () => this.#toQueue(), { kind: "quiet back" }), place);
-    return showTeam(place, this.#desk);
+    return showTeam(place, this.#desk, { lock: this.#lock });
   }
 
   // --- duty, team, sound -----------------------------------------------------------------------------------

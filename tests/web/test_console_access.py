@@ -1,0 +1,573 @@
+"""Who may do what in the console: every role, both organisations, every route; sessions; the fence around each call.
+
+The tables stand here once more, by hand: the code's own table is what is tested.
+"""
+
+import dataclasses
+from collections.abc import AsyncIterator, Mapping
+from typing import Final
+
+import httpx
+import pytest
+
+from bot.crypto.envelope import parse_envelope
+from bot.crypto.keyring import remove_member
+from bot.crypto.members import Role as KeyringRole
+from bot.flow import effects
+from bot.handoff.roles import RECIPIENTS, StaffRole
+from bot.kernel.ids import CaseId
+from bot.storage.audit import SqlAuditTrail
+from bot.storage.cases import SqlCaseQueue
+from bot.usecases.open_case import OpenCase
+from bot.web.application import application
+from bot.web.console import auth
+from tests.usecases.house import DEMO, OTHER, Caseworker, House
+from tests.usecases.test_staffing import a_case_of
+from tests.web.test_console_api import (
+    CASE,
+    HERE,
+    OF_ONE_CASE,
+    OPEN_TO_ALL,
+    OWN,
+    Console,
+    _running,
+    filled,
+    routes,
+)
+
+API: Final = "/console/api"
+SECURE: Final = "https://help.example.org"
+
+LEAD, WORKER, FOCAL = "lead", "caseworker", "focal-point"
+EDITOR, ADMIN, OPERATOR = "directory-editor", "content-admin", "operator"
+AUDITOR, AGGREGATE = "auditor", "aggregate-only"
+ALL = (LEAD, WORKER, FOCAL, EDITOR, ADMIN, OPERATOR, AUDITOR, AGGREGATE)
+OUTSIDE = (EDITOR, ADMIN, OPERATOR, AUDITOR, AGGREGATE)
+RECEIVE = (LEAD, WORKER, FOCAL)
+
+WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("POST", "/logout"): ALL,
+    ("POST", "/logout/everywhere"): ALL,
+    ("POST", "/leave"): ALL,
+    ("GET", "/me"): ALL,
+    ("GET", "/team"): RECEIVE,
+    ("GET", "/rules"): RECEIVE,
+    ("GET", "/phrases"): RECEIVE,
+    ("POST", "/keyring"): (LEAD,),
+    ("GET", "/staff"): (LEAD,),
+    ("POST", "/staff/invite"): (LEAD,),
+    ("POST", "/staff/{who}/remove"): (LEAD,),
+    ("POST", "/duty"): RECEIVE,
+    ("DELETE", "/duty"): RECEIVE,
+    ("POST", "/duty-key"): RECEIVE,
+    ("POST", "/duty-key/needed"): RECEIVE,
+    ("GET", "/cases"): RECEIVE,
+    ("GET", "/cases/{case}"): RECEIVE,
+    ("POST", "/cases/{case}/claim"): RECEIVE,
+    ("POST", "/cases/{case}/reply"): RECEIVE,
+    ("POST", "/cases/{case}/note"): RECEIVE,
+    ("POST", "/cases/{case}/return"): RECEIVE,
+    ("POST", "/cases/{case}/close"): RECEIVE,
+    ("GET", "/audit"): (AUDITOR,),
+    ("GET", "/counts"): (AGGREGATE,),
+}
+"""Every call that needs a session, and the roles that may make it."""
+
+REFUSED = {"code": "role.refused", "mend": "Your role does not do this."}
+
+
+@pytest.fixture
+async def console(house: House) -> AsyncIterator[Console]:
+    await house.founded()
+    bounded = application(house.fener, _running)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(bounded), base_url=HERE) as client:
+        yield Console(house, client, bounded._app)  # the routes are what is tested
+
+
+# --- role x organisation x route x method ---------------------------------------------------------------
+
+
+async def test_every_route_has_its_row_in_the_table_of_roles(console: Console) -> None:
+    told = {(method, API + path) for method, path in WHO_MAY} | OPEN_TO_ALL
+
+    assert routes(console.app.routes) == told
+
+
+@pytest.mark.parametrize("role", ALL)
+@pytest.mark.parametrize("organisation", [DEMO, OTHER])
+async def test_each_role_may_make_the_calls_of_its_rows_and_no_other(
+    console: Console, role: str, organisation: str
+) -> None:
+    house = console.house
+    worker = await house.applicant("Robin", organisation=organisation, role=role)
+    theirs = await a_case_of(house, house.lead) if organisation == DEMO else CASE
+    for method, path, body in filled({**OWN, **OF_ONE_CASE}, theirs):
+        name = (
+            method,
+            path.removeprefix(API).replace(f"/staff/{CASE}", "/staff/{who}").replace(theirs, "{case}"),
+        )
+        token = await console.token(worker)
+        answer = await console.call(method, path, body, token)
+        if role in WHO_MAY[name]:
+            assert answer.status_code not in {401, 405}, (role, *name)
+            assert answer.json() != REFUSED if answer.content else True, (role, *name)
+        else:
+            assert (answer.status_code, answer.json()) == (403, REFUSED), (role, *name)
+        if name[1] == "/leave" and answer.status_code == 204:
+            worker = await house.applicant("Robin", organisation=organisation, role=role)
+
+
+@pytest.mark.parametrize("role", OUTSIDE)
+async def test_who_is_no_recipient_sees_no_case_queue_designation_or_time(
+    console: Console, role: str
+) -> None:
+    house = console.house
+    await house.caseworker("Ana")
+    designation = await house.person().hand_over()
+    case = await house.case()
+    worker = await house.applicant("Robin", role=role)
+    token = await console.token(worker)
+    seen = []
+    for method, path, body in filled({**OWN, **OF_ONE_CASE}, case.id):
+        if not path.endswith(("/leave", "/logout", "/logout/everywhere")):
+            seen.append((await console.call(method, path, body, token)).text)
+    told = "\n".join(seen)
+
+    assert not [part for part in (case.id, designation, case.queue, str(case.opened_hour)) if part in told]
+    assert "case.opened" not in told  # one case is no number that is told
+
+
+@pytest.mark.parametrize("role", OUTSIDE)
+async def test_who_is_no_recipient_enters_no_keyring_and_keeps_no_sealing_key(
+    console: Console, role: str
+) -> None:
+    house = console.house
+    robin = await house.applicant("Robin", role=role)
+
+    assert robin.enrolled.standing == "no-recipient"
+    assert (await robin.fresh_row()).duty_certificate == b""
+    team = await house.fener.staffing.team(DEMO)
+    assert team is None or team.keyring.member(robin.kid) is None
+    lead = await console.token(await house.caseworker("Ana"))
+    told = (await console.call("GET", f"{API}/team", token=lead)).json()
+    assert robin.kid not in [each["kid"] for each in told["staff"]]  # nobody can sign them in by mistake
+
+
+def test_those_who_can_be_in_a_keyring_are_those_who_see_cases() -> None:
+    assert {role.value for role in RECIPIENTS} == {role.value for role in KeyringRole}
+    assert [role.value for role in StaffRole] == list(ALL)
+
+
+async def test_a_role_that_nobody_knows_may_do_nothing(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    token = await console.token(ana)
+    await house.write("UPDATE staff SET role = 'superuser' WHERE id = :id", id=ana.row.id)
+
+    for method, path, body in filled({**OWN, **OF_ONE_CASE}):
+        assert (await console.call(method, path, body, token)).json() == REFUSED
+
+
+async def test_a_lead_who_manages_people_reaches_nobody_of_another_organisation(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    token = await console.token(ana)
+    people = (await console.call("GET", f"{API}/staff", token=token)).json()
+
+    answer = await console.call("POST", f"{API}/staff/{house.lead.row.id}/remove", {}, token)
+
+    assert house.lead.kid not in [each["kid"] for each in people]
+    assert (answer.status_code, answer.json()["code"]) == (404, "staff.unknown")
+    assert (await house.lead.fresh_row()).active
+
+
+# --- complaints ------------------------------------------------------------------------------------------
+
+
+async def a_case_in(house: House, queue: str, designation: str, number: int) -> CaseId:
+    """A case of the demo organisation in a queue, opened as a turn does."""
+    open_case = OpenCase(
+        keys=house.fener.keys,
+        queue=SqlCaseQueue(house.fener.database, house.clock.monotonic),
+        staffing=house.fener.staffing,
+        audit=SqlAuditTrail(house.fener.database),
+        clock=house.clock,
+    )
+    wanted = effects.OpenCase(
+        DEMO,
+        queue,
+        "soon",
+        "en",
+        "ombudsman",
+        designation,
+        consent="Shall I send this to Lantern Demo Centre?",
+    )
+    return (await open_case(wanted, fingerprint=bytes([number]) * 32, messages=[designation])).id
+
+
+async def recipients_of(house: House, case: CaseId) -> set[str]:
+    [row] = [each for each in await house.rows("envelopes") if each["case"] == case]
+    assert isinstance(row["sealed"], bytes)
+    return set(parse_envelope(row["sealed"]).recipients)
+
+
+async def test_a_focal_point_sees_complaints_and_nothing_else(console: Console) -> None:
+    house = console.house
+    await house.caseworker("Ana")
+    focal = await house.caseworker("Fio", role=FOCAL)
+    await house.person().hand_over()
+    ordinary = (await house.case()).id
+    token = await console.token(focal)
+
+    assert (await console.call("GET", f"{API}/cases", token=token)).json() == []
+    for method, path, body in filled(OF_ONE_CASE, ordinary):
+        absent = await console.call(method, path.replace(ordinary, "f" * 32), body, token)
+        answer = await console.call(method, path, body, token)
+        assert (answer.status_code, answer.content) == (404, absent.content), path
+
+
+async def test_a_complaint_is_sealed_to_focal_points_and_whatever_is_none_never(console: Console) -> None:
+    house = console.house
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role=WORKER)
+    focal = await house.caseworker("Fio", role=FOCAL)
+
+    ordinary = await a_case_in(house, "legal", "amber heron", 1)
+    complaint = await a_case_in(house, "complaints", "blue otter", 2)
+
+    assert await recipients_of(house, ordinary) == {ana.duty.kid, mina.duty.kid}
+    assert await recipients_of(house, complaint) == {focal.duty.kid}
+    token = await console.token(focal)
+    queue = (await console.call("GET", f"{API}/cases", token=token)).json()
+    assert [row["id"] for row in queue] == [complaint]
+    summary, _ = await focal.read(complaint)
+    assert summary.designation == "blue otter"
+
+
+async def test_without_a_focal_point_a_complaint_is_not_lost(console: Console) -> None:
+    house = console.house
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role=WORKER)
+
+    complaint = await a_case_in(house, "complaints", "blue otter", 2)
+
+    assert await recipients_of(house, complaint) == {ana.duty.kid, mina.duty.kid}
+
+
+async def test_an_organisation_of_focal_points_alone_is_asked_for_no_case_that_none_of_them_may_see(
+    console: Console,
+) -> None:
+    await console.house.caseworker("Fio", role=FOCAL)
+
+    assert DEMO not in [each.organisation for each in await console.house.fener.staffing.now()]
+
+
+# --- sessions -------------------------------------------------------------------------------------------
+
+
+def over_https(house: House) -> tuple[httpx.AsyncClient, Console]:
+    """The same installation behind a proxy that speaks HTTPS."""
+    known = house.fener.settings.model_copy(update={"public_url": SECURE})
+    bounded = application(dataclasses.replace(house.fener, settings=known), _running)
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(bounded), base_url=SECURE)
+    return client, Console(house, client, bounded._app)
+
+
+async def test_over_https_a_browser_needs_token_and_cookie_together(console: Console) -> None:
+    ana = await console.house.caseworker("Ana")
+    client, secure = over_https(console.house)
+    async with client:
+        answer = await secure.login(ana.identity, server=SECURE, **{"sec-fetch-site": "same-origin"})
+        [header] = answer.headers.get_list("set-cookie")
+        token = answer.json()["token"]
+        name = header.partition("=")[0]
+
+        assert name.startswith("__Host-fener-")
+        assert {part.strip().lower() for part in header.split(";")[1:]} >= {
+            "httponly", "secure", "path=/", "samesite=strict", f"max-age={8 * 3600}",
+        }  # fmt: skip
+        assert "domain" not in header.lower()
+        assert (await secure.call("GET", f"{API}/me", token=token)).status_code == 200
+        cookie = client.cookies[name]
+        client.cookies.clear()
+        assert (await secure.call("GET", f"{API}/me", token=token)).status_code == 401  # a stolen token
+        client.cookies.set(name, "A" * 43)
+        assert (await secure.call("GET", f"{API}/me", token=token)).status_code == 401
+        client.cookies.set(name, cookie)
+        assert (
+            await secure.call("GET", f"{API}/me")
+        ).status_code == 401  # a cookie that a browser sends by itself
+        out = await secure.call("POST", f"{API}/logout", token=token)
+        assert out.status_code == 204
+        assert "max-age=0" in out.headers["set-cookie"].lower()
+
+
+async def test_two_tabs_do_not_push_each_other_out(console: Console) -> None:
+    ana = await console.house.caseworker("Ana")
+    client, secure = over_https(console.house)
+    async with client:
+        tabs = [
+            (await secure.login(ana.identity, server=SECURE, **{"sec-fetch-site": "same-origin"})).json()[
+                "token"
+            ]
+            for _ in range(2)
+        ]
+        for token in tabs:
+            assert (await secure.call("GET", f"{API}/me", token=token)).status_code == 200
+
+
+async def test_over_plain_http_on_this_machine_and_for_a_program_there_is_no_cookie(console: Console) -> None:
+    ana = await console.house.caseworker("Ana")
+    client, secure = over_https(console.house)
+    async with client:
+        by_a_program = await secure.login(ana.identity, server=SECURE)
+    in_a_browser = await console.login(ana.identity, **{"sec-fetch-site": "same-origin"})
+
+    for answer in (by_a_program, in_a_browser):
+        assert answer.status_code == 200
+        assert "set-cookie" not in answer.headers
+
+
+async def test_a_session_ends_when_nobody_used_it_for_a_quarter_of_an_hour(console: Console) -> None:
+    house = console.house
+    token = await console.token(await house.caseworker("Ana"))
+    for _ in range(3):
+        house.clock.move(minutes=14)
+        assert (await console.call("GET", f"{API}/me", token=token)).status_code == 200
+    house.clock.move(minutes=15)
+
+    assert (await console.call("GET", f"{API}/me", token=token)).status_code == 401
+
+
+async def test_a_session_that_is_used_all_the_time_ends_after_eight_hours(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    token = await console.token(ana)
+    for _ in range(48):
+        assert (await console.call("GET", f"{API}/me", token=token)).status_code == 200
+        house.clock.move(minutes=10)
+
+    assert (await console.call("GET", f"{API}/me", token=token)).status_code == 401
+
+
+async def test_an_open_page_does_not_write_to_the_database_at_each_look(console: Console) -> None:
+    house = console.house
+    token = await console.token(await house.caseworker("Ana"))
+    ends = set()
+    for _ in range(19):
+        house.clock.move(seconds=3)
+        await console.call("GET", f"{API}/me", token=token)
+        ends.add(max(int(str(row["expires_at"])) for row in await house.rows("staff_sessions")))
+
+    assert len(ends) == 1
+
+
+async def test_nobody_makes_a_token_younger_than_it_is(console: Console) -> None:
+    house = console.house
+    token = await console.token(await house.caseworker("Ana"))
+    house.clock.move(minutes=6)
+    started = auth.started_at(token)
+    assert started is not None
+    younger = token.replace(f"{started:010x}", f"{started + 360:010x}")
+
+    assert (await console.call("GET", f"{API}/me", token=younger)).status_code == 401
+
+
+async def test_signing_in_anew_ends_the_session_that_came_with_it(console: Console) -> None:
+    ana = await console.house.caseworker("Ana")
+    old = await console.token(ana)
+    new = (await console.login(ana.identity, authorization=f"Bearer {old}")).json()["token"]
+
+    assert new != old
+    assert (await console.call("GET", f"{API}/me", token=old)).status_code == 401
+    assert (await console.call("GET", f"{API}/me", token=new)).status_code == 200
+
+
+async def test_signing_out_everywhere_ends_every_session_of_this_person_and_no_other(
+    console: Console,
+) -> None:
+    house = console.house
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role=WORKER)
+    challenge = await console.challenge(ana.kid)
+    first = (await console.login(ana.identity, challenge=challenge)).json()["token"]
+    second, hers = await console.token(ana), await console.token(mina)
+
+    assert (await console.call("POST", f"{API}/logout/everywhere", token=first)).status_code == 204
+
+    for token in (first, second):
+        assert (await console.call("GET", f"{API}/me", token=token)).status_code == 401
+    assert (await console.call("GET", f"{API}/me", token=hers)).status_code == 200
+    assert (await console.login(ana.identity, challenge=challenge)).status_code == 401  # still used up
+    assert (await console.login(ana.identity)).status_code == 200
+
+
+async def test_who_leaves_is_out_at_once_and_nothing_is_sealed_to_them_any_more(console: Console) -> None:
+    house = console.house
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role=WORKER)
+    one, other = await console.token(mina), await console.token(mina)
+
+    assert (await console.call("POST", f"{API}/leave", token=one)).status_code == 204
+
+    for token in (one, other):
+        assert (await console.call("GET", f"{API}/me", token=token)).status_code == 401
+    assert (await console.login(mina.identity)).status_code == 401
+    assert await recipients_of(house, await a_case_in(house, "legal", "amber heron", 1)) == {ana.duty.kid}
+
+
+async def test_the_only_lead_cannot_leave_an_organisation_without_one(console: Console) -> None:
+    token = await console.token(console.house.lead)
+
+    answer = await console.call("POST", f"{API}/leave", token=token)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "staff.last-lead")
+    assert (await console.call("GET", f"{API}/me", token=token)).status_code == 200
+
+
+async def test_who_is_removed_by_a_lead_is_out_at_once(console: Console) -> None:
+    house = console.house
+    ana, auditor = await house.caseworker("Ana"), await house.applicant("Odo", role=AUDITOR)
+    token, theirs = await console.token(ana), await console.token(auditor)
+
+    answer = await console.call("POST", f"{API}/staff/{auditor.row.id}/remove", {}, token)
+
+    assert answer.status_code == 204
+    assert (await console.call("GET", f"{API}/me", token=theirs)).status_code == 401
+    assert (await console.login(auditor.identity)).status_code == 401
+
+
+async def test_a_key_that_the_keyring_drops_is_signed_out_with_it(console: Console) -> None:
+    """Also when somebody replaced their key: the new one is enrolled, the old one is signed out of the keyring."""
+    house = console.house
+    old = await house.applicant("Mina", organisation=OTHER, role=WORKER)
+    await house.lead.admit(old)
+    theirs, token = await console.token(old), await console.token(house.lead)
+    entries = list(await house.fener.staff.keyrings.entries(OTHER))
+    entry = remove_member(entries, house.lead.identity, kid=old.kid, now=house.clock.now())
+
+    body = {"entry": entry.decode(), "expected": len(entries)}
+    assert (await console.call("POST", f"{API}/keyring", body, token)).status_code == 200
+
+    assert (await console.call("GET", f"{API}/me", token=theirs)).status_code == 401
+    assert (await console.login(old.identity)).status_code == 401
+
+
+STEPPED_UP = [name for name, roles in WHO_MAY.items() if roles == (LEAD,)]
+
+
+async def test_what_changes_who_can_read_needs_a_signature_of_the_last_minutes(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    token = await console.token(ana)
+    house.clock.move(minutes=5, seconds=1)
+    assert len(STEPPED_UP) == 4
+    for method, path, body in filled(OWN):
+        name = (method, path.removeprefix(API).replace(CASE, "{who}"))
+        if name in STEPPED_UP:
+            answer = await console.call(method, path, body, token)
+            assert (answer.status_code, answer.json()["code"]) == (403, "login.stale"), name
+    assert (await console.call("GET", f"{API}/team", token=token)).status_code == 200
+    fresh = (await console.login(ana.identity, authorization=f"Bearer {token}")).json()["token"]
+
+    made = await console.call("POST", f"{API}/staff/invite", {"role": "auditor"}, fresh)
+
+    link = made.json()["token"]
+    told = (await console.call("POST", f"{API}/invitation", {"token": link})).json()
+    assert (told["organisation"], told["role"]) == (DEMO, "auditor")
+
+
+async def test_a_lead_invites_no_role_that_nobody_knows(console: Console) -> None:
+    token = await console.token(await console.house.caseworker("Ana"))
+
+    answer = await console.call("POST", f"{API}/staff/invite", {"role": "superuser"}, token)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "staff.role")
+
+
+# --- too many tries ---------------------------------------------------------------------------------------
+
+
+async def test_nobody_locks_somebody_else_out_by_wrong_signatures(console: Console) -> None:
+    ana = await console.house.caseworker("Ana")
+    answers = []
+    for _ in range(auth.WRONG_A_MINUTE + 20):
+        challenge = await console.challenge(ana.kid)
+        answers.append(await console.login(ana.identity, challenge=challenge, signed_for="http://other"))
+
+    assert [answer.status_code for answer in answers] == [401] * auth.WRONG_A_MINUTE + [429] * 20
+    assert answers[-1].json()["code"] == "login.limited"
+    assert (await console.login(ana.identity)).status_code == 200
+
+
+async def test_a_storm_of_strangers_costs_no_look_into_the_database_and_keeps_nobody_out(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "WRONG_TOGETHER_A_MINUTE", 5)
+    house = console.house
+    ana = await house.caseworker("Ana")
+    strangers = [Caseworker(house, DEMO, "Eve").identity for _ in range(12)]
+    told = [(await console.login(each)).status_code for each in strangers]
+    looks = []
+    whole = house.fener.staff.register.of
+
+    async def counted(organisation: str) -> object:
+        looks.append(organisation)
+        return await whole(organisation)
+
+    monkeypatch.setattr(type(house.fener.staff.register), "of", lambda _self, name: counted(name))
+    more = [(await console.login(each)).status_code for each in strangers]
+
+    assert told == [401] * 5 + [429] * 7
+    assert more == [429] * 12
+    assert looks == []
+    assert (await console.login(ana.identity)).status_code == 200
+
+
+async def test_a_key_opens_only_so_many_sessions_in_a_minute(console: Console) -> None:
+    house = console.house
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role=WORKER)
+    told = [(await console.login(ana.identity)).status_code for _ in range(auth.RIGHT_A_MINUTE + 1)]
+
+    assert told == [200] * auth.RIGHT_A_MINUTE + [429]
+    assert (await console.login(mina.identity)).status_code == 200
+    house.clock.move(minutes=1)
+    assert (await console.login(ana.identity)).status_code == 200
+
+
+# --- audit and counts ---------------------------------------------------------------------------------------
+
+
+async def test_an_auditor_sees_whether_the_chain_is_whole_and_no_queue(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    token = await console.token(await house.applicant("Odo", role=AUDITOR))
+    case = await a_case_in(house, "legal", "amber heron", 1)
+    for _ in range(12):
+        await house.fener.staff.read(ana.row, case)
+
+    told = (await console.call("GET", f"{API}/audit", token=token)).json()
+
+    assert told == {
+        "whole": True,
+        "events": {"case.read": 10, "staff.invited": 2, "staff.enrolled": 2, "duty.on": 1},
+    }
+    await house.write("UPDATE audit SET line = replace(line, 'case.read', 'case.open') WHERE position = 6")
+    assert (await console.call("GET", f"{API}/audit", token=token)).json()["whole"] is False
+
+
+async def test_counts_are_told_in_whole_tens_and_never_below_ten(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    token = await console.token(await house.applicant("Cy", role=AGGREGATE))
+    case = await a_case_in(house, "legal", "amber heron", 1)
+    for times, told in ((9, {}), (1, {"case.read": 10}), (9, {"case.read": 10}), (1, {"case.read": 20})):
+        for _ in range(times):
+            await house.fener.staff.read(ana.row, case)
+        assert (await console.call("GET", f"{API}/counts", token=token)).json() == {"events": told}
+
+
+async def test_the_audit_of_another_organisation_is_not_told(console: Console) -> None:
+    house = console.house
+    await house.caseworker("Ana")
+    token = await console.token(await house.applicant("Odo", organisation=OTHER, role=AUDITOR))
+
+    events = (await console.call("GET", f"{API}/audit", token=token)).json()["events"]
+
+    assert events == {"staff.invited": 2, "staff.enrolled": 2, "keyring.signed": 1, "duty.on": 1}
