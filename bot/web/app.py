@@ -89,11 +89,11 @@ class Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sending = _with_headers(send)
         webhook = self._webhooks.get(scope["path"])
-        if webhook is not None:
-            await webhook(scope, receive, sending)
+        if webhook is not None:  # called by providers' machines: no browser, no page, nothing to fence in
+            await webhook(scope, receive, send)
             return
+        sending = _with_headers(send)
         if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEADERS:
             await answer(sending, 431, extra=[(b"connection", b"close")])
             return

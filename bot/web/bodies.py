@@ -1,6 +1,5 @@
 """Plain ASGI: reading a bounded body and writing a small answer. Used where a framework would cost more than the turn."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Final
 
@@ -10,8 +9,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MAX_BODY: Final = 64 * 1024  # bytes; what providers send is far below
-BODY_SECONDS: Final = 20.0
-"""How long a body may take to arrive: a slow telephone needs a few; who trickles keeps nothing open."""
 
 _LONGEST_NUMBER: Final = 12  # digits; Python refuses to read far longer ones
 
@@ -26,10 +23,6 @@ class GoneError(Exception):
     """The client went away before its request was read."""
 
 
-class TooSlowError(Exception):
-    """The request did not arrive in time."""
-
-
 def header(scope: Scope, name: bytes) -> str:
     """A request header in lower-case name, or an empty text."""
     for key, value in scope["headers"]:
@@ -42,33 +35,12 @@ def header(scope: Scope, name: bytes) -> str:
 async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> bytes:
     """The whole body.
 
-    Raises BodyTooLargeError as soon as it is known to be more than `limit` bytes, GoneError when the client went away,
-    TooSlowError when it did not come within twenty seconds.
+    Raises BodyTooLargeError as soon as it is known to be more than `limit` bytes, GoneError when the client went away.
+    Who is too slow is hung up on by the server, which looks at all connections together.
     """
     claimed = header(scope, b"content-length")
     if claimed.isdecimal() and (len(claimed) > _LONGEST_NUMBER or int(claimed) > limit):
         raise BodyTooLargeError
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await _whole(receive, limit)
-    except TimeoutError:
-        raise TooSlowError from None
-
-
-async def body_or_refusal(scope: Scope, receive: Receive, send: Send, limit: int = MAX_BODY) -> bytes | None:
-    """The whole body; None when there is none and the client was answered, or is gone."""
-    try:
-        return await read_body(scope, receive, limit)
-    except BodyTooLargeError:
-        await answer(send, 413, extra=[(b"connection", b"close")])
-    except TooSlowError:
-        await answer(send, 408, extra=[(b"connection", b"close")])
-    except GoneError:
-        pass
-    return None
-
-
-async def _whole(receive: Receive, limit: int) -> bytes:
     message = await receive()
     if message["type"] == "http.disconnect":
         raise GoneError
@@ -88,6 +60,17 @@ async def _whole(receive: Receive, limit: int) -> bytes:
         if size > limit:
             raise BodyTooLargeError
     return b"".join(parts)
+
+
+async def body_or_refusal(scope: Scope, receive: Receive, send: Send, limit: int = MAX_BODY) -> bytes | None:
+    """The whole body; None when there is none and the client was answered, or is gone."""
+    try:
+        return await read_body(scope, receive, limit)
+    except BodyTooLargeError:
+        await answer(send, 413, extra=[(b"connection", b"close")])
+    except GoneError:
+        pass
+    return None
 
 
 async def answer(

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -19,11 +19,10 @@ from hypothesis import strategies as st
 from starlette.routing import BaseRoute, Route
 
 from bot.flow.library import Library
-from bot.web import bodies
 from bot.web import server as serving
 from bot.web.app import Bounded
 from bot.web.application import application
-from bot.web.bodies import MAX_BODY
+from bot.web.bodies import MAX_BODY, Receive, Scope, Send, answer
 from tests.usecases.house import House
 from tests.web.test_console_api import CASE, HERE, _running
 
@@ -146,7 +145,7 @@ async def test_headers_above_their_limit_are_refused(server: Server) -> None:
 
 async def test_every_answer_keeps_other_sites_out_and_is_not_kept(server: Server) -> None:
     strange = [("GET", "/nowhere"), ("GET", "/console/static/nothing.js"), ("POST", "/try/api/nothing")]
-    for method, path in [*server.everything, *strange]:
+    for method, path in [*server.routes, *strange]:
         for body in (b"", b"{", b"0" * (MAX_BODY * 8 + 1)):
             answer = await server.ask(method, path, body, content_type="application/json")
             told = answer.headers
@@ -159,6 +158,14 @@ async def test_every_answer_keeps_other_sites_out_and_is_not_kept(server: Server
             assert told["cross-origin-resource-policy"] == "same-origin"
             assert told["cross-origin-embedder-policy"] == "require-corp"
             assert "server" not in told
+
+
+async def test_what_providers_are_told_is_not_kept_and_says_nothing_about_us(server: Server) -> None:
+    for method, path in WEBHOOKS:
+        for verb in (method, "GET"):
+            told = (await server.ask(verb, path, b"{")).headers
+            assert told["cache-control"] == "no-store"
+            assert set(told) <= {"content-length", "content-type", "cache-control", "allow", "connection"}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -287,7 +294,7 @@ def test_no_junk_on_any_address_breaks_the_server(  # noqa: PLR0917  # hypothesi
 
 
 @contextlib.asynccontextmanager
-async def listening(app: Bounded) -> AsyncIterator[int]:
+async def listening(app: Bounded | Callable[[Scope, Receive, Send], Awaitable[None]]) -> AsyncIterator[int]:
     """A real server on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -295,7 +302,7 @@ async def listening(app: Bounded) -> AsyncIterator[int]:
         config = uvicorn.Config(
             app, http=serving.Connection, ws="none", lifespan="off", log_config=None, access_log=False
         )
-        made = serving.Server(config, None)
+        made = serving.Server(config)
         running = asyncio.create_task(made.serve(sockets=[free]))
         yield free.getsockname()[1]
         made.should_exit = True
@@ -314,6 +321,13 @@ async def told(port: int, *parts: bytes) -> bytes:
     return said
 
 
+async def trickle(writer: asyncio.StreamWriter) -> None:
+    """A byte now and then, for ever."""
+    while True:
+        writer.write(b"x")
+        await asyncio.sleep(0.1)
+
+
 async def test_who_trickles_a_head_is_hung_up_on(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "HEAD_SECONDS", 0.2)
     async with listening(server.bounded) as port:
@@ -326,11 +340,61 @@ async def test_who_trickles_a_head_is_hung_up_on(server: Server, monkeypatch: py
 async def test_who_trickles_a_body_is_told_so_and_hung_up_on(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(serving, "BODY_SECONDS", 0.2)
     async with listening(server.bounded) as port:
         for path in (b"/console/api/login", b"/try/api/say", b"/channels/whatsapp"):
             head = b"POST " + path + b" HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n{"
             assert (await told(port, head)).startswith(b"HTTP/1.1 408"), path
+
+
+async def test_who_says_nothing_after_a_head_is_hung_up_on_and_others_are_not(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "BODY_SECONDS", 0.2)
+    async with listening(server.bounded) as port:
+        head = b"POST /channels/whatsapp HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n"
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            silent = asyncio.create_task(told(port, head))
+            answers = 0
+            while not silent.done():
+                answers += (await client.post("/channels/whatsapp", content=b"x")).status_code == 403
+                await asyncio.sleep(0.05)
+            assert answers
+        assert (await silent).startswith(b"HTTP/1.1 408")
+
+
+async def test_a_body_that_nobody_waits_for_any_more_keeps_no_connection_open(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "BODY_SECONDS", 0.2)
+    async with listening(server.bounded) as port:
+        head = b"POST /channels/telegram HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 403")
+        trickling = asyncio.create_task(trickle(writer))
+        said = b""
+        async with asyncio.timeout(60):
+            with contextlib.suppress(ConnectionError):  # it hung up while we were still writing
+                said = await reader.read()
+        assert b"408" not in said  # it was answered already
+        trickling.cancel()
+        writer.close()
+
+
+async def test_a_long_answer_is_not_cut_off(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(serving, "BODY_SECONDS", 0.2)
+
+    async def late(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await asyncio.sleep(2.5)  # two looks at all connections
+        await answer(send, 200, b"late", b"text/plain")
+
+    async with listening(late) as port:
+        assert (await told(port, b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\nx")).endswith(
+            b"late"
+        )
 
 
 async def test_a_head_without_end_is_refused_before_it_fills_the_memory(server: Server) -> None:
