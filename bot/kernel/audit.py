@@ -13,6 +13,8 @@ class AuditEvent(StrEnum):
     CASE_REPLIED = "case.replied"
     CASE_NOTED = "case.noted"
     CASE_RETURNED = "case.returned"
+    CASE_MUTED = "case.muted"
+    CASE_UNMUTED = "case.unmuted"
     CASE_CLOSED = "case.closed"
     CASE_ERASED = "case.erased"
     STAFF_INVITED = "staff.invited"

@@ -1,10 +1,13 @@
 """The parts of a running Fener as one HTTP application."""
 
 from bot.channels.limits import TELEGRAM, WHATSAPP
+from bot.crypto.pseudonym import SessionNames
 from bot.kernel.messages import ChannelName
 from bot.storage.audit import SqlAuditTrail, first_break
+from bot.storage.cases import SqlCaseDesk
 from bot.usecases.dismiss_staff import DismissStaff
 from bot.usecases.look_over_audit import LookOverAudit
+from bot.usecases.mute_case import MuteCase, Mutes
 from bot.usecases.remember import REPLAY_SECONDS
 from bot.usecases.take_turn import ROUTE_SECONDS
 from bot.web.app import Bounded, Running, create_app
@@ -72,6 +75,14 @@ def application(fener: Fener, running: Running) -> Bounded:
             note=staff.note,
             give_back=staff.give_back,
             close=staff.close,
+            mute=MuteCase(
+                mutes=Mutes(kept=fener.memory.replays, names=SessionNames(fener.keys.memory_key)),
+                desk=SqlCaseDesk(fener.database),
+                keys=fener.keys,
+                staffing=fener.staffing,
+                audit=audit,
+                clock=fener.clock,
+            ),
             look_over=LookOverAudit(audit=audit, vouch=fener.vouch, first_break=first_break),
             vouch=fener.vouch,
             register=staff.register,

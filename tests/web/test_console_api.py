@@ -68,6 +68,7 @@ OF_ONE_CASE = {
     },
     ("POST", "/console/api/cases/{case}/note"): {"sequence": 1, "sealed": "{}"},
     ("POST", "/console/api/cases/{case}/return"): {"sequence": 1, "sealed": "{}"},
+    ("POST", "/console/api/cases/{case}/mute"): {"hours": 1},
     ("POST", "/console/api/cases/{case}/close"): {},
 }
 """What names a case: another organisation's is as good as absent."""

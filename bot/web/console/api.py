@@ -237,6 +237,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
                 staff,
                 channel=await desk.read.channel(row.id) if row.claimed_by == staff.id else None,
                 notes=notes.get(row.id, 0),
+                muted=await desk.mute.until(row),
             )
             for row in rows
         ]
@@ -250,6 +251,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
                 staff,
                 channel=await desk.read.channel(row.id),
                 notes=sum(each.direction == "internal" for each in envelopes),
+                muted=await desk.mute.until(row),
             ),
             envelopes=tuple(
                 schemas.EnvelopeOut(
@@ -298,13 +300,25 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
         reason = TeamNote(asked.sequence, asked.sealed.encode())
         return _case(await desk.give_back(staff, CaseId(case), reason), staff)
 
+    @api.post("/cases/{case}/mute")
+    async def mute(
+        case: schemas.Hex32, asked: schemas.MuteIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> schemas.CaseOut:
+        row = await desk.mute(staff, CaseId(case), asked.hours)
+        return _case(row, staff, muted=await desk.mute.until(row))
+
     @api.post("/cases/{case}/close")
     async def close(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.CaseOut:
         return _case(await desk.close(staff, CaseId(case)), staff)
 
 
 def _case(
-    row: CaseRow, staff: StaffRow, *, channel: ChannelName | None = None, notes: int | None = None
+    row: CaseRow,
+    staff: StaffRow,
+    *,
+    channel: ChannelName | None = None,
+    notes: int | None = None,
+    muted: int | None = None,
 ) -> schemas.CaseOut:
     return schemas.CaseOut(
         id=row.id,
@@ -324,6 +338,7 @@ def _case(
         reachable_until=int(reachable_until(row.epoch).timestamp()) if row.pseudonym is not None else None,
         channel=channel,
         notes=notes,
+        muted_until=muted,
     )
 
 

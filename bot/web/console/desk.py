@@ -15,6 +15,7 @@ from bot.usecases.enrol_caseworker import EnrolCaseworker
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
 from bot.usecases.look_over_audit import LookOverAudit
+from bot.usecases.mute_case import MuteCase
 from bot.usecases.read_case import ReadCase
 from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
@@ -52,6 +53,7 @@ class Desk:
     note: AddNote
     give_back: ReturnCase
     close: CloseCase
+    mute: MuteCase
     look_over: LookOverAudit
     vouch: VouchForAudit
     register: StaffRegister

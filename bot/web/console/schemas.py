@@ -145,7 +145,7 @@ class CaseOut(_Strict):
     """A case as the queue shows it: nothing of what was said.
 
     `channel`: where the chat is live now; told for an opened case and in the queue for one's own. `notes`: how many
-    notes of colleagues there are. Both are null where they are not told.
+    notes of colleagues there are. Both are null where they are not told. `muted_until`: in seconds.
     """
 
     id: str
@@ -165,6 +165,7 @@ class CaseOut(_Strict):
     reachable_until: int | None
     channel: ChannelName | None = None
     notes: int | None = None
+    muted_until: int | None = None
 
 
 class EnvelopeOut(_Strict):
@@ -225,6 +226,12 @@ class ReplyIn(_Strict):
     signature: Binary
     copy_for_team: Sealed = ""
     mailbox: Binary = ""
+
+
+class MuteIn(_Strict):
+    """For how many hours a case takes no more words; 0 ends it."""
+
+    hours: Annotated[int, Field(ge=0, le=24)]
 
 
 class NoteIn(_Strict):
