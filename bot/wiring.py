@@ -52,6 +52,7 @@ from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
+from bot.usecases.mute_case import Mutes
 from bot.usecases.open_case import OpenCase
 from bot.usecases.open_notes import OpenNotes
 from bot.usecases.purge_expired import PurgeExpired
@@ -337,14 +338,13 @@ async def open_memory(url: str, keys: ServerKeys) -> Memory:
     )
 
     client = await open_valkey(url)
-    names = SessionNames(keys.memory_key)
 
     return Memory(
         sessions=ValkeySessions(client),
         replays=ValkeyReplays(client),
         locks=ValkeyLocks(client),
         limits=ValkeyRateLimits(client),
-        routes=SharedRoutes(seal, ValkeyTable(client), names.digest),
+        routes=SharedRoutes(seal, ValkeyTable(client), SessionNames(keys.memory_key).digest),
         ping=partial(check_valkey, client),
         close=client.aclose,
         pages=ValkeyTable(client),
@@ -453,12 +453,11 @@ def assemble(
     channels.update(others or {})
     demo = demo_organisations(library) if settings.offers_demo else ()
     roots = pinned_roots(settings, keys, demo)
-    audit = SqlAuditTrail(database)
+    audit, names = SqlAuditTrail(database), SessionNames(keys.memory_key)
     vouch = VouchForAudit(audit=audit, keys=keys, clock=clock)
     queue, desk = SqlCaseQueue(database, time.monotonic), SqlCaseDesk(database)
     mailboxes, retention = SqlMailboxes(database), SqlRetention(database)
     register, keyrings = SqlStaffRegister(database), SqlKeyrings(database)
-    names = SessionNames(keys.memory_key)
     fingerprinter = Fingerprinter(keys.salt)
     remember = Remember(
         sessions=memory.sessions,
@@ -520,6 +519,7 @@ def assemble(
         extend_case=extend,
         close_case=close,
         forget=forget,
+        mutes=Mutes(kept=memory.replays, names=names),
         clock=clock,
         metrics=metrics,
         rules=Rules(settings.limits.messages_per_minute, settings.offers_demo),

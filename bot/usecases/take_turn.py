@@ -35,6 +35,7 @@ from bot.usecases.close_case import CloseCase
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.kept import Did, Kept
+from bot.usecases.mute_case import Mutes
 from bot.usecases.open_case import OpenCase
 from bot.usecases.recognise_person import Known, RecognisePerson
 from bot.usecases.remember import GUARD, UNKNOWN, Record, Remember
@@ -116,6 +117,7 @@ class TakeTurn:
         extend_case: ExtendCase,
         close_case: CloseCase,
         forget: ForgetPerson,
+        mutes: Mutes,
         clock: Clock,
         metrics: Metrics,
         rules: Rules,
@@ -135,6 +137,7 @@ class TakeTurn:
         self._extend_case = extend_case
         self._close_case = close_case
         self._forget = forget
+        self._mutes = mutes
         self._clock = clock
         self._metrics = metrics
         self._rules = rules
@@ -329,6 +332,9 @@ class TakeTurn:
                 in_english=delivery.message.channel == "simulator",
             )
             turn = advance(library, session, delivery.message, situation)
+            if known is not None and await self._muted(turn, delivery.message, known):
+                language = session.language if session is not None else known.row.language
+                turn = Turn(session, (effects.Say(self._not_sent(language)),))
             try:
                 done = await self._perform(turn, delivery, who, found)
             except ConflictError as conflict:
@@ -349,6 +355,22 @@ class TakeTurn:
                 continue
             return turn, done
         raise ConflictError("turn.busy")
+
+    async def _muted(self, turn: Turn, message: InboundMessage, known: Known) -> bool:
+        """Whether these words would go into a case that takes none now. Words of crisis always do."""
+        if not any(isinstance(effect, effects.AddToCase) for effect in turn.effects):
+            return False
+        if await self._mutes.until(known.row.id, int(self._clock.now().timestamp())) is None:
+            return False
+        return self._content.library.crisis.find(message.text) is None
+
+    def _not_sent(self, language: str) -> OutboundMessage:
+        """The neutral sentence, and the way to emergency numbers; whether anybody decided this is not said."""
+        said, sos = [self._sentence(key, language) for key in ("engine/handoff.unavailable", "rescue/sos")]
+        both = said._replace(texts=(*said.texts, *sos.texts))
+        if said.english is None or sos.english is None:
+            return both
+        return both._replace(english=said.english._replace(texts=(*said.english.texts, *sos.english.texts)))
 
     async def _look_again(self, delivery: Delivery, who: Pseudonym) -> _Found:
         known = await self._recognise(self._addresses(delivery, who), live=True)
