@@ -1,13 +1,25 @@
 """Whether the tables are as this version needs them, and bringing them there.
 
-Alembic is loaded only when there is something to do: a usual start asks one small question.
+Alembic is loaded only for tables of an older version: a usual start asks one small question, and a first start makes
+the tables at once.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Inspector, String, column, func, inspect, select, table
+from sqlalchemy import (
+    Column,
+    Connection,
+    Inspector,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.kernel.errors import StartError
@@ -19,7 +31,13 @@ REVISIONS: Final = ("0001",)
 HEAD: Final = REVISIONS[-1]
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
-_VERSION: Final = table("alembic_version", column("version_num", String))
+_VERSION: Final = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""As Alembic makes it."""
 _LOCK: Final = 0x66656E6572  # "fener": one process changes the tables, the others wait
 _WRITTEN_BY: Final = "written_by"
 
@@ -59,9 +77,10 @@ async def upgrade(connection: AsyncConnection, version: str) -> None:
     """Bring the tables to HEAD within the caller's transaction; another process may have been faster."""
     if connection.dialect.name == "postgresql":
         await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    if not needs_upgrade(await look(connection)):
+    state = await look(connection)
+    if not needs_upgrade(state):
         return
-    await connection.run_sync(_run)
+    await connection.run_sync(_make if state.revision is None else migrate)
     await connection.execute(meta.delete().where(meta.c.name == _WRITTEN_BY))
     await connection.execute(meta.insert(), {"name": _WRITTEN_BY, "value": version})
 
@@ -79,7 +98,15 @@ def _look(connection: Connection) -> State:
     return State(tables, revision, written_by)
 
 
-def _run(connection: Connection) -> None:
+def _make(connection: Connection) -> None:
+    """All tables at once, where there are none; a test compares them with what the migrations make."""
+    metadata.create_all(connection)
+    _VERSION.metadata.create_all(connection)
+    connection.execute(_VERSION.insert(), {"version_num": HEAD})
+
+
+def migrate(connection: Connection) -> None:
+    """Every revision that is not applied yet."""
     from alembic import command
     from alembic.config import Config
 
