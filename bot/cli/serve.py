@@ -8,8 +8,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Coroutine
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,9 @@ from bot.wiring import SystemClock, build, open_keys
 _WORKERS_AT_MOST: Final = 64
 _BACKLOG: Final = 2048
 _STOP_SECONDS: Final = 8
+_FIRST_ANSWER: Final = (
+    0.2  # seconds that a start leaves to whoever waits already, before it learns from phrases
+)
 _YOUNG: Final = 50_000  # new objects between two collections; a turn makes hundreds and leaves no circles
 
 
@@ -64,7 +67,6 @@ def run(args: argparse.Namespace) -> int:
     if args.workers > 1:
         _prepare(library)  # once, before processes part
         return supervise(args.workers, lambda number: _worker(start, number))
-    threading.Thread(target=_prepare, args=(library,), daemon=True).start()
     return _run_loop(serve(start, 0))
 
 
@@ -195,8 +197,13 @@ async def serve(start: Start, worker: int) -> int:
             milliseconds=round((time.monotonic() - start.began) * 1000),
         )
 
-    def running() -> AbstractAsyncContextManager[None]:
-        return fener.running(polls=worker == 0)
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        async with fener.running(polls=worker == 0):
+            if start.workers == 1:  # the first answer goes first
+                learning = threading.Thread(target=_prepare, args=(start.library,), daemon=True)
+                asyncio.get_running_loop().call_later(_FIRST_ANSWER, learning.start)
+            yield
 
     config = uvicorn.Config(
         application(fener, running),
