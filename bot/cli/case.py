@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.cli.connection import DeskError
 from bot.cli.desk_client import (
     DEFAULT_SERVER,
     KEY_SHOWN,
     DeskClient,
-    DeskError,
-    OpenedCase,
     default_key_file,
     read_passphrase,
 )
+from bot.cli.opened_case import OpenedCase
 from bot.cli.terminal import indented, shown
 from bot.crypto.signing import key_id
 from bot.crypto.wire import from_base64
@@ -69,6 +69,9 @@ def add(parser: argparse.ArgumentParser) -> None:
             help="where the change is written when a second lead has to sign it",
         )
         _add_connection(change)
+    share = commands.add_parser("share", help="let a colleague read the open cases that you can read")
+    share.add_argument("key", metavar="KEY", help="the beginning of their key id from 'fener case team'")
+    _add_connection(share)
     cosign = commands.add_parser("cosign", help="second lead: sign a change that the first lead began")
     cosign.add_argument("file", type=Path, metavar="FILE")
     _add_connection(cosign)
@@ -103,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
         "admit": _admit,
         "remove": _remove,
         "cosign": _cosign,
+        "share": _share,
     }
     return actions.get(args.action, _move)(args)
 
@@ -214,6 +218,7 @@ def _who(sender: str, kind: str) -> str:
         "cancel": "the person asks to close this case",
         "erased": "the person erased the conversation and asks you to delete it",
         "internal": "a colleague, not sent",
+        "sealed": "sealed to colleagues only",
     }
     return told.get(kind, sender)
 
@@ -317,6 +322,26 @@ def _cosign(args: argparse.Namespace) -> int:
         change = args.file.read_bytes()
     except OSError:
         raise DeskError("keyring.file", f"{args.file} cannot be read.") from None
-    unlocked(args).cosign(change)
+    client = unlocked(args)
+    print("\n".join(client.told(change)))
+    print("\nSign this? Type yes: ", end="", flush=True)
+    if sys.stdin.readline().strip().casefold() != "yes":
+        raise DeskError("keyring.unsigned", "Nothing was signed.")
+    client.cosign(change)
     print("Signed by both leads, and in force.")
     return 0
+
+
+def _share(args: argparse.Namespace) -> int:
+    shared = unlocked(args).share(args.key)
+    if shared.cases:
+        print(f"{shown(shared.alias)} can read {_cases(shared.cases)} now, with all that came before.")
+    else:
+        print(f"There is no open case that you can read and {shown(shared.alias)} cannot.")
+    if shared.unreadable:
+        print(f"You cannot read {_cases(shared.unreadable)} yourself: ask a colleague to share too.")
+    return 0
+
+
+def _cases(number: int) -> str:
+    return "one open case" if number == 1 else f"{number} open cases"

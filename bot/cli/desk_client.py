@@ -3,18 +3,26 @@
 import getpass
 import os
 import sys
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import httpx
 
 from bot.cli.checkpoints import KeptCheckpoint
+from bot.cli.connection import (
+    Connection,
+    DeskError,
+    entries_of,
+    fields_of,
+    items_of,
+    kid_of,
+    number_of,
+    text_of,
+)
+from bot.cli.keyring_change import told
 from bot.cli.old_keys import without_old_keys
-from bot.crypto.envelope import HeaderFields, Way, check_sequence, open_envelope, parse_envelope, seal
+from bot.cli.opened_case import OpenedCase, grants_for, open_answer
+from bot.crypto.envelope import HeaderFields, Recipient, seal
 from bot.crypto.identity import (
     certify_duty_key,
     make_duty_key,
@@ -26,6 +34,7 @@ from bot.crypto.identity import (
 )
 from bot.crypto.keyfile import CaseworkerKeys
 from bot.crypto.keyring import (
+    Head,
     Keyring,
     Role,
     add_member,
@@ -37,12 +46,10 @@ from bot.crypto.keyring import (
     verify,
 )
 from bot.crypto.mailbox import seal_note, sign_note
-from bot.crypto.signing import key_id
-from bot.crypto.suites import SealingKey
 from bot.crypto.wire import from_base64, to_base64
 from bot.crypto.words import fingerprint_words
-from bot.handoff.summary import CaseMessage, CaseSummary, read_body
-from bot.kernel.errors import FenerError, RefusedError
+from bot.handoff.summary import CaseMessage
+from bot.kernel.errors import RefusedError
 from bot.kernel.ids import KeyId
 
 DEFAULT_SERVER = "http://localhost:8080"
@@ -51,6 +58,7 @@ _TIMEOUT = 30.0
 _SHORTEST_PREFIX = 4
 KEY_SHOWN = 16
 """Characters of a waiting key that a lead compares and writes: 64 bits."""
+_HEAD = "head"  # the note that says how far the keyring had come, as the console writes it
 _RENEW_EXPIRY = timedelta(days=60)  # a keyring with less left is renewed whenever a lead works
 
 
@@ -75,6 +83,15 @@ def read_passphrase(file: str | None, prompt: str) -> str:
             "passphrase.needed", "Give --passphrase-file FILE, or start from a terminal and type it."
         )
     return getpass.getpass(prompt)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What sharing did: with whom, how many cases, and how many we cannot read ourselves."""
+
+    alias: str
+    cases: int = 0
+    unreadable: int = 0
 
 
 class DeskClient:
@@ -244,24 +261,40 @@ class DeskClient:
         Raises DeskError: `case.sealed` when it was sealed before this caseworker joined.
         """
         answer = fields_of(self._connection.call("GET", f"/cases/{case}"))
-        row = fields_of(answer.get("case"))
         keyring = self._keyring(fields_of(answer.get("team")))
-        bodies: list[tuple[Way, int, CaseSummary | CaseMessage]] = []
-        inbound: list[HeaderFields] = []
-        for each in items_of(answer.get("envelopes")):
-            way, header, body = self._open_envelope(each, case, keyring)
-            bodies.append((way, header.seq, read_body(body)))
-            if way == "in":
-                inbound.append(header)
+        return open_answer(answer, case, self._keys, keyring)
+
+    def share(self, kid: str) -> Shared:
+        """Hand the keys of every open case that we can read to a member of the keyring who cannot. Raises DeskError."""
+        keyring = self.team()[0]
+        chosen = [member for member in keyring.members if kid and member.kid.startswith(kid)]
+        if len(chosen) != 1:
+            raise DeskError("staff.unknown", "Nobody in the keyring has this key: see 'fener case team'.")
+        [to] = chosen
+        own = self._keys.duty[-1]
+        if to.duty is None or to.duty.kid == own.kid:
+            raise DeskError("staff.duty", "They have no key that is in use: let them sign in once.")
+        shared = Shared(to.alias)
+        for row in self.cases():
+            shared = self._share(shared, text_of(row, "id"), to.duty, Recipient.of(own.public, own.suite))
+        return shared
+
+    def _share(self, shared: Shared, case: str, to: Recipient, own: Recipient) -> Shared:
+        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
         try:
-            check_sequence(inbound)
-        except RefusedError:
-            raise DeskError(
-                "case.gap",
-                "A message of this case is missing or changed: tell the operator before you answer.",
-            ) from None
-        is_complaint = row.get("queue") in texts_of(fields_of(answer.get("team")).get("complaints"))
-        return replace(_assembled(row, bodies, keyring), is_complaint=is_complaint)
+            opened = self.open(case)
+        except DeskError as fault:
+            if fault.code != "case.sealed":
+                raise
+            return replace(shared, unreadable=shared.unreadable + 1)
+        if to not in opened.recipients:
+            return shared
+        notes = sum(each.parsed.header.dir == "internal" for each in opened.sealed)
+        grants = grants_for(opened, to, self._keys.identity, own=own, notes=notes, now=now)
+        for number, sealed in enumerate(grants, start=notes + 1):
+            note = {"sequence": number, "sealed": sealed.decode()}
+            self._connection.call("POST", f"/cases/{case}/note", note)
+        return replace(shared, cases=shared.cases + bool(grants))
 
     def claim(self, case: str) -> None:
         """Take the case."""
@@ -283,8 +316,7 @@ class DeskClient:
         sealed = seal_note(opened.mailbox_public, body, sequence=sequence, **place)
         signature = sign_note(self._keys.identity, sealed, sequence=sequence, **place)
         header = HeaderFields(case, self.organisation, sequence, "out", number_of(opened.case, "epoch"))
-        team = opened.keyring.for_queue(is_complaint=opened.is_complaint)
-        able = tuple(member.duty for member in team.members if member.duty is not None)
+        able = opened.recipients
         copy = seal(body, able, header, self._keys.identity) if able else b""
         told = fields_of(
             self._connection.call(
@@ -346,14 +378,16 @@ class DeskClient:
         entry = remove_member(entries, self._keys.identity, kid=chosen[0].kid, now=now)
         return chosen[0].alias, self._offer(entry, len(entries))
 
+    def told(self, entry: bytes) -> Sequence[str]:
+        """What a change that another lead began would do, in lines to read before signing. Raises DeskError."""
+        team = fields_of(self._connection.call("GET", "/team"))
+        return told(entry, entries_of(team), self._keyring(team))
+
     def cosign(self, entry: bytes) -> None:
-        """Add a second lead's signature to a change of the keyring, and hand it in."""
-        entries = entries_of(fields_of(self._connection.call("GET", "/team")))
-        try:
-            signed = countersign(entry, self._keys.identity)
-        except RefusedError:
-            raise DeskError("keyring.file", "This file holds no change of a keyring.") from None
-        if self._offer(signed, len(entries)) is not None:
+        """Add a second lead's signature to a change of the keyring, and hand it in. Show `told` first."""
+        team = fields_of(self._connection.call("GET", "/team"))
+        signed = countersign(entry, self._keys.identity)
+        if self._offer(signed, len(entries_of(team))) is not None:
             raise DeskError(
                 "keyring.signature", "A different lead than the first has to sign, and of this organisation."
             )
@@ -409,11 +443,12 @@ class DeskClient:
         certificates = [text_of(each, "duty_certificate").encode() for each in items_of(team.get("staff"))]
         now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
         try:
-            return verify(
+            keyring = verify(
                 entries_of(team),
                 self._keys.notes["root"],
                 now,
                 organisation=self.organisation,
+                seen=_head(self._keys.notes),
                 duty_certificates=certificates,
             )
         except RefusedError as refused:
@@ -421,6 +456,10 @@ class DeskClient:
                 "keyring.refused",
                 f"The keyring of your organisation does not verify ({refused.code}): tell your lead, answer nobody.",
             ) from None
+        head = f"{keyring.head.version}:{keyring.head.digest}"
+        if self._keys.notes.get(_HEAD) != head:
+            self._note(**{_HEAD: head})
+        return keyring
 
     def _renew_keyring(self, team: Mapping[str, object], now: datetime) -> None:
         keyring = self._keyring(team)
@@ -431,3 +470,9 @@ class DeskClient:
         entries = entries_of(team)
         entry = renew(entries, self._keys.identity, now=now)
         self._connection.call("POST", "/keyring", {"entry": entry.decode(), "expected": len(entries)})
+
+
+def _head(notes: Mapping[str, str]) -> Head | None:
+    """The newest entry that this caseworker saw: a keyring is never turned back."""
+    version, _, digest = notes.get(_HEAD, "").partition(":")
+    return Head(int(version), digest) if version.isdecimal() and digest else None

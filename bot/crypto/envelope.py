@@ -167,6 +167,22 @@ def open_envelope(
             `envelope.not-for-you`, `envelope.tampered`.
     """
     parsed = parse_envelope(blob)
+    check_envelope(parsed, expected=expected, signers=signers, left=left)
+    return open_with(parsed, content_key_of(parsed, kid, private))
+
+
+def check_envelope(
+    parsed: Parsed,
+    *,
+    expected: Position,
+    signers: Mapping[KeyId, bytes],
+    left: Collection[KeyId] = (),
+) -> None:
+    """Return if this is the envelope of exactly this place, signed by who may, with no wrap taken out; no key is needed.
+
+    Raises:
+        RefusedError: `envelope.elsewhere`, `envelope.signature`, `envelope.recipients`.
+    """
     wanted = (expected.case, expected.org, expected.seq, expected.dir)
     header = parsed.header
     if (header.case, header.org, header.seq, header.dir) != wanted:
@@ -174,9 +190,32 @@ def open_envelope(
     verify_envelope(parsed, signers)
     if any(wrap is None and to not in left for to, wrap in parsed.wraps.items()):
         raise RefusedError("envelope.recipients")
-    content_key = _unwrap(parsed, kid, private)
-    if not hmac.compare_digest(_commitment(content_key), parsed.commitment):
-        raise RefusedError("envelope.tampered")
+
+
+def content_key_of(parsed: Parsed, kid: KeyId, private: SealingKey) -> bytes:
+    """The key of this one message, as it was wrapped to a recipient: for opening it, or for handing it on.
+
+    Raises:
+        RefusedError: `envelope.not-for-you`, `envelope.tampered`.
+    """
+    wrap = parsed.wraps.get(kid)
+    if wrap is None or kid != private.kid or len(wrap) != _wrap_size(private.suite):
+        raise RefusedError("envelope.not-for-you")
+    try:
+        content_key = private.open(wrap, _wrap_info(parsed.header_bytes, kid))
+    except RefusedError:
+        raise RefusedError("envelope.tampered") from None
+    _check_commitment(parsed, content_key)
+    return content_key
+
+
+def open_with(parsed: Parsed, content_key: bytes) -> Opened:
+    """What an envelope that `check_envelope` let pass holds. A key that somebody made up is refused by the commitment.
+
+    Raises:
+        RefusedError: `envelope.tampered`.
+    """
+    _check_commitment(parsed, content_key)
     try:
         padded = _cipher(content_key).decrypt(_NONCE, parsed.ciphertext, parsed.header_bytes)
         body = unpad(padded)
@@ -306,17 +345,10 @@ def _wrap_size(suite: SuiteId) -> int:
     return _CONTENT_KEY + OVERHEAD[suite]
 
 
-def _unwrap(parsed: Parsed, kid: KeyId, private: SealingKey) -> bytes:
-    wrap = parsed.wraps.get(kid)
-    if wrap is None or kid != private.kid or len(wrap) != _wrap_size(private.suite):
-        raise RefusedError("envelope.not-for-you")
-    try:
-        content_key = private.open(wrap, _wrap_info(parsed.header_bytes, kid))
-    except RefusedError:
-        raise RefusedError("envelope.tampered") from None
-    if len(content_key) != _CONTENT_KEY:
+def _check_commitment(parsed: Parsed, content_key: bytes) -> None:
+    is_ours = hmac.compare_digest(_commitment(content_key), parsed.commitment)
+    if len(content_key) != _CONTENT_KEY or not is_ours:
         raise RefusedError("envelope.tampered")
-    return content_key
 
 
 def _cipher(content_key: bytes) -> AESGCM:

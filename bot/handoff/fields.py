@@ -74,6 +74,13 @@ class BodyFields:
             raise RefusedError("body.format")
         return datetime.fromtimestamp(value, UTC)
 
+    def count(self, name: str) -> int:
+        """A whole number from 1."""
+        value = self.found.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < _LATEST:
+            raise RefusedError("body.format")
+        return value
+
     def data(self, name: str) -> bytes:
         """Bytes in hexadecimal."""
         try:

@@ -12,9 +12,9 @@ from bot.handoff.fields import BodyFields, Json, read_fields, seconds, whole, wr
 from bot.handoff.triage import URGENCIES, Urgency
 from bot.kernel.errors import RefusedError
 
-Kind = Literal["message", "cancel", "erased", "key", "reply", "internal"]
+Kind = Literal["message", "cancel", "erased", "key", "reply", "internal", "grant"]
 """From the person: words, the wish to take the case back, that they erased themselves, a new mailbox key.
-From a caseworker: to the person, to colleagues."""
+From a caseworker: to the person, to colleagues, the keys of earlier messages to one colleague."""
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _URGENCIES: dict[str, Urgency] = {urgency: urgency for urgency in URGENCIES}
@@ -93,10 +93,19 @@ class CaseSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantedKey:
+    """The content key of one envelope of the same case. The commitment in that envelope proves it right or wrong."""
+
+    direction: str
+    sequence: int
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseMessage:
     """One further envelope, or a note. Who wrote it is who signed it. `digest` is the same for a repeat.
 
-    `mailbox_public` and `reachable_until` come with `key`: the case moved to another epoch.
+    `mailbox_public` and `reachable_until` come with `key`: the case moved to another epoch. `keys` come with `grant`.
     """
 
     kind: Kind
@@ -105,6 +114,7 @@ class CaseMessage:
     digest: str = ""
     mailbox_public: bytes = b""
     reachable_until: datetime | None = None
+    keys: tuple[GrantedKey, ...] = ()
 
     def to_bytes(self) -> bytes:
         """The body to seal."""
@@ -117,6 +127,10 @@ class CaseMessage:
         if self.kind == "key":
             fields["mailbox"] = self.mailbox_public.hex()
             fields["reachable_until"] = seconds(self.reachable_until or self.at)
+        if self.kind == "grant":
+            fields["keys"] = [
+                {"dir": each.direction, "key": each.key.hex(), "seq": each.sequence} for each in self.keys
+            ]
         return write_fields(fields)
 
 
@@ -138,6 +152,10 @@ def read_body(body: bytes) -> CaseSummary | CaseMessage:
         digest=fields.text("digest"),
         mailbox_public=fields.data("mailbox") if moved else b"",
         reachable_until=fields.time("reachable_until") if moved else None,
+        keys=tuple(
+            GrantedKey(each.text("dir"), each.count("seq"), each.data("key"))
+            for each in (fields.objects("keys") if kind == "grant" else ())
+        ),
     )
 
 

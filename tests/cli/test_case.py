@@ -1,10 +1,13 @@
 """The caseworker's command line: keys stay on their machine, nothing of the server's is believed unverified."""
 
 import asyncio
+import io
 import json
+import re
 import signal
 import socket
 import stat
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -19,7 +22,7 @@ from bot.flow.library import Library
 from bot.web.application import application
 from bot.wiring import SystemClock
 from tests.usecases.fixtures import library
-from tests.usecases.house import DEMO, HandClock, House, Person
+from tests.usecases.house import DEMO, OTHER, HandClock, House, Person
 
 __all__ = ["library"]
 
@@ -240,6 +243,107 @@ def test_a_lead_signs_the_key_whose_words_were_compared_and_no_other(
     server.run(server.house.write("UPDATE staff SET identity_kid = :k, identity_public = :p WHERE alias = 'Bo'", k=stranger, p=b"\x05" * 32))  # fmt: skip
     assert "Nobody waits under this key" in lead.refuses("admit", key)
     assert ana.keys.exists()
+
+
+def waiting_key(team: str) -> str:
+    """The key of the one who waits, as the lead reads it."""
+    [line] = [line for line in team.splitlines() if "WAITS" in line]
+    return line.split()[0]
+
+
+def member_key(team: str, alias: str) -> str:
+    [line] = [line for line in team.splitlines() if line.endswith(alias)]
+    return line.split()[0]
+
+
+def test_who_lost_everything_enrols_anew_and_a_colleague_shares_the_open_cases(
+    server: Server, ana: Desk, desk: Callable[[str], Desk]
+) -> None:
+    sam = server.person()
+    [case] = json.loads(ana.does("list", "--json"))
+    ana.does("reply", case["designation"], "Hello, I am Ana.")
+    bo = desk("bo")
+    bo.does("enrol", "--invite", server.invitation("caseworker"), "--alias", "Bo")
+    assert "sealed to colleagues only" in bo.refuses("open", case["designation"])
+    server.run(sam.say("is somebody there?"))  # sealed to Bo too, and still no case for him
+    assert "sealed to colleagues only" in bo.refuses("open", case["designation"])
+
+    key = member_key(ana.does("team"), "Bo")
+    assert "Bo can read one open case now" in ana.does("share", key)
+    assert "There is no open case that you can read and Bo cannot" in ana.does("share", key)
+
+    opened = json.loads(bo.does("open", case["designation"], "--json"))
+    assert opened["summary"]["note"] == "I slept at the station again"
+    assert {(line["from"], line["text"]) for line in opened["messages"]} == {
+        ("caseworker", "Hello, I am Ana."),
+        ("person", "is somebody there?"),
+    }
+    assert "cannot read one open case yourself" not in bo.does("share", member_key(bo.does("team"), "Ana"))
+
+
+def test_what_somebody_cannot_read_they_cannot_share(
+    server: Server, ana: Desk, desk: Callable[[str], Desk]
+) -> None:
+    server.person()
+    for name in ("bo", "cem"):
+        desk(name).does("enrol", "--invite", server.invitation("caseworker"), "--alias", name.title())
+    bo = desk("bo")
+
+    told = bo.does("share", member_key(ana.does("team"), "Cem"))
+    assert "You cannot read one open case yourself" in told
+    assert "Nobody in the keyring has this key" in bo.refuses("share", "0" * 16)
+    [case] = json.loads(ana.does("list", "--json"))
+    assert "sealed to colleagues only" in desk("cem").refuses("open", case["designation"])
+
+
+def test_a_keyring_that_was_cut_back_is_refused_by_who_saw_its_end(
+    server: Server, ana: Desk, desk: Callable[[str], Desk]
+) -> None:
+    bo = desk("bo")
+    bo.does("enrol", "--invite", server.invitation("caseworker"), "--alias", "Bo")
+    assert "Bo" in ana.does("team")
+    server.run(
+        server.house.write("DELETE FROM keyrings WHERE position = (SELECT MAX(position) FROM keyrings)")
+    )
+
+    assert "keyring.truncated" in ana.refuses("team")
+
+
+def test_a_second_lead_sees_what_changes_and_signs_only_after_a_yes(
+    server: Server, ana: Desk, desk: Callable[[str], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ana.keys.exists()
+    mira, nada, bo = desk("mira"), desk("nada"), desk("bo")
+    told = mira.does("enrol", "--invite", server.invitation(organisation=OTHER), "--alias", "Mira")
+    [root] = re.findall(r"[0-9a-f]{64}", told)
+    roots = server.house.fener.staff.roots
+    assert isinstance(roots, dict)
+    roots[OTHER] = root  # as if the operator had pinned it and started again
+    change = tmp_path / "change.json"
+    nada.does("enrol", "--invite", server.invitation(organisation=OTHER), "--alias", "Nada")
+    mira.does("admit", waiting_key(mira.does("team")))
+    told = bo.does("enrol", "--invite", server.invitation("caseworker", OTHER), "--alias", "Bo")
+    words = next(line.strip() for line in told.splitlines() if line.startswith("    "))
+    assert "Two leads have to sign" in mira.does(
+        "admit", waiting_key(mira.does("team")), "--out", str(change)
+    )
+
+    for answer in ("", "no\n", "y\n"):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+        code, out, errors = nada.case("cosign", str(change))
+        assert (code, "Nothing was signed" in errors) == (1, True)
+        assert f"their words {words}" in out
+        assert "Mira began this change" in out
+        assert "sign in     Bo, as caseworker" in out
+    assert "WAITS" in nada.does("team")
+    for damaged in (b"", b"{}", change.read_bytes()[:-2], b'{"doc":"e30","sigs":{}}'):
+        (tmp_path / "other.json").write_bytes(damaged)
+        assert "holds no change" in nada.refuses("cosign", str(tmp_path / "other.json"))
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
+    assert "in force" in nada.does("cosign", str(change))
+    assert "WAITS" not in nada.does("team")
+    assert "does not fit the keyring as it is now" in nada.refuses("cosign", str(change))
 
 
 # --- another server than ours ---------------------------------------------------------------------------

@@ -123,13 +123,16 @@ async def test_two_leads_sign_every_change_and_who_leaves_receives_nothing_more(
         told = await fener.case("admit", ana, home="mira")
         assert "Two leads have to sign" in told
         assert "WAITS" in await fener.case("team", home="mira")
-        told = await fener.case("cosign", "keyring-change.json", home="nada")
+        told = await fener.case("cosign", "keyring-change.json", home="nada", stdin="yes\n")
         assert "in force" in told
         assert "WAITS" not in await fener.case("team", home="mira")
 
         await fener.case("remove", ana, home="nada")
-        assert "Ana" in await fener.case("team", home="nada")  # enrolled, and again waiting for a signature
-        assert "WAITS" in await fener.case("team", home="nada")
+        assert "Ana" not in await fener.case("team", home="nada")
+        options = ["--server", fener.url, "--passphrase-file", str(tmp_path / "passphrase")]
+        code, _, errors = await fener.fener("case", "list", *options, home="ana")
+        assert code == 1
+        assert "does not open this server" in errors  # who left cannot sign in
 
 
 async def waiting_key(fener: Installation, alias: str) -> str:
