@@ -134,7 +134,10 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Answers waiting for the person, already opened in memory. `locked` after three wrong check words."""
+    """Answers waiting for the person, already opened in memory. `locked` after three wrong check words.
+
+    `unproven`: how many wait that nobody can vouch for now; their words are not in here.
+    """
 
     notes: tuple[str, ...]
     organisation_name: str
@@ -143,6 +146,7 @@ class Mail:
     check_word: str = ""
     locked: bool = False
     already_shown: bool = False
+    unproven: int = 0
 
 
 class Situation(NamedTuple):
@@ -151,6 +155,7 @@ class Situation(NamedTuple):
     `staffing` says which organisations can receive a case and whether somebody is on duty. `designation` is the
     two-word name a case opened in this turn will have. `nonce` (8 characters) marks this turn's buttons, so that
     a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
+    `spoilt`: their case was changed by somebody else and is not used; silent until they ask for a note.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -163,3 +168,4 @@ class Situation(NamedTuple):
     answers_can_come: bool = True
     demo: bool = False
     in_english: bool = False
+    spoilt: Literal["", "silent", "aloud"] = ""

@@ -13,6 +13,7 @@ from bot.flow.definition import Value
 from bot.flow.effects import Effect, Say, Situation
 from bot.flow.exchange import SECONDS, Exchange
 from bot.flow.library import Library
+from bot.flow.mail_gate import say_spoilt
 from bot.flow.prepared import Ready, ready
 from bot.flow.receiving import take_message
 from bot.flow.session import Frame, Session
@@ -55,6 +56,8 @@ def advance(library: Library, session: Session | None, message: InboundMessage, 
     ex = Exchange(made, before, message, situation)
     try:
         take_message(ex, before)
+        if situation.spoilt == "aloud" and not (ex.bare or ex.hidden or ex.ended):
+            say_spoilt(ex)
         return _finish(ex)
     except Exception:  # noqa: BLE001 (a person never meets an exception; tests look for LOST in the trace)
         return _lost(made, before, message, situation)

@@ -10,6 +10,9 @@ from bot.nlu.normalise import fold
 
 CHECK_WORD_TRIES: Final = 3
 
+SPOILT: Final = "case.spoilt"
+"""In the trace of a turn in which the person was told."""
+
 
 def is_due(ex: Exchange) -> bool:
     """Whether a waiting note has to be offered before anything else."""
@@ -37,8 +40,10 @@ def open_by_command(ex: Exchange) -> None:
     """`note`: look for an answer now."""
     mail = ex.situation.mail
     if mail is None:
-        key = "engine/mail.none" if ex.situation.answers_can_come else "engine/mail.answers_locked"
-        ex.say(key)
+        if ex.situation.spoilt:
+            say_spoilt(ex)
+        else:
+            ex.say("engine/mail.none" if ex.situation.answers_can_come else "engine/mail.answers_locked")
         ask_again(ex)
         return
     ask_time(ex)
@@ -105,10 +110,22 @@ def _is_closed(ex: Exchange, mail: Mail) -> bool:
 
 def _show(ex: Exchange, mail: Mail) -> None:
     ex.trace.append("mail.read")
-    ex.say_with("engine/mail.from", organisation=mail.organisation_name)
-    ex.tell_all(lambda: mail.notes)
-    ex.say("engine/mail.after")
-    ex.effects.append(MailRead())
-    ex.from_case = True
+    if mail.notes:
+        ex.say_with("engine/mail.from", organisation=mail.organisation_name)
+        ex.tell_all(lambda: mail.notes)
+    if mail.unproven:
+        ex.trace.append("mail.unproven")
+        ex.say("engine/mail.unverified")
+    if mail.notes:
+        ex.say("engine/mail.after")
+        ex.effects.append(MailRead())
+        ex.from_case = True
     ex.not_now = False
     ex.paused = False
+
+
+def say_spoilt(ex: Exchange) -> None:
+    """Say once that what was kept of a case is not used any more; nothing of it is believed or shown."""
+    if SPOILT not in ex.trace:
+        ex.trace.append(SPOILT)
+        ex.say("engine/case.spoilt")

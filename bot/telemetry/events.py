@@ -16,6 +16,9 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "retention.failed": frozenset({"kind"}),
     "keys.rotated": frozenset({"epoch"}),
     "audit.broken": frozenset(),
+    "case.spoilt": frozenset(),
+    "keys.locked": frozenset(),
+    "keys.unlocked": frozenset({"cases"}),
     "library.spoke": frozenset({"library", "kind"}),
     "task.failed": frozenset({"kind", "place"}),
 }

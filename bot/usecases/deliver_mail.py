@@ -68,7 +68,12 @@ class DeliverMail:
 
     async def _send(self, case: CaseId, who: Pseudonym, address: Address, channel: Channel) -> bool:
         known = await self._recognise([(who, address)], live=True)
-        if known is None or known.row.id != case or known.mail is None or known.gate.asks_first:
+        if (
+            not isinstance(known, Known)
+            or known.row.id != case
+            or known.mail is None
+            or known.gate.asks_first
+        ):
             return False
         fresh = [
             (note, text)

@@ -1,6 +1,7 @@
 """Waiting replies, opened with the key that only the person's own address brings back and checked for who wrote them."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.crypto.epochs import EpochKey
 from bot.crypto.mailbox import verify_note
@@ -18,25 +19,37 @@ class OpenedNote:
     text: str = field(repr=False)
 
 
+class Waiting(NamedTuple):
+    """What waits: notes that verify, in order, and the rows of those that nobody can vouch for now."""
+
+    opened: tuple[OpenedNote, ...]
+    unproven: tuple[NoteRow, ...]
+
+
 class OpenNotes:
-    """Opens what waits in a mailbox; a note that no keyring member of the organisation signed is never shown."""
+    """Opens what waits in a mailbox; a note that no keyring member of the organisation signed is never shown.
+
+    That there is one is not hidden from the person: they may wait for it.
+    """
 
     def __init__(self, *, mailboxes: Mailboxes, staffing: CheckStaffing) -> None:
         """Take the mailboxes and the verified teams."""
         self._mailboxes = mailboxes
         self._staffing = staffing
 
-    async def __call__(self, row: CaseRow, key: EpochKey, fingerprint: bytes) -> list[OpenedNote]:
-        """The verified notes of a case, in order."""
+    async def __call__(self, row: CaseRow, key: EpochKey, fingerprint: bytes) -> Waiting:
+        """The notes of a case."""
         waiting = await self._mailboxes.waiting(row.id)
         keyring = await self._staffing.keyring(row.organisation) if waiting else None
         if keyring is None:
-            return []
+            return Waiting((), tuple(waiting))
         mailbox = key.mailbox(row.salt, fingerprint)
         opened = []
+        unproven = []
         for note in waiting:
             member = keyring.member(note.signer)
             if member is None:
+                unproven.append(note)
                 continue
             try:
                 verify_note(
@@ -52,7 +65,8 @@ class OpenNotes:
                 )
                 words = read_body(body)
             except RefusedError:
+                unproven.append(note)
                 continue
             if isinstance(words, CaseMessage):
                 opened.append(OpenedNote(note, words.text))
-        return opened
+        return Waiting(tuple(opened), tuple(unproven))

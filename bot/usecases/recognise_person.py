@@ -38,7 +38,19 @@ class Known:
     view: CaseView
     gate: Gate = field(repr=False)
     notes: tuple[NoteRow, ...] = ()
+    unproven: tuple[NoteRow, ...] = ()
     mail: Mail | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """A person whose case somebody else wrote to in the database: nothing in it is believed any more.
+
+    `silent`: its gate still opens, and says that nothing may be said before they ask.
+    """
+
+    row: CaseRow
+    silent: bool
 
 
 class RecognisePerson:
@@ -88,7 +100,9 @@ class RecognisePerson:
             self._leave()
         raise StorageError("fingerprint.memory", "There is no memory for a fingerprint: it takes 46 MiB.")
 
-    async def __call__(self, addresses: Sequence[tuple[Pseudonym, Address]], *, live: bool) -> Known | None:
+    async def __call__(
+        self, addresses: Sequence[tuple[Pseudonym, Address]], *, live: bool
+    ) -> Known | Spoilt | None:
         """The open case under any of these addresses of one person, the first one preferred.
 
         Raises TimeoutError when too many are before them. Nothing of them waits on then: no address stays in memory,
@@ -100,8 +114,12 @@ class RecognisePerson:
                 fingerprint = await self.fingerprint(name, address, live=live)
             preferred = preferred or fingerprint
             found = await self._find(fingerprint)
-            if found is not None:
-                return await self._known(*found, fingerprint, preferred)
+            if found is None:
+                continue
+            row, key = found
+            if not is_ours(self._keys, row):
+                return Spoilt(row, _gate_of(row, key, fingerprint).discreet)
+            return await self._known(row, key, fingerprint, preferred)
         return None
 
     async def _find(self, fingerprint: bytes) -> tuple[CaseRow, EpochKey] | None:
@@ -110,22 +128,20 @@ class RecognisePerson:
             for key in self._keys.epochs(self._clock.now()).accepted:
                 by_name[key.case_pseudonym(organisation, fingerprint)] = key
         row = await self._queue.find(tuple(by_name)) if by_name else None
-        if row is None or row.pseudonym is None or not is_ours(self._keys, row):
+        if row is None or row.pseudonym is None:
             return None
         return row, by_name[row.pseudonym]
 
     async def _known(self, row: CaseRow, key: EpochKey, fingerprint: bytes, preferred: bytes) -> Known:
-        gate = Gate()
-        with contextlib.suppress(RefusedError):
-            gate = open_gate(key.gate_key(row.salt, fingerprint), row.gate, case=row.id)
-        opened = await self._notes(row, key, fingerprint)
+        gate = _gate_of(row, key, fingerprint)
+        opened, unproven = await self._notes(row, key, fingerprint)
         keyring = await self._staffing.keyring(row.organisation)
         name = keyring.organisation_name if keyring is not None else row.organisation
         on_duty = any(
             each.on_duty for each in await self._staffing.now() if each.organisation == row.organisation
         )
         mail = None
-        if opened:
+        if opened or unproven:
             mail = Mail(
                 notes=tuple(each.text for each in opened),
                 organisation_name=name,
@@ -133,7 +149,8 @@ class RecognisePerson:
                 discreet=gate.discreet,
                 check_word=gate.check_word,
                 locked=gate.locked,
-                already_shown=all(each.row.delivered_hour is not None for each in opened),
+                already_shown=not unproven and all(each.row.delivered_hour is not None for each in opened),
+                unproven=len(unproven),
             )
         view = CaseView(
             designation=row.designation,
@@ -143,7 +160,8 @@ class RecognisePerson:
             urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             on_duty=on_duty,
         )
-        return Known(row, fingerprint, preferred, key, view, gate, tuple(each.row for each in opened), mail)
+        notes = tuple(each.row for each in opened)
+        return Known(row, fingerprint, preferred, key, view, gate, notes, unproven, mail)
 
     async def _enter(self, line: "_Line") -> None:
         if not self._busy:
@@ -167,6 +185,12 @@ class RecognisePerson:
                     door.set_result(None)
                     return
         self._busy = False
+
+
+def _gate_of(row: CaseRow, key: EpochKey, fingerprint: bytes) -> Gate:
+    with contextlib.suppress(RefusedError):
+        return open_gate(key.gate_key(row.salt, fingerprint), row.gate, case=row.id)
+    return Gate()
 
 
 _Line = dict[asyncio.Future[None], None]

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from bot.crypto.pseudonym import SessionNames
 from bot.crypto.randomness import random_bytes
 from bot.flow import effects
 from bot.flow.effects import Effect, Situation
 from bot.flow.engine import Turn, advance
+from bot.flow.mail_gate import SPOILT
 from bot.flow.session import Session, decode, encode
 from bot.handoff.case import whole_hour
 from bot.handoff.designation import DESIGNATION_BYTES, designation
@@ -29,6 +30,7 @@ from bot.ports import (
     RouteVault,
     TurnLocks,
 )
+from bot.telemetry.logs import logger
 from bot.telemetry.metrics import Metrics
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.close_case import CloseCase
@@ -36,8 +38,9 @@ from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.kept import Did, Kept
 from bot.usecases.mute_case import Mutes
+from bot.usecases.newcomers import IN_A_MINUTE, Newcomers
 from bot.usecases.open_case import OpenCase
-from bot.usecases.recognise_person import Known, RecognisePerson
+from bot.usecases.recognise_person import Known, RecognisePerson, Spoilt
 from bot.usecases.remember import GUARD, UNKNOWN, Record, Remember
 
 ROUTE_SECONDS = 600
@@ -87,6 +90,7 @@ class _Found(NamedTuple):
     looked: bool
     taken: CaseRow | None = None
     before: str = _NOBODY
+    spoilt: Spoilt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Rules:
 
     messages_per_minute: int
     demo: bool
+    newcomers_per_minute: int = IN_A_MINUTE
 
 
 class TakeTurn:
@@ -141,6 +146,7 @@ class TakeTurn:
         self._clock = clock
         self._metrics = metrics
         self._rules = rules
+        self._newcomers = Newcomers(clock, rules.newcomers_per_minute)
 
     async def __call__(self, delivery: Delivery) -> Answer:
         """The answer to one message. Anything raised means that nothing was kept and the message may come again."""
@@ -156,6 +162,9 @@ class TakeTurn:
                 self._metrics.count(message.channel, "limited")
                 return Answer(self._sentence("engine/too_many", await self._language(who)))
             record, version = await self._remember.load(who)
+            if not version and not self._may_begin(message):
+                self._metrics.count(message.channel, "limited")
+                return Answer(self._sentence("engine/too_many"))
             if version or not delivery.also:
                 answer = await self._take(delivery, who, digest, (record, version, None))
             else:
@@ -221,6 +230,8 @@ class TakeTurn:
         case, shown = done.case, done.shown
         if not found.looked:
             case, shown = done.case or record.case, record.shown
+        elif found.spoilt is not None:
+            case = done.case or UNKNOWN  # until the row lost its name, and whatever it hid is found
         said = _said(turn.effects)
         after = Kept(turn.session is not None, done.route, done.organisation, (*tidied, *done.did))
         if _forgets(turn.effects):
@@ -275,6 +286,8 @@ class TakeTurn:
             if before:
                 raise
             return _Found(None, looked=False)
+        if isinstance(known, Spoilt):
+            return _Found(None, looked=True, before=before, spoilt=known)
         taken = None
         if known is not None and (not live or record.case != known.row.id):
             taken = known.row if await self._was_taken(known, delivery.message) else None
@@ -302,7 +315,8 @@ class TakeTurn:
                 pair for pair in zip(known.notes, known.mail.notes, strict=True) if pair[0].id not in shown
             ]
             texts = tuple(text for _, text in fresh)
-            mail = replace(known.mail, notes=texts, already_shown=False) if fresh else None
+            waits = fresh or known.unproven
+            mail = replace(known.mail, notes=texts, already_shown=False) if waits else None
             known = replace(known, notes=tuple(note for note, _ in fresh), mail=mail)
         if known.row.closed_hour is not None:
             row = await self._close_case.cut_loose(known.row) if known.mail is None else known.row
@@ -330,6 +344,7 @@ class TakeTurn:
                 mail=known.mail if known else None,
                 demo=self._rules.demo,
                 in_english=delivery.message.channel == "simulator",
+                spoilt=_spoilt(found),
             )
             turn = advance(library, session, delivery.message, situation)
             if known is not None and await self._muted(turn, delivery.message, known):
@@ -374,6 +389,8 @@ class TakeTurn:
 
     async def _look_again(self, delivery: Delivery, who: Pseudonym) -> _Found:
         known = await self._recognise(self._addresses(delivery, who), live=True)
+        if isinstance(known, Spoilt):
+            return _Found(None, looked=True, spoilt=known)
         if known is None:
             raise ConflictError("turn.busy")
         taken = known.row if await self._was_taken(known, delivery.message) else None
@@ -382,6 +399,7 @@ class TakeTurn:
     async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: _Found) -> _Done:
         known, forgets = found.known, _forgets(turn.effects)
         _check_looked(found, turn.effects)
+        await self._let_go(turn, found.spoilt)
         case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
         did: list[Did] = []
         for effect in turn.effects:
@@ -412,6 +430,12 @@ class TakeTurn:
             await self._routes.forget(CaseId(owner))
         return _Done(case, organisation, route, tuple(did), _shown(did, known))
 
+    async def _let_go(self, turn: Turn, spoilt: Spoilt | None) -> None:
+        """A row that somebody else wrote loses the person's name once they were told, or need it for a new case."""
+        if spoilt is not None and (SPOILT in turn.trace or _opens(turn.effects)):
+            logger().error("case.spoilt")
+            await self._extend_case.let_go(spoilt.row)
+
     async def _extend(self, effect: Effect, known: Known | None, message: InboundMessage) -> Did | None:
         """Do what an effect asks of the open case; what was done, None when nothing was."""
         if known is None:
@@ -440,7 +464,7 @@ class TakeTurn:
                 await self._mailboxes.delivered(notes, whole_hour(self._clock.now()))
                 return Did.NOTES_READ
             case effects.MailDeleted():
-                await self._mailboxes.delete(notes)
+                await self._mailboxes.delete([*notes, *(note.id for note in known.unproven)])
                 return Did.NOTES_DELETED
             case effects.CheckWordTried():
                 await self._extend_case.set_gate(known, known.gate.tried_wrong())
@@ -456,6 +480,10 @@ class TakeTurn:
         if await self._limits.allow(key, limit=self._rules.messages_per_minute, seconds=_MINUTE):
             return True
         return self._content.library.crisis.find(message.text) is not None
+
+    def _may_begin(self, message: InboundMessage) -> bool:
+        """Whether there is room for somebody new; for words of crisis there always is."""
+        return self._newcomers.may_begin() or self._content.library.crisis.find(message.text) is not None
 
     async def _language(self, who: Pseudonym) -> str:
         """The language of the conversation, English without one."""
@@ -519,6 +547,16 @@ def _may_come_back(turn: Turn, known: Known | None) -> bool:
 
 def _shown(did: Sequence[Did], known: Known | None) -> tuple[str, ...]:
     return tuple(note.id for note in known.notes) if known is not None and Did.NOTES_READ in did else ()
+
+
+def _opens(done: Sequence[Effect]) -> bool:
+    return any(isinstance(effect, effects.OpenCase) for effect in done)
+
+
+def _spoilt(found: _Found) -> Literal["", "silent", "aloud"]:
+    if found.spoilt is None:
+        return ""
+    return "silent" if found.spoilt.silent else "aloud"
 
 
 def _forgets(done: Sequence[Effect]) -> bool:
