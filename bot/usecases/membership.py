@@ -1,6 +1,7 @@
 """What a caseworker may see: nothing before a lead signed them in, and only cases of their organisation and role."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.crypto.keys import ServerKeys
 from bot.handoff.roles import sees_queue
@@ -9,6 +10,9 @@ from bot.kernel.ids import CaseId, KeyId
 from bot.ports import CaseDesk, CaseRow, EnvelopeRow, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.row_integrity import is_ours
+
+MOST_HELD: Final = 20
+"""Open cases that one caseworker has at a time."""
 
 
 async def check_member(staffing: CheckStaffing, staff: StaffRow) -> None:
@@ -22,6 +26,17 @@ async def check_member(staffing: CheckStaffing, staff: StaffRow) -> None:
             "keyring.member",
             "No lead has signed you into the keyring yet, or the operator has not pinned it: ask your lead.",
         )
+
+
+async def check_hands(desk: CaseDesk, staffing: CheckStaffing, keys: ServerKeys, staff: StaffRow) -> None:
+    """Return if this caseworker may take one more case. Raises RefusedError `case.enough`.
+
+    Only taking has a limit, so that nobody empties a queue alone; coming into a queue has none.
+    """
+    waiting = await desk.waiting(staff.organisation)
+    held = sum(row.claimed_by == staff.id and sees(staffing, keys, staff, row) for row in waiting)
+    if held >= MOST_HELD:
+        raise RefusedError("case.enough", f"You have {held} cases: close one or give one back first.")
 
 
 def sees(staffing: CheckStaffing, keys: ServerKeys, staff: StaffRow, row: CaseRow) -> bool:

@@ -14,7 +14,7 @@ from bot.kernel.ids import CaseId, EnvelopeId, KeyId, NoteId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, EnvelopeRow, NoteRow, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.deliver_mail import DeliverMail
-from bot.usecases.membership import find_case
+from bot.usecases.membership import check_hands, find_case
 from bot.usecases.row_integrity import signed
 
 _LARGEST_NOTE = BUCKETS[-1] + 256
@@ -74,6 +74,8 @@ class SendReply:
         row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
         self._check_row(row, staff)
         await self._check_reply(row, staff, reply)
+        if row.claimed_by is None:  # answering takes it
+            await check_hands(self._desk, self._staffing, self._keys, staff)
         hour = whole_hour(self._clock.now())
         note = NoteRow(
             id=NoteId(token()),

@@ -332,6 +332,8 @@ class TakeTurn:
         """The turn with its effects done."""
         library, known = self._content.library, found.known
         view = known.view if known and known.row.closed_hour is None and found.taken is None else None
+        if session is None and known is not None and known.gate.asks_first:
+            view = None  # whoever holds this telephone now sees what everybody sees, until they ask
         for _ in range(_TRIES):
             fresh = random_bytes(DESIGNATION_BYTES + _NONCE_BYTES)
             drawn = designation(fresh[:DESIGNATION_BYTES])

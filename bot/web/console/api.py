@@ -37,6 +37,7 @@ _STATUS: Mapping[str, int] = {
     "case.unknown": 404,
     "case.claimed": 409,
     "case.closed": 409,
+    "case.enough": 409,
     "case.unreachable": 410,
     "case.status": 409,
     "reply.sequence": 409,
