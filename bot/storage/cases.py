@@ -98,9 +98,11 @@ class SqlCaseQueue:
             if self._monotonic() >= self._fresh_until:
                 opened = self._opened
                 asked = self._monotonic()
-                query = select(exists().where(cases.c.pseudonym.is_not(None)))
-                async with self._database.reading() as connection:
-                    found = bool(await connection.scalar(query))
+                found = await self._database.glance.any_case()
+                if found is None:
+                    query = select(exists().where(cases.c.pseudonym.is_not(None)))
+                    async with self._database.reading() as connection:
+                        found = bool(await connection.scalar(query))
                 self._any = found or self._opened != opened  # one may have been opened while we asked
                 self._fresh_until = asked + _FRESH
         return self._any

@@ -1,4 +1,4 @@
-"""Two questions that every turn asks while any case is open, put to the driver itself.
+"""Questions that turns ask all the time, put to the driver itself.
 
 Through SQLAlchemy each costs over a millisecond of processor time; so they cost 10 microseconds on SQLite and
 some 50 on PostgreSQL, and people without a case do not pay for those who have one.
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from asyncpg import Pool  # type: ignore[import-untyped]  # it ships no types
 
 _MOST: Final = 500  # values in one SQLite statement
+_ANY: Final = "SELECT 1 FROM cases WHERE pseudonym IS NOT NULL LIMIT 1"
 _ORGANISATIONS: Final = "SELECT DISTINCT organisation FROM keyrings ORDER BY organisation"
 _CONNECTIONS: Final = 4
 _CLOSE: Final = 2.0  # seconds
@@ -24,6 +25,10 @@ _CLOSE: Final = 2.0  # seconds
 
 class Glance(Protocol):
     """Answers at once, or with None: then the question must be asked properly, which also says what is wrong."""
+
+    async def any_case(self) -> bool | None:
+        """Whether any case has a pseudonym at all."""
+        ...
 
     async def knows(self, pseudonyms: Sequence[bytes]) -> bool | None:
         """Whether any case is under one of these pseudonyms."""
@@ -40,6 +45,10 @@ class Glance(Protocol):
 
 class NoGlance:
     """Knows nothing: for a database that only one connection can reach."""
+
+    async def any_case(self) -> bool | None:
+        """None."""
+        return None
 
     async def knows(self, pseudonyms: Sequence[bytes]) -> bool | None:  # noqa: ARG002  # a Protocol's signature
         """None."""
@@ -62,6 +71,11 @@ class SqliteGlance:
         """Take the file of an open database."""
         self._file = file
         self._connection: sqlite3.Connection | None = None
+
+    async def any_case(self) -> bool | None:
+        """Whether any case has a pseudonym at all."""
+        rows = self._rows(_ANY, ())
+        return None if rows is None else bool(rows)
 
     async def knows(self, pseudonyms: Sequence[bytes]) -> bool | None:
         """Whether any case is under one of these pseudonyms."""
@@ -101,6 +115,13 @@ class PostgresGlance:
         """Take a pool of asyncpg that was not opened yet."""
         self._pool = pool
         self._opened = False
+
+    async def any_case(self) -> bool | None:
+        """Whether any case has a pseudonym at all."""
+        try:
+            return await (await self._open()).fetchval(_ANY) is not None
+        except driver_errors():
+            return None
 
     async def knows(self, pseudonyms: Sequence[bytes]) -> bool | None:
         """Whether any case is under one of these pseudonyms."""

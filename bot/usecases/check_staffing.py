@@ -16,9 +16,13 @@ from bot.handoff.routing import Staffing
 from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import KeyId
 from bot.ports import Clock, Keyrings, StaffRegister
+from bot.telemetry.logs import logger, place_of
 
 FRESH = timedelta(seconds=2)
-"""How old a count of who is on duty may be; sealing always looks anew."""
+"""How old a count of who is on duty may be before it is made anew; sealing always looks anew."""
+
+BEARABLE = timedelta(seconds=5)
+"""How old it may be while that happens beside the turns; when it is older they wait for the new one."""
 
 
 DutyHours = Callable[[str, datetime], bool]
@@ -82,20 +86,23 @@ class CheckStaffing:
         self._clock = clock
         self._counted: tuple[Staffing, ...] = ()
         self._keyrings_seen: dict[str, Keyring | None] = {}
-        self._until: datetime | None = None
-        self._counting = asyncio.Lock()
+        self._bearable_until: datetime | None = None
+        self._next: datetime | None = None
+        self._counting: asyncio.Task[None] | None = None
+        self._changes = 0
 
     def stale(self) -> None:
         """Look anew next time: somebody enrolled or went on or off duty."""
-        self._until = None
+        self._bearable_until = None
+        self._changes += 1
 
     async def now(self) -> Sequence[Staffing]:
-        """Every organisation with a team that can open a case, at most two seconds old."""
+        """Every organisation with a team that can open a case, at most five seconds old."""
         await self._refresh()
         return self._counted
 
     async def keyring(self, organisation: str) -> Keyring | None:
-        """The verified keyring, at most two seconds old; None when there is none or it does not verify."""
+        """The verified keyring, at most five seconds old; None when there is none or it does not verify."""
         await self._refresh()
         return self._keyrings_seen.get(organisation)
 
@@ -137,27 +144,51 @@ class CheckStaffing:
         return Team(keyring, frozenset(on_duty), self.complaints)
 
     async def _refresh(self) -> None:
-        """Count anew when it is time: once, however many turns ask meanwhile; those go on with what was known."""
-        if self._fresh() or (self._until is not None and self._counting.locked()):
-            return
-        async with self._counting:
-            if not self._fresh():
-                await self._count()
+        """Count anew when it is time: once, however many turns ask meanwhile.
 
-    def _fresh(self) -> bool:
-        return self._until is not None and self._clock.now() < self._until
+        A turn waits for that only when nothing is known, or it is too old to go on with.
+        """
+        now = self._clock.now()
+        if self._bearable_until is not None and now < self._bearable_until:
+            if self._counting is None and (self._next is None or now >= self._next):
+                self._begin()
+            return
+        await asyncio.shield(self._counting or self._begin())
+        while self._bearable_until is None:  # somebody came or went while we counted
+            await asyncio.shield(self._counting or self._begin())
+
+    def _begin(self) -> asyncio.Task[None]:
+        """Count in a task of its own: a turn that is given up leaves it to the others."""
+        self._next = self._clock.now() + FRESH
+        self._counting = asyncio.create_task(self._count())
+        self._counting.add_done_callback(_report)
+        return self._counting
 
     async def _count(self) -> None:
-        present = self._clock.now()
+        try:
+            await self._look()
+        finally:
+            self._counting = None
+
+    async def _look(self) -> None:
+        present, changes = self._clock.now(), self._changes
         counted = []
         seen: dict[str, Keyring | None] = {}
         for organisation in sorted(self._roots):
             try:
                 team = await self.team(organisation)
             except StorageError:  # as before until the database is back; sealing looks for itself
-                self._until = present + FRESH
+                self._bearable_until = present + BEARABLE
                 return
             seen[organisation] = team.keyring if team else None
             if team is not None and team.staffing.keys:
                 counted.append(team.staffing)
-        self._counted, self._keyrings_seen, self._until = tuple(counted), seen, present + FRESH
+        if changes == self._changes:
+            self._counted, self._keyrings_seen = tuple(counted), seen
+            self._bearable_until = present + BEARABLE
+
+
+def _report(counting: asyncio.Task[None]) -> None:
+    """Say what went wrong in a count: perhaps no turn waited for it."""
+    if not counting.cancelled() and (fault := counting.exception()) is not None:
+        logger().error("task.failed", kind=type(fault).__name__, place=place_of(fault))
