@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from bot.crypto.checkpoint import NOTHING, Checkpoint, sign_checkpoint
 from bot.crypto.derive import derive, info
 from bot.crypto.envelope import HeaderFields, Recipient, seal, withdraw
 from bot.crypto.identity import certify_duty_key, sign_login, state_duty
@@ -25,6 +26,7 @@ from bot.crypto.keyring import (
     root_fingerprint,
 )
 from bot.crypto.mailbox import seal_note, sign_note
+from bot.crypto.members import Head
 from bot.crypto.signing import SigningKey
 from bot.crypto.suites import SealingKey
 from bot.crypto.wire import Value, canonical, to_base64
@@ -182,6 +184,25 @@ def passkey() -> dict[str, object]:
     }
 
 
+def checkpoints() -> dict[str, object]:
+    """Statements about an audit chain of nine lines, and one that another key signed."""
+
+    def said(lines: int, digest: str, hour: int, by: SigningKey = SERVER) -> str:
+        return sign_checkpoint(by, Checkpoint(ORG, Head(lines, digest), hour)).decode()
+
+    return {
+        "server": to_base64(SERVER.public),
+        "organisation": ORG,
+        "seven": said(7, "a" * 64, 498_000),
+        "seven_of_another_chain": said(7, "b" * 64, 498_010),
+        "nine": said(9, "c" * 64, 498_010),
+        "five": said(5, "d" * 64, 498_010),
+        "nothing": said(0, NOTHING, 498_010),
+        "a_year_later": said(12, "e" * 64, 498_000 + 365 * 24),
+        "by_a_stranger": said(7, "a" * 64, 498_000, ANA),
+    }
+
+
 def _with(envelope: dict[str, object], **changes: object) -> str:
     return json.dumps({**envelope, **changes}, sort_keys=True, separators=(",", ":"))
 
@@ -210,5 +231,10 @@ def _recipient(key: SealingKey) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    for name, vectors in (("envelope_v1", envelopes()), ("keys_v1", keys()), ("passkey_v1", passkey())):
+    for name, vectors in (
+        ("envelope_v1", envelopes()),
+        ("keys_v1", keys()),
+        ("passkey_v1", passkey()),
+        ("checkpoint_v1", checkpoints()),
+    ):
         (HERE / f"{name}.json").write_text(json.dumps(vectors, indent=1, ensure_ascii=False) + "\n")
