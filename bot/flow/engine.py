@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from bot.flow.always import show_neutral
 from bot.flow.answering import open_menu
 from bot.flow.asking import numbered, options, page
 from bot.flow.definition import Value
@@ -15,11 +16,11 @@ from bot.flow.exchange import SECONDS, Exchange
 from bot.flow.library import Library
 from bot.flow.mail_gate import say_spoilt
 from bot.flow.prepared import Ready, ready
-from bot.flow.receiving import take_message
+from bot.flow.receiving import IDLE_MINUTES, take_message
 from bot.flow.session import Frame, Session
-from bot.flow.steps import run
+from bot.flow.steps import ask_again, run
 from bot.i18n.languages import ENGLISH
-from bot.kernel.messages import InboundMessage, OutboundMessage
+from bot.kernel.messages import InboundMessage, Option, OutboundMessage
 
 LOST: Final = "lost"
 
@@ -56,6 +57,8 @@ def advance(library: Library, session: Session | None, message: InboundMessage, 
     ex = Exchange(made, before, message, situation)
     try:
         take_message(ex, before)
+        if session is None and not situation.answers_can_come and not (ex.bare or ex.ended):
+            ex.say("engine/mail.answers_locked")  # who has an open case must not believe that this went into it
         if situation.spoilt == "aloud" and not (ex.bare or ex.hidden or ex.ended):
             say_spoilt(ex)
         return _finish(ex)
@@ -82,6 +85,30 @@ def begin(
     return _finish(ex)
 
 
+def remind(library: Library, session: Session, situation: Situation) -> OutboundMessage:
+    """Where the conversation is, said once more without a message: nothing is done, and the session stays as it is.
+
+    The waiting question of a flow is repeated, unless somebody else may hold the phone by now; anywhere else the person
+    is asked to send it again. Never raises.
+    """
+    made = ready(library)
+    ex = Exchange(made, session, None, situation)
+    quiet = int(situation.now.timestamp()) // SECONDS - session.minute
+    at_step = ex.at_flow_question() and not ex.frames[-1].phase and quiet < IDLE_MINUTES
+    try:
+        if ex.hidden:
+            show_neutral(ex)
+        elif at_step:
+            ask_again(ex)
+        else:
+            ex.say("engine/send_again")
+        return _said(ex, options(ex, session.nonce) if at_step and not ex.hidden else ())
+    except Exception:  # noqa: BLE001 (as in `advance`: a person never meets an exception)
+        ex = Exchange(made, session, None, situation)
+        ex.say("engine/send_again")
+        return _said(ex, ())
+
+
 def question(library: Library, session: Session, situation: Situation) -> Question:
     """The question that waits in a session, for scripted conversations and the bounded walk."""
     ex = Exchange(ready(library), session, None, situation)
@@ -104,15 +131,19 @@ def _finish(ex: Exchange) -> Turn:
     if ex.ended:
         message = ex.message_out((), numbered=True, english=_english(ex, numbered=True))
         return Turn(None, (*ex.effects, Say(message)), tuple(ex.trace), tuple(ex.passed))
-    shown = () if ex.bare else options(ex, ex.situation.nonce)
-    digits_choose = numbered(ex)
-    if not digits_choose and not ex.bare:
-        ex.say("engine/words_here")
-    message = ex.message_out(shown, numbered=digits_choose, english=_english(ex, numbered=digits_choose))
+    message = _said(ex, () if ex.bare else options(ex, ex.situation.nonce))
     shape = 0
     if ex.frames and ex.frames[-1].phase != "new":
         shape = ex.step().shape
     return Turn(ex.session(shape), (*ex.effects, Say(message)), tuple(ex.trace), tuple(ex.passed))
+
+
+def _said(ex: Exchange, shown: tuple[Option, ...]) -> OutboundMessage:
+    """Everything said, with these options; that words choose where a digit is the answer."""
+    digits_choose = numbered(ex)
+    if not digits_choose and not ex.bare:
+        ex.say("engine/words_here")
+    return ex.message_out(shown, numbered=digits_choose, english=_english(ex, numbered=digits_choose))
 
 
 def _english(ex: Exchange, *, numbered: bool) -> OutboundMessage | None:

@@ -14,7 +14,8 @@ SESSIONS: Final = 2_000_000
 """Sessions of one process; beyond, the one that has been idle longest goes."""
 
 REPLIES: Final = 100_000
-"""Replies kept for redelivery in one process, some 900 bytes each; a redelivery of one that went has no second effect."""
+"""Replies kept for redelivery in one process, some 900 bytes each; of one that went a redelivery has no second effect, and
+is told where the conversation is."""
 
 COUNTERS: Final = 1_000_000
 """Rate limits that one process counts at a time."""

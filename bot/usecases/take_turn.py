@@ -9,7 +9,7 @@ from bot.crypto.pseudonym import SessionNames
 from bot.crypto.randomness import random_bytes
 from bot.flow import effects
 from bot.flow.effects import Effect, Situation
-from bot.flow.engine import Turn, advance
+from bot.flow.engine import Turn, advance, remind
 from bot.flow.mail_gate import SPOILT
 from bot.flow.session import Session, decode, encode
 from bot.handoff.case import whole_hour
@@ -213,9 +213,9 @@ class TakeTurn:
     ) -> Answer:
         """One turn from what is remembered: the record, its version, and the earlier name that it was under."""
         record, version, earlier = remembered
-        if digest in record.digests:
-            return Answer(None, repeated=True)
         session = decode(record.session) if record.session else None
+        if digest in record.digests:  # its reply is no longer kept: no second effect, and no silence either
+            return Answer(self._reminder(session), repeated=True)
         found = await self._found(delivery, who, record, live=session is not None)
         known = found.known
         tidied: tuple[Did, ...] = ()
@@ -492,6 +492,12 @@ class TakeTurn:
         record, _ = await self._remember.load(who)
         session = decode(record.session) if record.session else None
         return session.language if session is not None else ENGLISH
+
+    def _reminder(self, session: Session | None) -> OutboundMessage:
+        """What a redelivery gets whose reply is gone: the question that waits, or the request to send it again."""
+        if session is None:
+            return self.apology()
+        return remind(self._content.library, session, Situation(self._clock.now(), demo=self._rules.demo))
 
     def _queued(self, known: Known) -> OutboundMessage:
         """What a person is told whose message was committed before we fell over: it is there, and its name."""

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.flow.effects import CaseView, Say, Situation
-from bot.flow.engine import LOST, advance, new_session
+from bot.flow.engine import LOST, advance, new_session, remind
 from bot.flow.rehearsal import Rehearsal, said, staffed
 from bot.flow.session import Session, decode, encode
 from bot.kernel.messages import Dropped, InboundMessage
@@ -177,7 +177,13 @@ def test_whatever_is_sent_there_is_an_answer_with_a_way_out_and_the_session_surv
         assert all(len(option.payload.encode()) <= 64 for option in reply.options)
         if turn.session is None:
             continue
-        assert decode(encode(turn.session)) == turn.session
+        before = encode(turn.session)
+        assert decode(before) == turn.session
+        reminded = remind(LIBRARY, turn.session, rehearsal.situation())
+        assert any(text.strip() for text in reminded.texts)
+        assert encode(turn.session) == before
+        assert {each.payload for each in reminded.options} <= {each.payload for each in reply.options}
+        assert reminded.footer == reply.footer
         if turn.session.hidden:
             assert (reply.options, reply.footer) == ((), ())
         else:
@@ -194,6 +200,27 @@ def test_whatever_was_stored_the_next_message_gets_an_answer(data: bytes, text: 
     turn = advance(LIBRARY, session, InboundMessage("whatsapp", "1", text), Situation(NOON))
 
     assert said(turn).texts
+
+
+@given(st.binary(max_size=300))
+@settings(deadline=None)
+def test_whatever_was_stored_where_the_conversation_is_can_be_said(data: bytes) -> None:
+    session = decode(b"\x01" + data) or Session("other", "xx", 0)
+
+    assert remind(LIBRARY, session, Situation(NOON)).texts
+
+
+def test_after_a_pause_the_waiting_question_is_not_said_again_by_itself() -> None:
+    rehearsal = Rehearsal(LIBRARY, NOON, staffing=staffed(LIBRARY))
+    turn = rehearsal.start("housing")
+    assert turn.session is not None
+    assert set(said(turn).texts) <= set(remind(LIBRARY, turn.session, rehearsal.situation()).texts)
+
+    rehearsal.wait(timedelta(minutes=7))  # somebody else may hold the phone
+
+    later = remind(LIBRARY, turn.session, rehearsal.situation())
+    assert not set(said(turn).texts) & set(later.texts)
+    assert later.options == ()
 
 
 @given(TEXTS)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.kernel.errors import ConflictError, StorageError
-from bot.storage.memory import MemorySessions
+from bot.storage.memory import MemoryReplays, MemorySessions
 from tests.usecases.faults import FlakySessions, nobody_can_write
 from tests.usecases.house import WORDS, Caseworker, House, Person, designation_in
 
@@ -104,8 +104,28 @@ async def test_a_message_repeated_after_its_reply_was_forgotten_changes_nothing(
     again = await sam.take(delivery)
 
     assert again.repeated
-    assert again.message is None
+    assert again.message is not None
+    assert again.message.texts == house.fener.turns.apology().texts
     assert len(await house.rows("envelopes")) == 2
+
+
+async def test_a_message_repeated_after_too_many_others_is_told_where_the_conversation_is(
+    house: House, sam: Person
+) -> None:
+    house.fener.turns._remember._replays = MemoryReplays(house.clock.monotonic, limit=1)
+    await sam.say("hi")
+    await sam.say("1")
+    delivery = sam.delivery("1")
+    first = await sam.take(delivery)
+    assert first.message is not None
+    await house.person("77124").say("hi")  # the only place for a reply is theirs now
+
+    again = await sam.take(delivery)
+
+    assert again.repeated
+    assert again.kept is None
+    assert again.message == first.message
+    await sam.choose(first.message.options[0].label)  # and what it shows can be chosen
 
 
 # --- faults in the middle -------------------------------------------------------------------------------
