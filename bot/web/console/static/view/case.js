@@ -3,7 +3,9 @@
 import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, timeOf, urgencyName, waitingSince } from "../shown.js";
 import { ask } from "../ui.js";
+import { Blur, blurButton } from "./blur.js";
 import { Composer } from "./composer.js";
+import { askMute, isMuted } from "./mute.js";
 import { casePossible, isGone, whereItGoes } from "./possible.js";
 import { dot, holder } from "./queue.js";
 
@@ -23,6 +25,7 @@ export class CaseView {
   #desk;
   #did;
   #shownLines = new Set();
+  #blur = new Blur();
 
   /** `did` are the things that the page does for us: `{changed, back, names, rules, closed, failed, settle}`. */
   constructor(desk, did) {
@@ -99,11 +102,13 @@ export class CaseView {
       h("div.title", this.heading,
         h("p.line", h(`span.chip.${summary.urgency === "normal" && row.urgency === "normal" ? "normal" : row.urgency}`, urgencyName(row.urgency)),
           plainName(row.need || row.queue), dot(), languageName(summary.language), dot(), `waiting ${waitingSince(row.opened_hour)}`,
-          dot(), name(holder(row, this.#did.names())))),
+          dot(), name(holder(row, this.#did.names())), isMuted(row) && [dot(), `takes no words until ${clockOf(row.muted_until)}`])),
       isOpen && h("div.actions",
         row.status === "waiting" && act("Claim", () => this.claim(), "c", "primary"),
         row.mine && act("Give back", () => this.giveBack(), "b"),
-        (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x")),
+        (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x"),
+        this.#mayMute() && button(isMuted(row) ? "Muted ..." : "Mute ...", () => this.#mute(), { kind: "quiet" }),
+        button(this.#blur.all ? "Show their words" : "Blur their words", () => this.#blurAll(), { kind: "quiet" })),
       summary.crisis.length > 0 && h("p.crisis", h("strong", "Words of crisis: "), summary.crisis.map(plainName).join(", ")));
   }
 
@@ -163,7 +168,9 @@ export class CaseView {
     const isMine = line.signer === this.#desk.kid;
     const who = line.sender === "person" ? "The person" : isMine ? "You" : name(line.name || "A colleague");
     const note = line.sender === "note" ? ", to colleagues only" : "";
-    return h(`div.message.${line.sender}`, h("p.who", who, note, " ", when), paragraph(line.text));
+    const words = paragraph(line.text);
+    const hide = line.sender === "person" && blurButton(this.#blur, line.id, words);
+    return h(`div.message.${line.sender}`, h("p.who", who, note, " ", when, hide), words);
   }
 
   async #send(mode, text) {
@@ -193,6 +200,26 @@ export class CaseView {
     }
     await this.#did.changed();
     return went;
+  }
+
+  #mayMute() {
+    const { row } = this.opened;
+    return this.#desk.may.has("mute") && (row.mine || row.status === "waiting" || this.#desk.role === "lead");
+  }
+
+  #mute() {
+    const { row } = this.opened;
+    return askMute(row, async (hours) => {
+      await this.#desk.server.call("POST", `/cases/${row.id}/mute`, { hours });
+      await this.#did.changed();
+    }).then(() => this.#did.settle());
+  }
+
+  /** Every message of the person at once; each can be shown by itself. */
+  #blurAll() {
+    this.#blur.turnAll();
+    this.#drawHead();
+    this.#drawLines(true);
   }
 
   claim() {

@@ -1,7 +1,7 @@
 // One's own place here: sign out on every device, or leave the organisation.
 
 import { button, h } from "../dom.js";
-import { ask } from "../ui.js";
+import { ask, attempt } from "../ui.js";
 
 /** A card with both. */
 export function sessionSection(desk, lock) {
@@ -18,10 +18,10 @@ export function sessionSection(desk, lock) {
       },
     },
   ]);
-  const everywhere = async () => {
+  const everywhere = () => attempt(async () => {
     await desk.server.call("POST", "/logout/everywhere");
-    lock("You are signed out on every device.", { listens: false });
-  };
+    await lock("You are signed out on every device.", { listens: false });
+  });
   return h("section.card", h("h2", "My session"),
     h("p.help", "A session ends by itself after eight hours, or fifteen minutes after its page was closed."),
     h("div.actions", button("Sign out everywhere", everywhere), button("Leave the organisation", leave, { kind: "quiet" })));

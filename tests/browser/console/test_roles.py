@@ -1,0 +1,111 @@
+"""What each role sees when it signs in; and what a caseworker can do against words that hurt."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Request, expect
+
+from tests.browser.console.conftest import Desks
+from tests.browser.console.test_team import invite
+from tests.browser.console.test_work import WORDS, hand_over
+from tests.doubles.twilio import TwilioDouble
+from tests.e2e.installation import on_whatsapp
+
+pytestmark = pytest.mark.browser
+
+DEMO = "rs-demo-lantern"
+
+
+async def test_who_receives_no_cases_sees_what_their_role_does_and_no_queue(
+    twilio: TwilioDouble, desks: Desks, tmp_path: Path
+) -> None:
+    async with on_whatsapp(twilio, tmp_path) as fener:
+        lead = await desks.new()
+        await lead.enrol(fener.invitation())
+        await lead.start()
+        designation = await hand_over(twilio.person("+381601234567"))
+        odo = await desks.new(name="Odo")
+        asked: list[str] = []
+
+        def heard(request: Request) -> None:
+            asked.append(request.url.partition("/console/api")[2])
+
+        odo.page.on("request", heard)
+        await odo.enrol(await invite(fener, DEMO, "auditor"))
+        await expect(odo.page.get_by_text("Your role receives no cases")).to_be_visible()
+        await odo.page.get_by_role("button", name="Start working").click()
+        await expect(odo.page.get_by_role("heading", name="Signed in as auditor")).to_be_visible()
+        await expect(odo.page.get_by_text("Every line follows from the one before")).to_be_visible()
+        await expect(odo.page.get_by_role("row", name="staff.enrolled 2")).to_be_visible()
+        await odo.look("auditor")
+
+        assert designation not in await odo.page.content()
+        assert not [path for path in asked if path.startswith(("/cases", "/team", "/rules"))]
+        await odo.page.get_by_role("button", name="Sign out everywhere").click()
+        await expect(odo.page.get_by_text("You are signed out on every device.")).to_be_visible()
+        await odo.page.get_by_label("Your six words").fill(" ".join(odo.words))
+        await odo.page.get_by_role("button", name="Unlock").click()
+        await expect(odo.page.get_by_role("heading", name="Signed in as auditor")).to_be_visible()
+
+        admin = await desks.new(name="Adi")
+        await admin.enrol(await invite(fener, DEMO, "content-admin"))
+        await admin.page.get_by_role("button", name="Start working").click()
+        await expect(admin.page.get_by_text("fener check")).to_be_visible()
+        await admin.look("content-admin")
+
+
+async def test_a_lead_invites_and_removes_in_the_page(
+    twilio: TwilioDouble, desks: Desks, tmp_path: Path
+) -> None:
+    async with on_whatsapp(twilio, tmp_path) as fener:
+        lead, cy = await desks.new(), await desks.new(name="Cy")
+        await lead.enrol(fener.invitation())
+        await lead.start()
+        await lead.page.get_by_role("button", name="Team").click()
+        await lead.page.get_by_role("button", name="Invite somebody").click()
+        await lead.page.get_by_label("Role").select_option("aggregate-only")
+        await lead.page.get_by_role("button", name="Make a link").click()
+        link = await lead.page.get_by_label("Link").input_value()
+        await lead.look("invite")
+        await lead.page.get_by_role("button", name="Done").click()
+
+        await cy.enrol(link)
+        await cy.page.get_by_role("button", name="Start working").click()
+        await expect(cy.page.get_by_text("Nothing that can be told yet.")).to_be_visible()
+        await lead.page.keyboard.press("t")
+        await lead.page.get_by_role("button", name="Remove Cy").click()
+        await lead.page.get_by_role("button", name="Remove", exact=True).click()
+        await expect(lead.page.get_by_role("button", name="Remove Cy")).to_have_count(0)
+        await cy.page.get_by_role("button", name="Sign out everywhere").click()
+        await expect(cy.page.get_by_text("Sign in again.")).to_be_visible()
+
+
+async def test_words_can_be_put_out_of_sight_and_a_case_can_be_quiet(
+    twilio: TwilioDouble, desks: Desks, tmp_path: Path
+) -> None:
+    async with on_whatsapp(twilio, tmp_path) as fener:
+        ana = await desks.new()
+        await ana.enrol(fener.invitation())
+        await ana.start()
+        sam = twilio.person("+381601234567")
+        designation = await hand_over(sam)
+        await ana.open(designation)
+        words = ana.page.locator(".message.person .words").first
+
+        await ana.page.get_by_role("button", name="Blur", exact=True).first.click()
+        await expect(words).to_have_attribute("aria-hidden", "true")
+        await ana.look("blurred")
+        await ana.page.get_by_role("button", name="Show", exact=True).first.click()
+        await expect(words).to_have_attribute("aria-hidden", "false")
+        assert await ana.said() == [WORDS]
+        await ana.page.get_by_role("button", name="Blur their words").click()
+        await expect(words).to_have_attribute("aria-hidden", "true")
+
+        await ana.page.get_by_role("button", name="Mute ...").click()
+        await ana.look("mute")
+        await ana.page.get_by_role("button", name="1 hour", exact=True).click()
+        await expect(ana.page.get_by_text("takes no words until")).to_be_visible()
+        assert "Nothing was sent" in str(await sam.say("something that hurts"))
+        await ana.page.get_by_role("button", name="Muted ...").click()
+        await ana.page.get_by_role("button", name="Take words again").click()
+        await expect(ana.page.get_by_text("takes no words until")).to_have_count(0)
