@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.crypto.checkpoint import Span
+from bot.crypto.members import Head
 from bot.flow.library import Library
 from bot.handoff.retention import Cutoffs
 from bot.kernel.address import Address
@@ -295,8 +296,8 @@ class Retention(Protocol):
         """Delete invitations and staff sessions that ended by `now`, in seconds since 1970."""
         ...
 
-    async def expire_audit(self, *, before: int) -> int:
-        """Delete audit lines older than this hour; a chain then starts at its oldest remaining line."""
+    async def expire_audit(self, before: Mapping[str, int]) -> int:
+        """Delete each organisation's audit lines before a position, never the newest: the next one needs its hash."""
         ...
 
     async def report(self) -> dict[str, int]:
@@ -445,4 +446,12 @@ class AuditTrail(Protocol):
 
     async def digest(self, organisation: str, position: int) -> str | None:
         """The hash of one line, recomputed, in hexadecimal; None when it is not there."""
+        ...
+
+    async def outlived(self, organisation: str, *, floor: int, before: int) -> Head | None:
+        """Where the chain begins once its lines from before this hour are gone, and the hash that its first line holds.
+
+        None: they do not follow one another, or those from position `floor` on are not all there. What a line itself
+        says counts: an hour that stands beside it can be changed without breaking the chain.
+        """
         ...

@@ -26,6 +26,7 @@ FIRST: Final = bytes(32)
 """What the first line of a chain holds instead of a hash."""
 
 _TRIES: Final = 20  # processes that write to one chain at the same moment
+_AT_ONCE: Final = 500  # lines
 
 
 class SqlAuditTrail:
@@ -86,6 +87,28 @@ class SqlAuditTrail:
             line = await _line(connection, organisation, position)
         return line_hash(line) if line else None
 
+    @storage_errors
+    async def outlived(self, organisation: str, *, floor: int, before: int) -> Head | None:
+        """Where the chain begins once its lines from before this hour are gone, and the hash that its first line holds.
+
+        None: they do not follow one another, or those from position `floor` on are not all there. The newest stays.
+        """
+        begins: Head | None = None
+        after: Head | None = None  # what the next line must hold
+        async with self._database.reading() as connection:
+            while lines := await _lines_from(connection, organisation, after.version if after else None):
+                for at, line in lines:
+                    place = _place(line)
+                    if place is None or place[0] != at or (after is None and at > floor):
+                        return None
+                    begins = Head(*place)
+                    if after is not None and begins != after:
+                        return None
+                    if not _is_before(line, before):
+                        return begins
+                    after = Head(at + 1, line_hash(line))
+        return begins
+
 
 def first_break(lines: Sequence[bytes]) -> int | None:
     """Where in `lines` the chain is broken: changed, missing or moved lines; None when it is whole.
@@ -127,6 +150,21 @@ async def _span(connection: AsyncConnection, organisation: str) -> Span | None:
 async def _line(connection: AsyncConnection, organisation: str, position: int) -> bytes:
     query = select(audit.c.line).where(audit.c.organisation == organisation, audit.c.position == position)
     return _bytes(await connection.scalar(query))
+
+
+async def _lines_from(
+    connection: AsyncConnection, organisation: str, position: int | None
+) -> Sequence[tuple[int, bytes]]:
+    chain = select(audit.c.position, audit.c.line).where(audit.c.organisation == organisation)
+    if position is not None:
+        chain = chain.where(audit.c.position >= position)
+    found = await connection.execute(chain.order_by(audit.c.position).limit(_AT_ONCE))
+    return [(at, _bytes(line)) for at, line in found.all()]
+
+
+def _is_before(line: bytes, hour: int) -> bool:
+    said = json.loads(line).get("hour")
+    return isinstance(said, int) and said < hour
 
 
 def _bytes(line: object) -> bytes:

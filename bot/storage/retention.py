@@ -48,12 +48,9 @@ class SqlRetention:
         )
 
     @storage_errors
-    async def expire_audit(self, *, before: int) -> int:
-        """Delete audit lines older than this hour, never the newest of a chain: the next line needs its hash."""
-        later = audit.alias()
-        newest = select(func.max(later.c.position)).where(later.c.organisation == audit.c.organisation)
-        old = and_(audit.c.hour < before, audit.c.position < newest.scalar_subquery())
-        return sum(await self._delete(delete(audit).where(old)))
+    async def expire_audit(self, before: Mapping[str, int]) -> int:
+        """Delete each organisation's audit lines before a position, never the newest: the next one needs its hash."""
+        return sum(await self._delete(*(_lines_before(each, at) for each, at in before.items())))
 
     @storage_errors
     async def overdue(self, due: Cutoffs) -> Mapping[str, int]:
@@ -97,6 +94,16 @@ class SqlRetention:
         if any(gone):
             await self._database.scrub()
         return gone
+
+
+def _lines_before(organisation: str, position: int) -> Delete:
+    later = audit.alias()
+    newest = select(func.max(later.c.position)).where(later.c.organisation == organisation)
+    return delete(audit).where(
+        audit.c.organisation == organisation,
+        audit.c.position < position,
+        audit.c.position < newest.scalar_subquery(),
+    )
 
 
 def _note_is_due(unread_before: int, delivered_before: int) -> ColumnElement[bool]:

@@ -58,8 +58,8 @@ class PurgeExpired:
         )
         await self._retention.expire_access(now=int(now.timestamp()))
         broken = await self._vouch.look()
-        await self._retention.expire_audit(before=whole_hour(now - AUDIT_KEPT))
-        await self._vouch.begin_later(broken)
+        begins = await self._vouch.begin_later(broken, before=whole_hour(now - AUDIT_KEPT))
+        await self._retention.expire_audit(begins)
         rotated = self._keys.rotate(now)
         for epoch in rotated.made:
             logger().info("keys.rotated", epoch=epoch)

@@ -34,8 +34,9 @@ class VouchForAudit:
 
         Raises RefusedError `audit.broken`: the chain does not continue what we saw of it ourselves.
         """
+        earlier = self._keys.audit_heads.get(organisation)
         span = (await self._audit.spans(organisation)).get(organisation)
-        if await self._fault(organisation, span) is not None:
+        if await self._fault(organisation, earlier, span) is not None:
             raise RefusedError("audit.broken", "The audit chain was changed: tell the operator.")
         head = span.head if span is not None else Head(0, NOTHING)
         then = Head(0, NOTHING)
@@ -49,34 +50,53 @@ class VouchForAudit:
 
         What is broken is not remembered: it stays told until the operator has looked into it.
         """
+        remembered = self._keys.audit_heads.all()
         spans = await self._audit.spans()
         faults = {}
-        for organisation in sorted({*spans, *self._keys.audit_heads.all()}):
-            span = spans.get(organisation)
-            fault = await self._fault(organisation, span)
+        for organisation in sorted({*spans, *remembered}):
+            earlier, span = remembered.get(organisation), spans.get(organisation)
+            fault = await self._fault(organisation, earlier, span)
             if fault is not None:
                 faults[organisation] = fault
             elif span is not None:
-                if self._keys.audit_heads.get(organisation) is None and span.first:
+                if earlier is None and span.first:
                     self._keys.audit_floors.remember(organisation, Head(span.first, span.before))
                 self._keys.audit_heads.remember(organisation, span.head)
         if faults:
             logger().error("audit.broken")
         return faults
 
-    async def begin_later(self, faults: Mapping[str, Fault]) -> None:
-        """Remember where each whole chain begins, after its oldest lines were deleted because of their age."""
-        for organisation, span in (await self._audit.spans()).items():
-            if organisation not in faults and span.first:
-                self._keys.audit_floors.remember(organisation, Head(span.first, span.before))
+    async def begin_later(self, faults: Mapping[str, Fault], *, before: int) -> Mapping[str, int]:
+        """Where each whole chain begins once its lines from before this hour are deleted, remembered before they are.
 
-    async def _fault(self, organisation: str, span: Span | None) -> Fault | None:
-        earlier = self._keys.audit_heads.get(organisation)
+        So neither a crash in between nor who looks meanwhile takes lines that went with time for lines that were taken.
+        A chain with a fault, or whose old lines do not fit, stays as it is: it is what the operator looks into.
+        """
+        begins = {}
+        for organisation in self._keys.audit_heads.all():
+            if organisation in faults:
+                continue
+            floor = self._keys.audit_floors.get(organisation)
+            found = await self._audit.outlived(
+                organisation, floor=floor.version if floor else 0, before=before
+            )
+            if found is None:
+                logger().error("audit.broken")
+                continue
+            if found.version:
+                self._keys.audit_floors.remember(organisation, found)
+            kept = self._keys.audit_floors.get(organisation)
+            if kept is not None and kept.version >= found.version:  # locked keys remember nothing yet
+                begins[organisation] = found.version
+        return begins
+
+    async def _fault(self, organisation: str, earlier: Head | None, span: Span | None) -> Fault | None:
+        """`earlier` was read before `span`, and the floor is read after it: who appends or deletes meanwhile is no fault."""
         if earlier is None:
             return None
-        floor = self._keys.audit_floors.get(organisation)
         at = earlier.version - 1
         digest = await self._audit.digest(organisation, at)
+        floor = self._keys.audit_floors.get(organisation)
         return follows(earlier, span, floor=floor.version if floor else 0, digest={at: digest}.get)
 
     def _signed(self, organisation: str, head: Head) -> bytes:

@@ -148,7 +148,7 @@ async def test_how_far_each_chain_comes_is_read_from_its_ends(
     for hour in range(4):
         await trail.append(ENTRY, HOUR + hour)
     await trail.append(AuditEntry("demo-harbour", AuditEvent.CASE_OPENED, "system"), HOUR + 9)
-    await retention.expire_audit(before=HOUR + 2)
+    await retention.expire_audit({OURS: 2})
 
     chain = [line_hash(line) for line in await trail.chain(OURS)]
     found = await trail.spans()

@@ -87,7 +87,7 @@ async def test_when_nothing_is_due_nothing_goes(queue: SqlCaseQueue, retention: 
     assert await retention.expire_cases(closed_before=HOUR, opened_before=HOUR) == 0
     assert await retention.expire_notes(unread_before=NEVER, delivered_before=NEVER) == 0
     assert await retention.expire_access(now=NEVER) == 0
-    assert await retention.expire_audit(before=NEVER) == 0
+    assert await retention.expire_audit({}) == 0
 
 
 async def test_invitations_and_console_sessions_go_when_they_end(
@@ -116,8 +116,8 @@ async def test_old_audit_lines_go_and_what_stays_is_a_whole_chain_that_goes_on(
         await trail.append(AuditEntry("demo-lantern", AuditEvent.CASE_READ, "operator"), HOUR + hour)
     await trail.append(AuditEntry("demo-harbour", AuditEvent.CASE_READ, "operator"), HOUR)
 
-    assert await retention.expire_audit(before=HOUR + 3) == 3
-    assert await retention.expire_audit(before=HOUR + 100) == 1  # the newest line of each chain stays
+    assert await retention.expire_audit({"demo-lantern": 3, "demo-harbour": 0}) == 3
+    assert await retention.expire_audit({"demo-lantern": 100}) == 1  # the newest line of each chain stays
     await trail.append(AuditEntry("demo-lantern", AuditEvent.CASE_CLOSED, "operator"), HOUR + 100)
 
     chain = await trail.chain("demo-lantern")

@@ -89,7 +89,7 @@ WRITES: dict[str, Call] = {
     "expire notes": lambda database: SqlRetention(database).expire_notes(unread_before=1, delivered_before=1),
     "expire cases": lambda database: SqlRetention(database).expire_cases(closed_before=1, opened_before=1),
     "expire access": lambda database: SqlRetention(database).expire_access(now=1),
-    "expire audit": lambda database: SqlRetention(database).expire_audit(before=1),
+    "expire audit": lambda database: SqlRetention(database).expire_audit({"demo-lantern": 1}),
 }
 
 
