@@ -1,14 +1,30 @@
-"""Servers for the whole session, started when the first test asks for them."""
+"""What tests of several folders ask for: the doubles of both providers, and servers for the whole session."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests.doubles.telegram import TelegramDouble
+from tests.doubles.twilio import TwilioDouble
 from tests.storage.servers import running_postgres, running_valkey
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[TwilioDouble]:
+    """A strict Twilio, with its people on WhatsApp."""
+    async with TwilioDouble() as double:
+        yield double
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramDouble]:
+    """A strict Telegram, with its people."""
+    async with TelegramDouble() as double:
+        yield double
 
 
 @pytest.fixture(scope="session")

@@ -26,12 +26,6 @@ QUICK = Pace(
 )
 
 
-@pytest.fixture
-async def telegram() -> AsyncIterator[TelegramDouble]:
-    async with TelegramDouble() as double:
-        yield double
-
-
 @dataclass(slots=True)
 class Notebook:
     """A handler that writes down what it was given, and the loop's reports."""

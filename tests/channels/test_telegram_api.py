@@ -21,12 +21,6 @@ REPLY = OutboundMessage(
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[TelegramDouble]:
-    async with TelegramDouble() as double:
-        yield double
-
-
-@pytest.fixture
 async def channel(telegram: TelegramDouble) -> AsyncIterator[TelegramChannel]:
     made = TelegramChannel(TOKEN, api_url=telegram.url)
     yield made

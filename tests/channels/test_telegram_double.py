@@ -14,12 +14,6 @@ from tests.doubles.telegram_server import TOKEN
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[TelegramDouble]:
-    async with TelegramDouble() as double:
-        yield double
-
-
-@pytest.fixture
 async def bot(telegram: TelegramDouble) -> AsyncIterator[Bot]:
     async with a_bot(telegram) as client:
         yield client

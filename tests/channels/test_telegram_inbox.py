@@ -51,12 +51,6 @@ class EchoTurns:
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[TelegramDouble]:
-    async with TelegramDouble() as double:
-        yield double
-
-
-@pytest.fixture
 def turns() -> EchoTurns:
     return EchoTurns()
 

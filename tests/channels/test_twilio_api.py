@@ -18,12 +18,6 @@ REPLY = OutboundMessage(("A caseworker wrote.",), options=(Option(1, "Read", "m:
 
 
 @pytest.fixture
-async def twilio() -> AsyncIterator[TwilioDouble]:
-    async with TwilioDouble() as double:
-        yield double
-
-
-@pytest.fixture
 async def channel(twilio: TwilioDouble) -> AsyncIterator[WhatsAppChannel]:
     made = WhatsAppChannel(ACCOUNT, TOKEN, SENDER, api_url=twilio.url)
     yield made

@@ -19,12 +19,6 @@ from tests.doubles.twilio import ACCOUNT, SENDER, TOKEN, TwilioDouble
 Hook = Callable[[web.Request], Awaitable[web.Response]]
 
 
-@pytest.fixture
-async def twilio() -> AsyncIterator[TwilioDouble]:
-    async with TwilioDouble() as double:
-        yield double
-
-
 @asynccontextmanager
 async def a_client(twilio: TwilioDouble, password: str = TOKEN) -> AsyncIterator[Client]:
     http = QuietClient(twilio.url)

@@ -2,10 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from tests.doubles.twilio import TwilioDouble
 from tests.e2e.canaries import leaks
@@ -15,12 +12,6 @@ from tests.e2e.test_story import WORDS, hand_over, number_of
 NUMBER = "+381607734951"
 NAME = "Zvezdana Canarić"
 ANSWER = "There is a bed for you on Friday"
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[TwilioDouble]:
-    async with TwilioDouble() as double:
-        yield double
 
 
 async def waiting_answer(twilio: TwilioDouble, fener: Installation) -> str:

@@ -19,12 +19,6 @@ NAME = "Zvezdana Canarić"
 
 
 @pytest.fixture
-async def twilio() -> AsyncIterator[TwilioDouble]:
-    async with TwilioDouble() as double:
-        yield double
-
-
-@pytest.fixture
 async def fener(
     twilio: TwilioDouble, tmp_path: Path, empty_postgres_url: str, valkey_url: str
 ) -> AsyncIterator[Installation]:

@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import struct
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,18 +21,6 @@ SCOPED = "RS.90281734655102948371"
 NAME = "Zvezdana Canarić"
 CHAT = 7_093_418_265
 BYSTANDER = "+351912345077"
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[TwilioDouble]:
-    async with TwilioDouble() as double:
-        yield double
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[TelegramDouble]:
-    async with TelegramDouble() as double:
-        yield double
 
 
 async def test_after_a_whole_life_on_whatsapp_no_byte_names_the_person(

@@ -2,22 +2,13 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from tests.doubles.telegram import TelegramDouble
 from tests.e2e.installation import ROOT, Installation
 from tests.e2e.test_story import WORDS, hand_over_on_telegram, say
 
 ORGANISATION = "rs-demo-lantern"
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[TelegramDouble]:
-    async with TelegramDouble() as double:
-        yield double
 
 
 def real_content(folder: Path) -> Path:

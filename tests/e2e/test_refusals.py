@@ -17,12 +17,6 @@ from tests.e2e.installation import ROOT, Installation, free_port, on_telegram, o
 NUMBER = "+381607734951"
 
 
-@pytest.fixture
-async def twilio() -> AsyncIterator[TwilioDouble]:
-    async with TwilioDouble() as double:
-        yield double
-
-
 async def refused(folder: Path, *words: str, **settings: str) -> str:
     """Start what must not start; what it says on standard error."""
     installation = Installation(folder, **settings)

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,18 +20,6 @@ def number_of(label: str, text: str) -> str:
     found = re.search(rf"^(\d+) {re.escape(label)}", text, re.MULTILINE)
     assert found, f"no option {label!r} in:\n{text}"
     return found[1]
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[TwilioDouble]:
-    async with TwilioDouble() as double:
-        yield double
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[TelegramDouble]:
-    async with TelegramDouble() as double:
-        yield double
 
 
 async def hand_over(sam: WhatsAppPerson, words: str = WORDS) -> str:

@@ -11,7 +11,6 @@ import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.console.caseworker import Caseworker
-from tests.doubles.twilio import TwilioDouble
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARTEFACTS = Path(__file__).resolve().parents[3] / "test-artefacts" / "console"
@@ -31,12 +30,6 @@ async def chromium(capfd: pytest.CaptureFixture[str]) -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         await browser.close()
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[TwilioDouble]:
-    async with TwilioDouble() as double:
-        yield double
 
 
 class Desks:
