@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from bot.channels.try_channel import PATIENCE_SECONDS, SILENT_SECONDS, News, Pages, TryChannel
+from bot.channels.try_channel import PAGES, PATIENCE_SECONDS, SILENT_SECONDS, News, Pages, TryChannel
 from bot.crypto.pseudonym import SessionNames
 from bot.crypto.vault import SessionSeal
 from bot.kernel.address import Address
@@ -47,7 +47,8 @@ def open_pages(monotonic: Callable[[], float], table: SealedTable | None, memory
 class SharedPages:
     """As TryChannel, for every process that shares the table. One message waits for a page at a time.
 
-    Messages are numbered by the clock, so that a page drops what it has already, whoever hands it over.
+    Whoever waits asks the table a few times a second, so a process lets `pages` wait, each once: a newer wait of the same
+    page ends the one before. Messages are numbered by the clock, so that a page drops what it has already, whoever hands it over.
     """
 
     def __init__(
@@ -56,9 +57,12 @@ class SharedPages:
         table: SealedTable,
         memory_key: bytes,
         *,
+        pages: int = PAGES,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         """Take a clock in seconds that the processes share, the table, and the memory-only key they share."""
+        self._limit = pages
+        self._waits: dict[Address, object] = {}  # the newest wait of each page that asks this process
         self._monotonic = monotonic
         self._table = table
         self._names = SessionNames(memory_key)
@@ -70,8 +74,8 @@ class SharedPages:
     # --- the page's side ----------------------------------------------------------------------------------
 
     async def enter(self, page: Address) -> bool:
-        """Whether the page is known from now on; False while the server stops."""
-        if self._closing.is_set():
+        """Whether the page is known from now on; False while the server stops or too many wait here."""
+        if self._closing.is_set() or not self._has_room(page):
             return False
         await self._table.put(self._key("open", page), _OPEN, int(SILENT_SECONDS))
         return True
@@ -87,8 +91,16 @@ class SharedPages:
 
     async def news(self, page: Address, after: int, seconds: float) -> tuple[News, ...] | None:
         """What came for the page since message `after`, at once or within so many seconds; None: enter first."""
-        if not await self.knows(page):
+        if not await self.knows(page) or not self._has_room(page):
             return None
+        mine = self._waits[page] = object()
+        try:
+            return await self._news(page, after, seconds, mine)
+        finally:
+            if self._waits.get(page) is mine:
+                del self._waits[page]
+
+    async def _news(self, page: Address, after: int, seconds: float, mine: object) -> tuple[News, ...] | None:
         await self._table.put(self._key("open", page), _OPEN, int(seconds + SILENT_SECONDS))
         end = self._monotonic() + seconds
         while not self._closing.is_set():
@@ -100,6 +112,8 @@ class SharedPages:
                 await self._table.drop(self._key("posted", page))
             if self._monotonic() >= end:
                 return () if await self.knows(page) else None
+            if self._waits.get(page) is not mine:
+                return ()
             await self._pause(_LOOK_SECONDS)
         return None
 
@@ -131,6 +145,9 @@ class SharedPages:
     async def delete(self, address: Address, message_ids: Sequence[int]) -> int:  # noqa: ARG002  # the port's
         """Nothing: a page shows what it was told until it is closed, and has no message numbers to delete by."""
         return 0
+
+    def _has_room(self, page: Address) -> bool:
+        return page in self._waits or len(self._waits) < self._limit
 
     # --- what is shared -----------------------------------------------------------------------------------
 

@@ -96,6 +96,46 @@ async def test_a_stopping_process_answers_whoever_waits_there_and_lets_nobody_in
     assert await other.enter(HERE)
 
 
+async def test_a_page_waits_once_in_a_process_however_often_it_asks() -> None:
+    one, _, table = two_processes()
+    await one.enter(HERE)
+    waits = [asyncio.create_task(one.news(HERE, 0, SOON)) for _ in range(50)]
+
+    ended = await asyncio.wait_for(asyncio.gather(*waits[:-1]), SOON)
+    assert ended == [()] * 49
+    assert not waits[-1].done()
+
+    sending = asyncio.create_task(one.send(HERE, REPLY))
+    [news] = await waits[-1] or ()
+    assert news.message == REPLY
+    assert await one.news(HERE, news.number, 0.01) == ()
+    assert await sending == ()
+    assert table.kept
+
+
+async def test_pages_beyond_the_limit_are_told_to_come_back_and_keep_nobody_out_for_long() -> None:
+    table = Table()
+    pages = SharedPages(time.monotonic, table, b"k" * 32, pages=2)
+    some = [Address("simulator", f"{number:032x}") for number in range(3)]
+    waits = []
+    for page in some[:2]:
+        assert await pages.enter(page)
+        waits.append(asyncio.create_task(pages.news(page, 0, SOON)))
+    await asyncio.sleep(0)
+
+    assert not await pages.enter(some[2])
+    assert await pages.enter(some[0])  # who is inside stays so
+    assert await pages.news(some[2], 0, SOON) is None
+
+    await pages.leave(some[0])
+    waits[0].cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waits[0]
+    assert await pages.enter(some[2])
+    pages.hang_up()
+    assert await waits[1] is None
+
+
 def test_alone_a_process_keeps_its_pages_to_itself() -> None:
     assert isinstance(open_pages(time.monotonic, None, b"k" * 32), TryChannel)
     assert isinstance(open_pages(time.monotonic, Table(), b"k" * 32), SharedPages)
