@@ -118,11 +118,14 @@ def numbered_parts(
     """
     heading = _heading(mark) if mark else ""
     room = limit - length(heading) - (1 if reply.direction == "rtl" else 0)
-    texts = [text for text in [_oriented(clean(text).strip(), reply) for text in reply.texts] if text]
-    tail = _oriented("\n".join(option_lines(options, numbered=reply.numbered)), reply)
-    last = _oriented(footer_line(footer, numbered=reply.numbered, direction=reply.direction), reply)
+    texts = [text for text in [clean(text).strip() for text in reply.texts] if text]
+    tail = "\n".join(option_lines(options, numbered=reply.numbered))
+    last = footer_line(footer, numbered=reply.numbered, direction=reply.direction)
+    if reply.direction == "rtl":
+        texts = [_oriented(text, reply) for text in texts]
+        tail, last = _oriented(tail, reply), _oriented(last, reply)
     if not reply.separate:
-        whole = _BLOCK_BREAK.join([*texts, *[block for block in (tail, last) if block]])
+        whole = _BLOCK_BREAK.join([block for block in (*texts, tail, last) if block])
         if whole and length(whole) <= room:  # nearly always
             return (heading + whole,)
     ideas = texts if reply.separate else [_BLOCK_BREAK.join(texts)]

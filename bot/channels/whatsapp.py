@@ -1,6 +1,6 @@
 """WhatsApp through Twilio, without its library: a signed form becomes a Delivery, a reply becomes TwiML.
 
-Of a form only the fields named in `_Fields` are looked at. The profile name, media links, quoted senders and
+Of a form only the fields that `_Fields` names are looked at. The profile name, media links, quoted senders and
 coordinates are never read; that there was a picture, a place or a contact card is all that is kept.
 """
 
@@ -91,25 +91,21 @@ def canonical(written: str) -> str | None:
     if written[: len(_PREFIX)].lower() != _PREFIX:
         return None
     value = written[len(_PREFIX) :].strip()
-    if _NUMBER.fullmatch(value.removeprefix("+")):
-        return f"+{value.removeprefix('+')}"
+    number = value.removeprefix("+")
+    if _NUMBER.fullmatch(number):
+        return f"+{number}"
     if scoped := _SCOPED_ID.fullmatch(value):
         return f"{scoped[1].upper()}.{scoped[2]}"
     return value if _OTHER_ID.fullmatch(value) else None
 
 
 class _Fields:
-    """The few fields that are looked at; the first of each name counts."""
+    """The few fields that are looked at, by name; the first of each name counts."""
 
     __slots__ = ("_media_type", "_values", "is_status", "message_id")
 
-    _READ = frozenset(
-        {"From", "ExternalUserId", "WaId", "MessageSid", "MessageStatus", "Body"}
-        | {"NumMedia", "MediaContentType0", "MessageType", "Latitude", "ButtonPayload"}
-    )
-
     def __init__(self, form: Form) -> None:
-        self._values = {name: value for name, value in reversed(form) if name in self._READ}
+        self._values = dict(reversed(form))
         self.message_id = clean(self._values.get("MessageSid", ""))[:64]
         self.is_status = "MessageStatus" in self._values
         self._media_type = self._values.get("MediaContentType0", "").partition(";")[0].strip().lower()
@@ -156,6 +152,8 @@ def _prefixed(value: str) -> str:
 
 
 def _decoded(quoted: str) -> str:
+    if quoted.isalnum() and quoted.isascii():
+        return quoted
     text = quoted.replace("+", " ")
     if "%" in text:  # first what stands in every address; neither sign can be part of another escape
         text = text.replace("%3A", ":").replace("%2B", "+")

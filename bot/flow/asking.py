@@ -45,6 +45,8 @@ _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
 """Kinds of question whose choices have labels of their own: `engine/<kind>.<choice>`."""
 
 _YES_NO: Final = frozenset({"yes", "no"})
+_NUMBERS: Final = range(1, PAGE + 1)
+_MARKS: Final = tuple(f".{number}" for number in _NUMBERS)
 
 
 def choosables(ex: Exchange) -> Sequence[Choosable]:
@@ -164,14 +166,13 @@ def _pages(listed: int) -> int:
 
 def options(ex: Exchange, nonce: str) -> tuple[Option, ...]:
     """The options to print and to tap, numbered from 1."""
-    return tuple([Option(number, each.label, f"{nonce}.{number}") for number, each in enumerate(page(ex), 1)])
+    labels = [each.label for each in page(ex)]
+    return tuple(map(Option, _NUMBERS, labels, [f"{nonce}{mark}" for mark in _MARKS[: len(labels)]]))
 
 
 def numbered(ex: Exchange) -> bool:
     """Whether a digit chooses; false where it is the answer itself."""
-    if ex.asked is not None or not ex.frames or ex.frames[-1].phase:
-        return True
-    return ex.step().digits
+    return ex.asked is not None or not ex.frames or bool(ex.frames[-1].phase) or ex.step().digits
 
 
 def by_number(ex: Exchange, number: int) -> str | None:

@@ -93,8 +93,9 @@ def remind(library: Library, session: Session, situation: Situation) -> Outbound
     """
     made = ready(library)
     ex = Exchange(made, session, None, situation)
-    quiet = int(situation.now.timestamp()) // SECONDS - session.minute
-    at_step = ex.at_flow_question() and not ex.frames[-1].phase and quiet < IDLE_MINUTES
+    at_step = (
+        ex.at_flow_question() and not ex.frames[-1].phase and ex.present - session.minute < IDLE_MINUTES
+    )
     try:
         if ex.hidden:
             show_neutral(ex)

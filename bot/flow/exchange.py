@@ -56,6 +56,7 @@ class Exchange:
         "passed",
         "paused",
         "permitted",
+        "present",
         "ready",
         "safe_word",
         "shared",
@@ -101,6 +102,7 @@ class Exchange:
         self.no_way = session.no_way
         self.offered = session.offered
         self.minute = session.minute
+        self.present = int(situation.now.timestamp()) // SECONDS  # `minute` of the next session
         self.texts: list[str] = []
         self.told_in: str | None = (
             None  # the conversation's language, while its words are rendered in English
@@ -191,16 +193,16 @@ class Exchange:
     def flow(self) -> PreparedFlow:
         """The flow of the top frame."""
         try:
-            return self.ready.flows[self.top.flow]
-        except KeyError:
+            return self.ready.flows[self.frames[-1].flow]
+        except LookupError:
             raise LostError from None
 
     def step(self) -> PreparedStep:
         """The step of the top frame."""
-        top = self.top
         try:
+            top = self.frames[-1]
             return self.ready.flows[top.flow].steps[top.step]
-        except KeyError:
+        except LookupError:
             raise LostError from None
 
     def move(self, step: str, phase: Phase = "") -> None:
@@ -256,7 +258,7 @@ class Exchange:
         self.no_way = False
         if not self.frames or self.frames[-1].phase == "new":
             return
-        frames = tuple(self._unsealed(frame) for frame in self.frames)
+        frames = tuple([self._unsealed(frame) for frame in self.frames])
         self.trail = remember_place(self.trail, Place(frames, self.shared))
 
     def go_back(self) -> bool:
@@ -319,7 +321,7 @@ class Exchange:
         return Session(
             self.ready.release,
             self.language,
-            int(situation.now.timestamp()) // SECONDS,
+            self.present,
             tuple(self.frames),
             self.asked,
             self.shared,

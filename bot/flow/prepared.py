@@ -71,6 +71,7 @@ class PreparedStep:
     by_name: Mapping[str, int]
     simple: bool
     digits: bool
+    waits: bool
     shape: int
     voices: dict[str, Voice] = field(default_factory=dict)
 
@@ -288,6 +289,7 @@ def _prepare_step(flow: Flow, step: Step, types: Mapping[str, SlotType]) -> Prep
         and slot != "language"
         and all(choice.condition is None for choice in step.choices),
         digits=slot not in DIGITS_ANSWER,
+        waits=step.waits,
         shape=_shape(step, slot),
     )
 

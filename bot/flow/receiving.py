@@ -229,7 +229,7 @@ def _gated(ex: Exchange, text: str, held: str) -> bool:
     if mail_gate.is_due(ex):
         mail_gate.ask_time(ex, _set_aside(ex, text, held))
         return True
-    quiet = int(ex.situation.now.timestamp()) // SECONDS - ex.minute
+    quiet = ex.present - ex.minute
     if quiet > 0 and _is_forgotten(ex, quiet):
         start_again(ex)
         return True

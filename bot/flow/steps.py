@@ -36,7 +36,7 @@ def _perform(ex: Exchange, prepared: PreparedStep) -> None:
     if step.match is None:
         before = len(ex.texts)
         speak(ex, prepared)
-        if len(ex.texts) > before or step.waits:
+        if len(ex.texts) > before or prepared.waits:
             ex.trace.append(prepared.key)
     if step.sets:
         for slot, expression in step.sets:
@@ -50,7 +50,7 @@ def _perform(ex: Exchange, prepared: PreparedStep) -> None:
                 follow(ex, step.match.if_none)
                 return
             ex.say("engine/empty")
-    if step.waits and not (step.ask is not None and _already_given(ex, prepared)):
+    if prepared.waits and not (step.ask is not None and _already_given(ex, prepared)):
         top = ex.frames[-1]
         ex.frames[-1] = Frame(top.flow, top.step, "", top.slots, top.result, top.shown, top.agreed)
         ex.clear_question()
