@@ -67,6 +67,7 @@ Date.now = () => now * 1000;
 
 /** A caseworker who signed in on the first day with one key. */
 async function atWork() {
+  kept.clear();
   now = began;
   const file = await KeyFile.make("six words", {}, stretch);
   const server = new Server();

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.crypto.derive import info
-from bot.crypto.envelope import HeaderFields, open_envelope
+from bot.crypto.envelope import HeaderFields, check_sequence, open_envelope, parse_envelope
 from bot.crypto.identity import verify_duty_certificate, verify_duty_statement, verify_login
 from bot.crypto.keyfile import CaseworkerKeys
 from bot.crypto.keyring import verify
@@ -87,15 +87,32 @@ def test_an_envelope_with_a_withdrawn_wrap_opens_for_who_stayed() -> None:
 
 
 @pytest.mark.parametrize("vector", ENVELOPES["refused"], ids=lambda vector: vector["why"])
-def test_a_forged_envelope_is_refused(vector: dict[str, Any]) -> None:
-    with pytest.raises(RefusedError, match=r"envelope\."):
+def test_a_forged_moved_or_damaged_envelope_is_refused_for_the_right_reason(vector: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError) as refused:
         open_envelope(
             vector["envelope"].encode(),
             RECIPIENTS[0].kid,
             RECIPIENTS[0],
-            expected=HeaderFields(**ENVELOPES["open"][0]["header"]),
-            signers=SIGNERS,
+            expected=HeaderFields(**vector["header"]),
+            signers={SERVER.kid: SERVER.public},
         )
+    assert refused.value.code == vector["code"]
+
+
+@pytest.mark.parametrize("vector", ENVELOPES["sequences"], ids=lambda vector: vector["why"])
+def test_a_list_with_one_dropped_repeated_or_reordered_is_refused(vector: dict[str, Any]) -> None:
+    headers = [parse_envelope(each.encode()).header for each in vector["envelopes"]]
+    if vector["whole"]:
+        check_sequence(headers)
+    else:
+        with pytest.raises(RefusedError, match=r"envelope\.gap"):
+            check_sequence(headers)
+
+
+def test_the_table_of_forgeries_names_every_kind() -> None:
+    kinds = {vector["why"].split(":")[0] for vector in [*ENVELOPES["refused"], *ENVELOPES["sequences"]]}
+
+    assert {"edited", "swapped", "dropped", "replayed", "cross-case", "cross-organisation"} <= kinds
 
 
 def test_labels_signatures_and_words_are_the_same_everywhere() -> None:

@@ -300,3 +300,60 @@ async def a_case_of(house: House, worker: Caseworker, consent: str = "") -> Case
         worker.organisation, "legal", "soon", "en", "legal", "amber heron", consent=consent
     )
     return (await open_case(wanted, fingerprint=b"\x01" * 32, messages=["one"])).id
+
+
+# --- somebody who writes the database -------------------------------------------------------------------
+
+
+async def test_rows_written_into_the_database_neither_add_nor_swap_a_recipient(house: House) -> None:
+    """Every way to put a key of one's own where sealing looks: the keyring's root is pinned outside."""
+    lead = await house.founded()
+    bo = await house.applicant("Bo", organisation=OTHER, role="caseworker")
+    await lead.admit(bo)
+    eve = Caseworker(house, OTHER, "Eve")
+    ours = {lead.duty.kid, bo.duty.kid}
+    assert await recipients(house, OTHER) == ours
+
+    # a colleague's certificate replaced by the stranger's: that colleague has no key, and the stranger gets nothing
+    await house.write("UPDATE staff SET duty_certificate = :c WHERE alias = 'Bo'", c=eve.certificate())
+    assert await recipients(house, OTHER) == {lead.duty.kid}
+
+    # the whole row made the stranger's, key id and all
+    await house.write(
+        "UPDATE staff SET identity_public = :p, identity_kid = :k WHERE alias = 'Bo'",
+        p=eve.identity.public,
+        k=eve.identity.kid,
+    )
+    assert await recipients(house, OTHER) == {lead.duty.kid}
+
+    # under the colleague's key id, with the stranger's key
+    await house.write("UPDATE staff SET identity_kid = :k WHERE alias = 'Bo'", k=bo.identity.kid)
+    assert await recipients(house, OTHER) == {lead.duty.kid}
+
+    # an entry of the stranger's own at the end of the chain: no team at all, and no case, rather than theirs
+    entries = list(await house.fener.staff.keyrings.entries(OTHER))
+    forged = add_member(
+        entries, eve.identity, public=eve.identity.public, role=Role.LEAD, alias="Eve", now=house.clock.now()
+    )
+    await house.write(
+        "INSERT INTO keyrings (organisation, position, entry) VALUES (:o, :p, :e)",
+        o=OTHER,
+        p=len(entries),
+        e=forged,
+    )
+    assert await recipients(house, OTHER) == set()
+
+    # a keyring of the stranger's own in its place
+    await house.write("DELETE FROM keyrings WHERE organisation = :o", o=OTHER)
+    founded = found(
+        eve.identity,
+        organisation=OTHER,
+        name="Harbour Demo Association",
+        server_public=house.fener.keys.signing.public,
+        alias="Eve",
+        now=house.clock.now(),
+    )
+    await house.write(
+        "INSERT INTO keyrings (organisation, position, entry) VALUES (:o, 0, :e)", o=OTHER, e=founded
+    )
+    assert await recipients(house, OTHER) == set()

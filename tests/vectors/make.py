@@ -3,6 +3,7 @@
 What is random in them (content keys, HPKE, nonces) changes at each run; every answer stays the same.
 """
 
+import hashlib
 import json
 import sys
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,7 @@ from bot.crypto.mailbox import seal_note, sign_note
 from bot.crypto.members import Head
 from bot.crypto.signing import SigningKey
 from bot.crypto.suites import SealingKey
-from bot.crypto.wire import Value, canonical, to_base64
+from bot.crypto.wire import Value, canonical, from_base64, to_base64
 from bot.crypto.words import fingerprint_words
 
 HERE = Path(__file__).parent
@@ -46,7 +47,7 @@ PASSPHRASE = "amber heron lake silver mint oak"
 
 def envelopes() -> dict[str, object]:
     """Envelopes that open, with the keys to open them, and envelopes that must be refused."""
-    opened = []
+    opened: list[dict[str, object]] = []
     for number, body in enumerate(BODIES, start=1):
         header = HeaderFields(CASE, ORG, number, "in", 693)
         blob = seal(body.encode(), [Recipient.of(FIRST.public), Recipient.of(OTHER.public)], header, SERVER)
@@ -57,8 +58,9 @@ def envelopes() -> dict[str, object]:
     second = json.loads(opened[1]["envelope"])  # type: ignore[arg-type]  # an envelope is text
     whole = json.dumps(first, sort_keys=True, separators=(",", ":"))
     withdrawn = withdraw(whole.encode(), OTHER.kid).decode()
-    swapped = dict(zip(first["wraps"], reversed(first["wraps"].values()), strict=True))
-    stripped = {kid: wrap for kid, wrap in first["wraps"].items() if kid == FIRST.kid}
+    stranger = SigningKey.from_seed(bytes([9]) * 32)
+    sealed = [Recipient.of(FIRST.public), Recipient.of(OTHER.public)]
+    third = {"stranger": seal(b"forged", sealed, HeaderFields(CASE, ORG, 1, "in", 693), stranger).decode()}
     return {
         "now": int(NOW.timestamp()),
         "server": _signer(SERVER),
@@ -77,20 +79,153 @@ def envelopes() -> dict[str, object]:
             "left": OTHER.kid,
             "body": BODIES[0],
         },
-        "refused": [
-            {"why": "swapped text", "envelope": _with(first, body=second["body"])},
-            {"why": "header of another envelope", "envelope": _with(first, header=second["header"])},
-            {"why": "swapped wraps", "envelope": _with(first, wraps=swapped)},
-            {"why": "stripped recipient", "envelope": _with(first, wraps=stripped)},
-            {"why": "signature of another envelope", "envelope": _with(first, sig=second["sig"])},
-            {"why": "another signer", "envelope": _with(first, by=ANA.kid)},
-            {"why": "spaces", "envelope": json.dumps(first, sort_keys=True)},
-            {"why": "a field more", "envelope": _with(first, more="x")},
-            {"why": "padded base64", "envelope": _with(first, sig=first["sig"] + "==")},
-            {"why": "cut", "envelope": whole[:-1]},
-            {"why": "another place", "envelope": opened[1]["envelope"]},
-        ],
+        "refused": _refused(first, second, third, whole),
+        "sequences": _sequences(opened),
     }
+
+
+def _refused(
+    first: dict[str, object], second: dict[str, object], third: dict[str, str], whole: str
+) -> list[dict[str, object]]:
+    """What somebody with the database does, and with the signing key too (`resigned`): why, code, envelope, place.
+
+    Every one is opened at the place where the first envelope belongs, unless `place` says where it was put.
+    """
+    wraps = first["wraps"]
+    assert isinstance(wraps, dict)
+    swapped = dict(zip(wraps, reversed(wraps.values()), strict=True))
+    stripped = {kid: wrap for kid, wrap in wraps.items() if kid == FIRST.kid}
+    stranger = {**wraps, WING.kid: wraps[FIRST.kid]}
+    here = {"case": CASE, "org": ORG, "seq": 1, "dir": "in"}
+    rows: list[tuple[str, str, str, dict[str, object]]] = [
+        ("edited: one letter of the text", "signature", _with(first, body=_flipped(first, "body")), here),
+        (
+            "edited: one letter of the text, resigned",
+            "tampered",
+            _resigned(first, body=_flipped(first, "body")),
+            here,
+        ),
+        (
+            "edited: a byte of a wrap",
+            "tampered",
+            _with(first, wraps={**wraps, FIRST.kid: _flip(wraps[FIRST.kid])}),
+            here,
+        ),
+        ("swapped: the text of another message", "signature", _with(first, body=second["body"]), here),
+        (
+            "swapped: the text of another message, resigned",
+            "tampered",
+            _resigned(first, body=second["body"]),
+            here,
+        ),
+        ("swapped: the header of another message", "elsewhere", _with(first, header=second["header"]), here),
+        ("swapped: wraps of two recipients", "tampered", _with(first, wraps=swapped), here),
+        ("swapped: wraps of another message", "tampered", _with(first, wraps=second["wraps"]), here),
+        ("swapped: the signature of another message", "signature", _with(first, sig=second["sig"]), here),
+        ("swapped: somebody else named as the sender", "signature", _with(first, by=ANA.kid), here),
+        ("swapped: sealed and signed by somebody unknown", "signature", third["stranger"], here),
+        ("dropped: a recipient", "format", _with(first, wraps=stripped), here),
+        (
+            "dropped: a recipient, from the header too, resigned",
+            "tampered",
+            _reheaded(first, to=[FIRST.kid], wraps=stripped),
+            here,
+        ),
+        (
+            "dropped: a colleague's wrap, who did not leave",
+            "recipients",
+            _with(first, wraps={**wraps, OTHER.kid: ""}),
+            here,
+        ),
+        (
+            "dropped: our own wrap, as if we had left",
+            "recipients",
+            _with(first, wraps={**wraps, FIRST.kid: ""}),
+            here,
+        ),
+        ("added: a recipient", "format", _with(first, wraps=stranger), here),
+        ("replayed: the next message again in this place", "elsewhere", _text(second), here),
+        ("replayed: this message again in the next place", "elsewhere", whole, {**here, "seq": 2}),
+        ("replayed: words of the person as a copy of a reply", "elsewhere", whole, {**here, "dir": "out"}),
+        (
+            "replayed: in the next place, header edited, resigned",
+            "tampered",
+            _reheaded(first, seq=2),
+            {**here, "seq": 2},
+        ),
+        ("cross-case: moved to another case", "elsewhere", whole, {**here, "case": "f" * 32}),
+        (
+            "cross-case: moved, header edited, resigned",
+            "tampered",
+            _reheaded(first, case="f" * 32),
+            {**here, "case": "f" * 32},
+        ),
+        ("cross-organisation: moved to another one", "elsewhere", whole, {**here, "org": "pt-lantern-demo"}),
+        (
+            "cross-organisation: moved, header edited, resigned",
+            "tampered",
+            _reheaded(first, org="pt-lantern-demo"),
+            {**here, "org": "pt-lantern-demo"},
+        ),
+        ("epoch edited, resigned", "tampered", _reheaded(first, epoch=1), here),
+        ("commitment edited, resigned", "tampered", _reheaded(first, commit="0" * 64), here),
+        ("suite edited to X-Wing, resigned", "format", _reheaded(first, suite="x-wing"), here),
+        ("suite edited to mixed, resigned", "tampered", _reheaded(first, suite="mixed"), here),
+        ("an unknown suite, resigned", "format", _reheaded(first, suite="none"), here),
+        ("a later version, resigned", "format", _reheaded(first, v=2), here),
+        ("spaces", "format", json.dumps(first, sort_keys=True), here),
+        ("a field more", "format", _with(first, more="x"), here),
+        ("padded base64", "format", _with(first, sig=f"{first['sig']}=="), here),
+        ("cut", "format", whole[:-1], here),
+        ("empty", "format", "", here),
+    ]
+    return [
+        {"why": why, "code": f"envelope.{code}", "envelope": blob, "header": {**place, "epoch": 693}}
+        for why, code, blob, place in rows
+    ]
+
+
+def _sequences(opened: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Whole lists of envelopes of one case: each opens at its place, and the list as a whole is refused."""
+    blobs = [each["envelope"] for each in opened[:3]]
+    one, two, three = blobs
+    return [
+        {"why": "whole", "whole": True, "envelopes": [one, two, three]},
+        {"why": "dropped: the first", "whole": False, "envelopes": [two, three]},
+        {"why": "dropped: one between", "whole": False, "envelopes": [one, three]},
+        {"why": "replayed: one twice", "whole": False, "envelopes": [one, two, two]},
+        {"why": "in another order", "whole": False, "envelopes": [two, one, three]},
+    ]
+
+
+def _text(envelope: dict[str, object]) -> str:
+    return json.dumps(envelope, sort_keys=True, separators=(",", ":"))
+
+
+def _flip(text: object) -> str:
+    """Base64 text with its first bits changed."""
+    return ("B" if str(text)[0] == "A" else "A") + str(text)[1:]
+
+
+def _flipped(envelope: dict[str, object], name: str) -> str:
+    return _flip(envelope[name])
+
+
+def _resigned(envelope: dict[str, object], **changes: object) -> str:
+    """As the strongest forger does, who holds the server's signing key and nobody's sealing key."""
+    changed = {**envelope, **changes}
+    header, body = (from_base64(str(changed[name]), "vector") for name in ("header", "body"))
+    signature = SERVER.sign(
+        "envelope/signature", hashlib.sha256(header).digest(), hashlib.sha256(body).digest()
+    )
+    return _with(changed, sig=to_base64(signature))
+
+
+def _reheaded(envelope: dict[str, object], *, wraps: object = None, **fields: Value) -> str:
+    """Another header over the same text, signed anew."""
+    header = json.loads(from_base64(str(envelope["header"]), "vector"))
+    changed = {**envelope, "header": to_base64(canonical({**header, **fields}))}
+    return _resigned(changed, **({"wraps": wraps} if wraps is not None else {}))
 
 
 def keys() -> dict[str, object]:

@@ -3,7 +3,7 @@
 import { Refused, fromHex, fromUtf8, hex, utf8 } from "./crypto/wire.js";
 import { sha256 } from "./crypto/keys.js";
 
-const KINDS = ["message", "cancel", "erased", "key", "reply", "internal"];
+const KINDS = ["message", "cancel", "erased", "key", "reply", "internal", "grant"];
 const URGENCIES = ["now", "soon", "normal"];
 const LATEST = 2 ** 33;
 
@@ -44,8 +44,15 @@ export async function readBody(bytes) {
   if (text(fields, "kind") === "summary") return summaryOf(fields);
   const kind = oneOf(fields, "kind", KINDS);
   const found = { kind, text: text(fields, "text"), at: time(fields, "at"), digest: text(fields, "digest") };
+  if (kind === "grant") return { ...found, keys: list(fields, "keys", isObject).map(grantedOf) };
   if (kind !== "key") return found;
   return { ...found, mailbox: fromHex(text(fields, "mailbox"), "body"), reachableUntil: time(fields, "reachable_until") };
+}
+
+function grantedOf(fields) {
+  const seq = Object.hasOwn(fields, "seq") ? fields.seq : undefined;
+  if (!Number.isSafeInteger(seq) || seq < 1 || seq >= LATEST) refuse();
+  return { dir: text(fields, "dir"), seq, key: fromHex(text(fields, "key"), "body") };
 }
 
 async function summaryOf(fields) {
@@ -81,4 +88,10 @@ async function summaryOf(fields) {
 /** The bytes of what a caseworker writes: `reply` to the person, `internal` to colleagues. */
 export function writeBody(kind, words, now) {
   return utf8(JSON.stringify({ at: now, digest: "", kind, text: words.toWellFormed() }));
+}
+
+/** The bytes of a grant: the content keys (`{dir, seq, key}`) of earlier envelopes, for one colleague. */
+export function writeGrant(keys, now) {
+  const told = keys.map(({ dir, seq, key }) => ({ dir, key: hex(key), seq }));
+  return utf8(JSON.stringify({ at: now, digest: "", keys: told, kind: "grant", text: "" }));
 }

@@ -3,13 +3,15 @@
 import { Refused, fromBase64, toBase64, utf8 } from "./crypto/wire.js";
 import { certifyDutyKey, signEnrolment, signLogin, stateDuty, verifyDutyCertificate, verifyDutyStatement } from "./crypto/identity.js";
 import { checkEnvelope, checkSequence, openEnvelope, parseEnvelope, sealEnvelope } from "./crypto/envelope.js";
-import { addMember, foundKeyring, leftOf, memberOf, renewKeyring, rootFingerprint, signersOf, verifyKeyring } from "./crypto/keyring.js";
+import { addMember, countersign, foundKeyring, leftOf, memberOf, readChange, removeMember, renewKeyring, rootFingerprint, signersOf, verifyKeyring } from "./crypto/keyring.js";
 import { sealNote, signNote } from "./crypto/mailbox.js";
+import { auditFault, linesOf, readCheckpoint } from "./crypto/checkpoint.js";
 import { keyId } from "./crypto/keys.js";
 import { fingerprintWords } from "./crypto/words.js";
 import { readBody, writeBody } from "./bodies.js";
 import { DeskError } from "./server.js";
-import { askToKeep, saveKeyFile } from "./store.js";
+import { grantsFor, withGranted } from "./sharing.js";
+import { askToKeep, replaceKeyFile, saveKeyFile } from "./store.js";
 
 const RENEW_WITH_LEFT = 60 * 86_400; // a keyring with less left is renewed whenever a lead works
 const KEPT_AFTER_USE = 14 * 86_400; // a replaced duty key stays so long in any case: as closed cases do
@@ -61,6 +63,7 @@ export class Desk {
   #keys;
   #certified = ""; // the duty key that colleagues and the server seal to now
   #seen = new Map(); // case -> how many of the person's messages were there last time
+  #checkpointKept = false;
   #opened = { of: "", known: new Map() }; // envelopes of the case on the screen, verified and opened under one keyring
 
   constructor(server, file, keys, session) {
@@ -118,23 +121,68 @@ export class Desk {
   }
 
   async note(changed) {
-    await this.#file.note(changed);
-    await this.#keep();
+    await this.#change((file) => file.note(changed));
   }
 
-  async #keep() {
-    await saveKeyFile(this.#file.text);
-    this.#keys = await this.#file.keys();
+  /**
+   * Change the file and keep it. Another tab may have kept a newer one meanwhile: then the change is made to that one, so
+   * that neither tab takes a key from the other; and nothing is written when the words were changed there.
+   */
+  async #change(work) {
+    const file = this.#file;
+    for (let tries = 1; ; tries += 1) {
+      const before = file.text;
+      await work(file);
+      const newer = await replaceKeyFile(before, file.text);
+      if (newer === null) break;
+      file.text = before;
+      if (tries === TRIES || !file.adopt(newer)) {
+        throw new DeskError("keyfile.replaced", "Another tab changed the words or the keys of this browser. Lock this page, and unlock it with the new words.");
+      }
+    }
+    this.#keys = await file.keys();
+  }
+
+  /** Lock the keys under new words, in this browser; `fresh` is from `KeyFile.prepare`. The old words open no file of this browser then. */
+  async changeWords(fresh) {
+    for (let tries = 1; ; tries += 1) {
+      await fresh.takeOver(this.#file);
+      const newer = await replaceKeyFile(this.#file.text, fresh.text, fresh.passkey ? [fresh.passkey] : []);
+      if (newer === null) break;
+      if (tries === TRIES || !this.#file.adopt(newer)) {
+        throw new DeskError("keyfile.replaced", "Another tab changed the words or the keys of this browser. Lock this page, and unlock it with the new words.");
+      }
+    }
+    this.#file = fresh;
   }
 
   // --- the team ---------------------------------------------------------------------------------------
 
   /**
-   * `{keyring, waiting, staff, onDutyUntil, isMember, pinned}`. `keyring` is null while a real organisation's root is
+   * `{keyring, waiting, staff, onDutyUntil, isMember, pinned, audit}`. `keyring` is null while a real organisation's root is
    * not pinned yet. Everything is verified; who is on duty too.
    */
   async team() {
-    return this.#verifiedTeam(await this.server.call("GET", "/team"));
+    const kept = this.#keys.notes.checkpoint ?? "";
+    const told = await this.server.call("GET", `/team?since=${await linesOf(kept)}`);
+    const team = await this.#verifiedTeam(told);
+    return { ...team, audit: team.keyring === null ? "" : await this.#auditOf(told, team.keyring, kept) };
+  }
+
+  /** What the audit has suffered since the checkpoint that was kept: "unvouched", "cut", "rewritten" or nothing. */
+  async #auditOf(told, keyring, kept) {
+    const read = (text) => readCheckpoint(text, keyring.server, this.organisation).catch((fault) => {
+      if (fault instanceof Refused) return null;
+      throw fault;
+    });
+    const [before, now, then] = await Promise.all([kept, told.checkpoint, told.checkpoint_then].map(read));
+    if (now === null || then === null) return "unvouched";
+    const fault = auditFault(before, now, then);
+    if (fault === "" && !this.#checkpointKept) {
+      this.#checkpointKept = true; // once a sign-in: an older one that stays compares as well
+      if (before === null || now.lines > before.lines) await this.note({ checkpoint: told.checkpoint });
+    }
+    return fault;
   }
 
   async #verifiedTeam(told) {
@@ -194,12 +242,39 @@ export class Desk {
     if (notes.root !== root || notes.head !== seen) await this.note({ root, head: seen });
   }
 
-  /** Sign somebody in, after their words were compared by voice. */
+  /** Sign somebody in, after their words were compared by voice; resolves as `#offer`. */
   async admit(person, team) {
-    const entry = await addMember(team.entries, this.#keys.identity, {
+    return this.#offer(team, await addMember(team.entries, this.#keys.identity, {
       organisation: this.organisation, raw: person.raw, role: person.role, alias: person.alias, now: present(),
-    });
-    await this.server.call("POST", "/keyring", { entry, expected: team.entries.length });
+    }));
+  }
+
+  /** Take a member out: no later case is sealed to them. */
+  async takeOut(member, team) {
+    const { organisation } = this;
+    return this.#offer(team, await removeMember(team.entries, this.#keys.identity, { organisation, kid: member.kid, now: present() }));
+  }
+
+  /** What a change (a text) that another lead began would do, with the eight words of the key that it is about. */
+  async readChange(text, team) {
+    const change = await readChange(text, team.entries, team.keyring);
+    return { ...change, words: change.raw === null ? [] : await fingerprintWords(change.raw) };
+  }
+
+  /** Sign it as the second lead. */
+  async cosign(text, team) {
+    return this.#offer(team, await countersign(text, this.#keys.identity));
+  }
+
+  /** Hand a change in: "" when it is in force, else the change itself, which a second lead has to sign. */
+  async #offer(team, entry) {
+    try {
+      await this.server.call("POST", "/keyring", { entry, expected: team.entries.length });
+      return "";
+    } catch (fault) {
+      if (fault.code !== "keyring.signature") throw fault;
+      return entry;
+    }
   }
 
   /** This week's duty key when it is time, and a longer life for the keyring when a lead works. */
@@ -221,8 +296,7 @@ export class Desk {
       if (!(fault instanceof Refused)) throw fault;
     }
     if (due) {
-      await this.#file.addDutyKey();
-      await this.#keep();
+      await this.#change((file) => file.addDutyKey());
       const fresh = await certifyDutyKey(this.#keys.identity, this.#keys.newest, { organisation: this.organisation, now });
       await this.server.call("POST", "/duty-key", { document: fresh });
       this.#certified = this.#keys.newest.kid;
@@ -265,8 +339,7 @@ export class Desk {
     const { needed } = await this.server.call("POST", "/duty-key/needed", { kids: ripe });
     const gone = ripe.filter((kid) => !needed.includes(kid) || age(kid) >= LONGEST_NEEDED);
     if (gone.length === 0) return 0;
-    await this.#file.dropDutyKeys(new Set(gone), gone.map(retired));
-    await this.#keep();
+    await this.#change((file) => file.dropDutyKeys(new Set(gone), gone.map(retired)));
     return gone.length;
   }
 
@@ -327,7 +400,38 @@ export class Desk {
       throw new DeskError("case.gap", "A message of this case is missing or was changed. Tell the operator before you answer.");
     }
     this.#seen.set(id, inbound.length);
-    return assembled(row, opened, team, this.#keys.duty);
+    return assembled(row, await withGranted(opened), team, this.#keys.duty);
+  }
+
+  /**
+   * Hand the keys of every open case that we can read to a member who cannot read it: `{cases, unreadable}`.
+   * Only for cases that are sealed to people of their role.
+   */
+  async share(member) {
+    const found = { cases: 0, unreadable: 0 };
+    for (const { id } of await this.queue()) {
+      try {
+        if (await this.#shareOne(await this.open(id), member.kid)) found.cases += 1;
+      } catch (fault) {
+        if (fault.code !== "case.sealed") throw fault;
+        found.unreadable += 1;
+      } finally {
+        this.leave(id);
+      }
+    }
+    return found;
+  }
+
+  async #shareOne({ row, team, notes, opened }, kid) {
+    const to = memberOf(team.keyring, kid)?.duty;
+    if (!to || !recipientsFor(row, team).some((each) => each.kid === to.kid)) return false;
+    const { duty, newest, identity } = this.#keys;
+    const header = { case: row.id, org: this.organisation, seq: notes + 1, dir: "internal", epoch: row.epoch };
+    const sealed = await grantsFor(opened, to, { duty, own: newest, signer: identity, header, now: present() });
+    for (const [at, each] of sealed.entries()) {
+      await this.server.call("POST", `/cases/${row.id}/note`, { sequence: notes + 1 + at, sealed: each });
+    }
+    return sealed.length > 0;
   }
 
   async #openOne(each, id, keyring) {
@@ -336,9 +440,9 @@ export class Desk {
       const expected = { case: id, org: this.organisation, seq: each.sequence, dir: each.direction };
       const signers = await signersOf(keyring, each.direction);
       await checkEnvelope(parsed, { expected, signers, left: leftOf(keyring, parsed.recipients) });
-      const mine = parsed.recipients.find((kid) => this.#keys.duty.has(kid));
+      const mine = parsed.recipients.find((kid) => this.#keys.duty.has(kid) && parsed.wraps.get(kid) !== null);
       const body = mine ? await readBody(await openEnvelope(parsed, this.#keys.duty.get(mine))) : null;
-      return { header: parsed.header, signer: parsed.signer, recipients: parsed.recipients, body };
+      return { parsed, header: parsed.header, signer: parsed.signer, recipients: parsed.recipients, body };
     } catch (fault) {
       if (!(fault instanceof Refused)) throw fault;
       throw new DeskError(
@@ -436,7 +540,7 @@ function assembled(row, opened, team, own) {
   const first = opened.find((one) => one.header.dir === "in" && one.header.seq === 1);
   if (first === undefined) throw new DeskError("case.gap", "The summary of this case is missing. Tell the operator.");
   if (first.body === null) {
-    throw new DeskError("case.sealed", "This case was sealed to colleagues before you joined, or while you were off duty. Ask one of them.");
+    throw new DeskError("case.sealed", "This case was sealed to colleagues before you joined, or while you were off duty. Ask one of them to share it with you, under Team.");
   }
   if (first.body.kind !== "summary") throw new DeskError("case.gap", "The summary of this case is missing. Tell the operator.");
   const summary = first.body;
@@ -445,7 +549,7 @@ function assembled(row, opened, team, own) {
   const lines = [];
   const digests = new Set();
   for (const { header, signer, body } of opened) {
-    if (body?.kind === "summary") continue;
+    if (body?.kind === "summary" || body?.kind === "grant") continue;
     if (body?.kind === "key") {
       ({ mailbox, reachableUntil } = body);
       continue;
@@ -467,7 +571,7 @@ function assembled(row, opened, team, own) {
   }
   inOrder(lines);
   const notes = opened.filter(({ header }) => header.dir === "internal").length;
-  return { row, summary, lines, mailbox, reachableUntil, team, notes, readers: readersOf(opened, team, own) };
+  return { row, summary, lines, mailbox, reachableUntil, team, notes, opened, readers: readersOf(opened, team, own) };
 }
 
 /** Who can open what the person wrote: names as the keyring knows them, and how many keys are nobody's any more. */

@@ -17,24 +17,36 @@ async function inTable(mode, work) {
   opening.addEventListener("upgradeneeded", () => opening.result.createObjectStore(TABLE));
   const database = await asked(opening);
   try {
-    return await asked(work(database.transaction(TABLE, mode).objectStore(TABLE)));
+    return await work(database.transaction(TABLE, mode).objectStore(TABLE));
   } finally {
     database.close();
   }
 }
 
 /** The locked file's text, or undefined. */
-export const loadKeyFile = () => inTable("readonly", (table) => table.get(NAME));
+export const loadKeyFile = () => inTable("readonly", (table) => asked(table.get(NAME)));
 
-export const saveKeyFile = (text) => inTable("readwrite", (table) => table.put(text, NAME));
+export const saveKeyFile = (text) => inTable("readwrite", (table) => asked(table.put(text, NAME)));
+
+/**
+ * Keep `after` in place of `before`. Where another tab kept something else meanwhile, nothing is written, and that is what
+ * this resolves to; null when it is done. `passkeys` replaces their records in the same breath.
+ */
+export const replaceKeyFile = (before, after, passkeys = null) => inTable("readwrite", async (table) => {
+  const there = await asked(table.get(NAME));
+  if (there !== undefined && there !== before) return there;
+  await asked(table.put(after, NAME));
+  if (passkeys !== null) await asked(table.put(passkeys, PASSKEYS));
+  return null;
+});
 
 /** The records of passkeys, as texts; the first day there are none. */
 export async function loadPasskeys() {
-  const kept = await inTable("readonly", (table) => table.get(PASSKEYS));
+  const kept = await inTable("readonly", (table) => asked(table.get(PASSKEYS)));
   return Array.isArray(kept) ? kept : [];
 }
 
-export const savePasskeys = (texts) => inTable("readwrite", (table) => table.put(texts, PASSKEYS));
+export const savePasskeys = (texts) => inTable("readwrite", (table) => asked(table.put(texts, PASSKEYS)));
 
 /** Ask the browser not to clear the keys away when space gets short; it may say no. */
 export const askToKeep = () => navigator.storage?.persist?.().catch(() => false);

@@ -29,6 +29,9 @@ export function hush() {
 const SENTENCES = {
   "keyfile.passphrase": "These words do not open the keys. Check each of the six words and their order.",
   "keyfile.format": "This is not a key file of Fener.",
+  "keyring.format": "This is no change of a keyring. Open the file that the other lead saved.",
+  "keyring.chain": "This change does not fit the keyring as it is now. Let the other lead make it again.",
+  "keyring.signature": "No lead of your organisation signed this. Do not sign it.",
   "keyfile.kind": "This key file belongs to a server, not to a caseworker.",
   "passkey.unused": "No passkey was used: the question was cancelled, took too long, or the passkey is not on this device. Try again, or use your six words.",
   "passkey.wrong": "This passkey does not open the keys in this browser. Type your six words; then remove the passkey under Team and add it again.",

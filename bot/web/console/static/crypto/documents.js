@@ -28,6 +28,14 @@ export async function checkDocument(document, domain, raw, code) {
   await checkSignature(raw, signature, code, domain, document.payload);
 }
 
+/** The same document with one signature more; refuses as `document.format`. */
+export async function addSignature(domain, text, key) {
+  const { payload, signatures } = await readDocument(text, "document");
+  signatures.set(key.kid, await sign(key, domain, payload));
+  const sigs = Object.fromEntries([...signatures].map(([kid, signature]) => [kid, toBase64(signature)]));
+  return canonicalText({ doc: toBase64(payload), sigs });
+}
+
 /** The text of a document signed by one key. */
 export async function signDocument(domain, fields, key) {
   const payload = canonical(fields);

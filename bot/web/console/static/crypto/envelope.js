@@ -71,6 +71,16 @@ export async function checkEnvelope(parsed, { expected, signers, left }) {
 
 /** The body's bytes, of an envelope that `checkEnvelope` let pass. */
 export async function openEnvelope(parsed, key) {
+  const contentKey = await contentKeyOf(parsed, key);
+  try {
+    return await openWith(parsed, contentKey);
+  } finally {
+    contentKey.fill(0);
+  }
+}
+
+/** The key of this one message, as it was wrapped to a recipient: for opening it, or for handing it on. */
+export async function contentKeyOf(parsed, key) {
   const wrap = parsed.wraps.get(key.kid);
   if (!wrap || wrap.length !== CONTENT_KEY + OVERHEAD[key.suite]) throw new Refused("envelope.not-for-you");
   let contentKey;
@@ -79,11 +89,14 @@ export async function openEnvelope(parsed, key) {
   } catch {
     throw new Refused("envelope.tampered");
   }
-  if (contentKey.length !== CONTENT_KEY || (await commitment(contentKey)) !== parsed.commitment) {
-    throw new Refused("envelope.tampered");
-  }
+  await checkCommitment(parsed, contentKey);
+  return contentKey;
+}
+
+/** The same with its content key, which is left as it is. One that somebody made up is refused by the commitment. */
+export async function openWith(parsed, contentKey) {
+  await checkCommitment(parsed, contentKey);
   const cipher = await aesKey(await derive(contentKey, "envelope/content"), "decrypt");
-  contentKey.fill(0);
   const padded = await aesOpen(cipher, NONCE, parsed.ciphertext, parsed.headerBytes, "envelope.tampered");
   try {
     return unpad(padded);
@@ -135,6 +148,12 @@ export function checkSequence(headers) {
   headers.forEach((header, at) => {
     if (header.seq !== at + 1) throw new Refused("envelope.gap");
   });
+}
+
+async function checkCommitment(parsed, contentKey) {
+  if (contentKey.length !== CONTENT_KEY || (await commitment(contentKey)) !== parsed.commitment) {
+    throw new Refused("envelope.tampered");
+  }
 }
 
 const commitment = async (contentKey) => hex(await derive(contentKey, "envelope/commit"));

@@ -1,7 +1,7 @@
 // A caseworker's keys in a file under a passphrase, as bot/crypto/keyfile.py writes it: `fener case` opens the same
 // file. Argon2id is slow on purpose and comes in as `stretch(passphrase bytes, salt) -> 32 bytes`.
 
-import { Refused, SUITE, canonical, fromBase64, readCanonical, toBase64, utf8, canonicalText } from "./wire.js";
+import { Refused, SUITE, canonical, fromBase64, readCanonical, sameBytes, toBase64, utf8, canonicalText } from "./wire.js";
 import { aesKey, aesOpen, aesSeal, label, randomBytes, sealingKey, signingKey } from "./keys.js";
 import { fileKeyOf, lockForPasskey } from "./passkey.js";
 
@@ -114,6 +114,23 @@ export class KeyFile {
     }
     const notes = Object.fromEntries(Object.entries(fields.notes).filter(([name]) => !names.includes(name)));
     await this.#lock({ ...fields, duty, notes });
+  }
+
+  /** Go on with what another tab made of the same file; false for a file under other words. */
+  adopt(text) {
+    if (!sameBytes(saltOf(text), this.#salt)) return false;
+    this.text = text;
+    return true;
+  }
+
+  /** An empty file under new words, and under a passkey where one is given: `takeOver` fills it. */
+  static async prepare(passphrase, stretch, passkey = null) {
+    return new KeyFile("", await lockOf(passphrase, randomBytes(16), stretch, passkey));
+  }
+
+  /** Everything that `other` holds, locked under the words of this file. */
+  async takeOver(other) {
+    await this.#lock((await other.#inside()).fields);
   }
 
   async #inside() {

@@ -3,7 +3,7 @@
 
 import { KEY_ID, ORGANISATION, Refused, hex, toBase64 } from "./wire.js";
 import { keyId, sha256 } from "./keys.js";
-import { checkDocument, readDocument, signDocument } from "./documents.js";
+import { addSignature, checkDocument, readDocument, signDocument } from "./documents.js";
 import { verifyDutyCertificate } from "./identity.js";
 
 const DOMAIN = "keyring/entry";
@@ -223,3 +223,44 @@ export function addMember(entries, key, { organisation, raw, role, alias, now })
 
 /** The entry that moves the expiry 90 days ahead. */
 export const renewKeyring = (entries, key, { organisation, now }) => entry(organisation, entries, { kind: "renew" }, now, key);
+
+/** The entry that takes a member out. */
+export const removeMember = (entries, key, { organisation, kid, now }) => entry(organisation, entries, { kind: "remove", member: kid }, now, key);
+
+/** The same entry with one lead's signature more. */
+export const countersign = (text, key) => addSignature(DOMAIN, text, key);
+
+/**
+ * What an entry that another lead began would do: `{kind, by, alias, role, raw, name}`; `entries` make the verified
+ * `keyring`. Refuses as `keyring.format`, `keyring.chain` (it does not follow), `keyring.signature` (no lead's).
+ */
+export async function readChange(text, entries, keyring) {
+  const document = await readDocument(text, "keyring");
+  const { fields } = document;
+  const change = fields.inner("change");
+  const follows = fields.text("org", ORGANISATION) === keyring.organisation
+    && fields.integer("number", 1) === entries.length + 1 && fields.raw("previous") === keyring.head.digest;
+  if (!follows) throw new Refused("keyring.chain");
+  const by = keyring.members.find(({ role, kid }) => role === "lead" && document.signatures.has(kid));
+  if (by === undefined) throw new Refused("keyring.signature");
+  await checkDocument(document, DOMAIN, by.public, "keyring.signature");
+  const told = { kind: change.raw("kind"), by: by.alias, alias: "", role: "", raw: null, name: "" };
+  switch (told.kind) {
+    case "add":
+      if (!ROLES.includes(change.raw("role"))) change.refuse();
+      return { ...told, alias: readName(change, "alias"), role: change.raw("role"), raw: change.data("member", 32) };
+    case "remove": {
+      const gone = memberOf(keyring, change.text("member", KEY_ID));
+      if (gone === null) throw new Refused("keyring.change");
+      return { ...told, alias: gone.alias, role: gone.role, raw: gone.public };
+    }
+    case "rename":
+      return { ...told, name: readName(change, "name") };
+    case "server":
+      return { ...told, raw: change.data("server", 32) };
+    case "renew":
+      return told;
+    default:
+      throw new Refused("keyring.change");
+  }
+}

@@ -207,7 +207,7 @@ async function finish(page, { alias, words, invited, server, done }, { desk, sta
   }
   const mine = await desk.words();
   step(page, null, "Now call your lead", h("div.card",
-    h("p", "Read these eight words to each other. When they are the same, your lead signs you in."),
+    h("p", "Call them, and read them these eight words. When they see the same, they sign you in. Do not write the words: who can change a message can change them too."),
     h("ol.words-list", mine.map((word) => h("li", word))),
     h("p", "Until then no case can come to you."),
     h("div.actions", start)), keep, sheet);

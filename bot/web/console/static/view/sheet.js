@@ -21,13 +21,24 @@ export function recoverySheet({ words, alias, organisation, server }) {
       h("li", "Take the key file that you saved (its name begins with “fener-keys”)."),
       h("li", "Open the console in a new browser and choose “I have a key file”."),
       h("li", "Type these six words in this order.")),
+    h("p", "Paper lost, and the keys still open? Make new words under Team, “My keys”."),
     h("p", "Without file and words nobody can open your keys, also not the operator. Then ask your lead for a new link; colleagues can still read the cases."));
 }
 
 /** Offer the locked key file for saving. */
 export function saveFile(text, alias) {
-  const plain = alias.normalize("NFKD").replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "").toLowerCase() || "caseworker";
+  saveAs(text, `fener-keys-${plainOf(alias)}.json`);
+}
+
+/** Offer a change of the keyring that a second lead has to sign. */
+export const saveChange = (text, alias) => saveAs(text, `keyring-change-${plainOf(alias)}.json`);
+
+function plainOf(alias) {
+  return alias.normalize("NFKD").replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "").toLowerCase() || "caseworker";
+}
+
+function saveAs(text, download) {
   const url = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
-  h("a", { href: url, download: `fener-keys-${plain}.json` }).click();
+  h("a", { href: url, download }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
