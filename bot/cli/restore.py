@@ -9,10 +9,12 @@ from pathlib import Path
 from bot.cli.db import purge_now
 from bot.cli.stores import keys_that_are_there, opened_database, sqlite_file
 from bot.crypto.keys import ServerKeys
+from bot.crypto.wire import LARGEST_INTEGER
 from bot.kernel.errors import StartError
 from bot.settings import Settings, read_settings
 from bot.storage.backup import Copy, examine, put_back
 from bot.storage.keyrings import SqlKeyrings
+from bot.storage.retention import SqlRetention
 from bot.telemetry.logs import set_up_logs
 from bot.wiring import SystemClock
 
@@ -63,6 +65,9 @@ def _keys(settings: Settings, copy: Copy) -> ServerKeys:
 
 async def _finished(settings: Settings, keys: ServerKeys) -> int:
     async with opened_database(settings, upgrades=True) as database:
+        await SqlRetention(database).expire_access(
+            now=LARGEST_INTEGER
+        )  # whoever was signed out since stays out
         stored = SqlKeyrings(database)
         behind = [
             organisation

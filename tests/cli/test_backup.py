@@ -180,6 +180,20 @@ def test_a_chain_that_is_shorter_after_a_restore_is_whole_for_us_and_shows_to_wh
     assert "its end is missing beside the checkpoint of 7 lines" in capsys.readouterr().err
 
 
+def test_who_was_signed_out_since_a_backup_and_a_link_that_was_used_stay_so(stored: Stored) -> None:
+    later = int(SystemClock().now().timestamp()) + 1000
+    stored.change(f"INSERT INTO invites VALUES (x'01', '{ORG}', 'lead', {later})")
+    stored.change(f"INSERT INTO staff VALUES ('s', '{ORG}', 'lead', 'Ana', 'k', x'', x'', x'', 1)")
+    stored.change(f"INSERT INTO staff_sessions VALUES (x'02', 's', {later})")
+    assert main(["backup", "copy.db"]) == 0
+    shutil.rmtree(stored.data)
+
+    assert main(["restore", "copy.db"]) == 0
+
+    there = contents(stored.file)
+    assert (len(there["staff"]), there["staff_sessions"], there["invites"]) == (1, [], [])
+
+
 @pytest.mark.parametrize("words", [["backup", "copy.db"], ["restore", "copy.db"]])
 def test_for_postgresql_its_own_tools_are_named(
     stored: Stored, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
