@@ -1,6 +1,7 @@
 """A case as the server hands it out, verified and opened on this machine: no key and no word of it leaves it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -22,6 +23,7 @@ from bot.crypto.keyring import Keyring
 from bot.crypto.signing import SigningKey
 from bot.handoff.summary import CaseMessage, CaseSummary, GrantedKey, read_body
 from bot.kernel.errors import RefusedError
+from bot.kernel.ids import KeyId
 
 _HOUR: Final = 3600
 MOST_GRANTED: Final = 400
@@ -104,7 +106,7 @@ def grants_for(
     `own` is our duty key: the note opens for us too. `notes` is how many the case has.
     """
     handed = {
-        (key.direction, key.sequence)
+        (key.direction, key.sequence, key.key)
         for each, body in ((each, _body(each)) for each in opened.sealed)
         if isinstance(body, CaseMessage) and body.kind == "grant" and to.kid in each.parsed.recipients
         for key in body.keys
@@ -114,7 +116,7 @@ def grants_for(
         for each in opened.sealed
         if each.key is not None
         and to.kid not in each.parsed.recipients
-        and each.place not in handed
+        and (*each.place, each.key) not in handed  # a wrong key gave nothing
         and not _is_grant(each)
     ]
     header = opened.sealed[0].parsed.header
@@ -150,24 +152,29 @@ def _own_key(parsed: Parsed, keys: CaseworkerKeys) -> bytes | None:
 
 
 def _with_granted(envelopes: Sequence[Sealed]) -> list[Sealed]:
-    """The envelopes, those that colleagues handed us the keys of included."""
-    granted: dict[tuple[str, int], bytes] = {}
+    """The envelopes, those that colleagues handed us the keys of included.
+
+    Of each colleague the last key is tried, so that nobody takes away what another gave.
+    """
+    granted: dict[tuple[str, int], dict[KeyId, bytes]] = {}
     for each in envelopes:
         body = _body(each) if each.parsed.header.dir == "internal" else None
         if isinstance(body, CaseMessage) and body.kind == "grant":
-            granted |= {(key.direction, key.sequence): key.key for key in body.keys}
-    return [each if each.key is not None else _tried(each, granted.get(each.place)) for each in envelopes]
+            for key in body.keys:
+                granted.setdefault((key.direction, key.sequence), {})[each.parsed.signer] = key.key
+    return [
+        each if each.key is not None else _tried(each, granted.get(each.place, {}).values())
+        for each in envelopes
+    ]
 
 
-def _tried(sealed: Sealed, key: bytes | None) -> Sealed:
-    """With the granted key where it fits: a wrong one opens nothing and proves nothing against the envelope."""
-    if key is None:
-        return sealed
-    try:
-        open_with(sealed.parsed, key)
-    except RefusedError:
-        return sealed
-    return replace(sealed, key=key)
+def _tried(sealed: Sealed, keys: Iterable[bytes]) -> Sealed:
+    """With the granted key that fits: a wrong one opens nothing and proves nothing against the envelope."""
+    for key in keys:
+        with suppress(RefusedError):
+            open_with(sealed.parsed, key)
+            return replace(sealed, key=key)
+    return sealed
 
 
 def _body(sealed: Sealed) -> CaseSummary | CaseMessage | None:

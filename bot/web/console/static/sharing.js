@@ -1,7 +1,7 @@
 // Sharing an open case: the keys of its earlier messages, handed to one colleague in a sealed note. Nothing in the older
 // envelopes changes, and a key counts only where the envelope commits to it. The same as bot/cli/opened_case.py.
 
-import { Refused } from "./crypto/wire.js";
+import { Refused, sameBytes } from "./crypto/wire.js";
 import { contentKeyOf, openWith, sealEnvelope } from "./crypto/envelope.js";
 import { readBody, writeGrant } from "./bodies.js";
 
@@ -9,24 +9,32 @@ const MOST_GRANTED = 400; // keys in one note: they fit into the largest envelop
 
 const placeOf = ({ dir, seq }) => `${dir} ${seq}`;
 
-/** The opened envelopes again, with the bodies that colleagues gave us the keys of. A key that fits nothing is passed over. */
+/**
+ * The opened envelopes again, with the bodies that colleagues gave us the keys of. A key that fits nothing is passed over:
+ * of each colleague the last one is tried, so that nobody takes away what another gave.
+ */
 export async function withGranted(opened) {
-  const granted = new Map();
-  for (const { header, body } of opened) {
+  const granted = new Map(); // place -> signer -> key
+  for (const { header, signer, body } of opened) {
     if (header.dir !== "internal" || body?.kind !== "grant") continue;
-    for (const each of body.keys) granted.set(placeOf(each), each.key);
+    for (const each of body.keys) {
+      if (!granted.has(placeOf(each))) granted.set(placeOf(each), new Map());
+      granted.get(placeOf(each)).set(signer, each.key);
+    }
   }
   if (granted.size === 0) return opened;
-  return Promise.all(opened.map(async (one) => {
-    const key = one.body === null ? granted.get(placeOf(one.header)) : undefined;
-    if (key === undefined) return one;
+  return Promise.all(opened.map((one) => (one.body === null ? tried(one, [...(granted.get(placeOf(one.header))?.values() ?? [])]) : one)));
+}
+
+async function tried(one, keys) {
+  for (const key of keys) {
     try {
       return { ...one, body: await readBody(await openWith(one.parsed, key)), granted: key };
     } catch (fault) {
-      if (fault instanceof Refused) return one;
-      throw fault;
+      if (!(fault instanceof Refused)) throw fault;
     }
-  }));
+  }
+  return one;
 }
 
 /**
@@ -34,14 +42,16 @@ export async function withGranted(opened) {
  * `duty` are our own keys, `own` the newest of them: the notes open for us too.
  */
 export async function grantsFor(opened, to, { duty, own, signer, header, now }) {
-  const handed = new Set(opened
+  const handed = opened
     .filter(({ body, recipients }) => body?.kind === "grant" && recipients.includes(to.kid))
-    .flatMap(({ body }) => body.keys.map(placeOf)));
+    .flatMap(({ body }) => body.keys);
   const missing = [];
   for (const { parsed, header: at, recipients, body, granted } of opened) {
-    if (body === null || body.kind === "grant" || recipients.includes(to.kid) || handed.has(placeOf(at))) continue;
+    if (body === null || body.kind === "grant" || recipients.includes(to.kid)) continue;
     const mine = recipients.find((kid) => duty.has(kid) && parsed.wraps.get(kid) !== null);
-    missing.push({ dir: at.dir, seq: at.seq, key: granted ?? (await contentKeyOf(parsed, duty.get(mine))) });
+    const key = granted ?? (await contentKeyOf(parsed, duty.get(mine)));
+    if (handed.some((each) => placeOf(each) === placeOf(at) && sameBytes(each.key, key))) continue; // a wrong one gave nothing
+    missing.push({ dir: at.dir, seq: at.seq, key });
   }
   const readers = to.kid === own.kid ? [to] : [to, { kid: own.kid, public: own.public, suite: own.suite }];
   const notes = [];
