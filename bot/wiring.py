@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot import __version__
@@ -43,6 +42,7 @@ from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from bot.telemetry.logs import logger, place_of
 from bot.telemetry.metrics import Metrics
 from bot.usecases.add_note import AddNote
+from bot.usecases.adopt_one_way import AdoptOneWay
 from bot.usecases.check_staffing import CheckStaffing, DutyHours
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
@@ -63,6 +63,7 @@ from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import Rules, TakeTurn
+from bot.usecases.unlock_keys import UnlockKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
 
 if TYPE_CHECKING:  # a server without these channels starts sooner, and smaller, without their libraries
@@ -148,6 +149,7 @@ class Fener:
     staff: Staff
     vouch: VouchForAudit
     purge: PurgeExpired
+    unlock: UnlockKeys
     telegram: "TelegramChannel | None"
     whatsapp: "WhatsAppChannel | None"
     inbox: TelegramInbox | None
@@ -272,7 +274,8 @@ class Fener:
     async def _jobs(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
-                await self.purge()
+                if not self.keys.locked:
+                    await self.purge()
             except Exception as fault:  # noqa: BLE001  # the next hour tries again
                 logger().error("retention.failed", kind=type(fault).__name__)
             try:
@@ -289,29 +292,6 @@ def _report_poll(event: str, mend: str) -> None:
     logger().warning("poll.waiting", channel="telegram", reason=event)
     if mend:
         sys.stderr.write(f"fener: {mend}\n")
-
-
-def open_keys(settings: Settings, clock: SystemClock, memory_key: bytes | None = None) -> ServerKeys:
-    """The server's keys under the configured custody. Raises StartError."""
-    import os
-
-    passphrase = settings.keys_passphrase
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    return KeyRoom.open(
-        settings.keys_path,
-        settings.custody,
-        clock.now(),
-        passphrase=passphrase.get_secret_value if passphrase is not None else _ask_passphrase,
-        credentials=Path(credentials) if credentials else None,
-        demo=settings.offers_demo,
-        memory_key=memory_key,
-    )
-
-
-def _ask_passphrase() -> str | None:
-    import getpass
-
-    return getpass.getpass("Passphrase of the server's keys: ") if sys.stdin.isatty() else None
 
 
 async def open_memory(url: str, keys: ServerKeys) -> Memory:
@@ -373,6 +353,12 @@ def duty_hours(network: Network) -> DutyHours:
     return within
 
 
+def open_typed(settings: Settings, clock: SystemClock, passphrase: str) -> ServerKeys:
+    """The keys under a passphrase that somebody just typed. Raises StartError."""
+    folder, demo = settings.keys_path, settings.offers_demo
+    return KeyRoom.open(folder, "passphrase", clock.now(), passphrase=lambda: passphrase, demo=demo)
+
+
 def pinned_roots(settings: Settings, keys: ServerKeys, demo: Iterable[str]) -> dict[str, str]:
     """Organisation -> pinned root: from fener.toml, and the server's own demo root for fictitious organisations."""
     roots = dict(settings.keyrings)
@@ -420,12 +406,16 @@ async def build(
     clock = clock or SystemClock()
     database = await open_database(settings.database, version=__version__)
     try:
-        await check_installation(database, keys.installation)
+        if not keys.locked:
+            await check_installation(database, keys.installation)
         memory = await open_memory(settings.memory_url, keys)
     except FenerError:
         await database.close()
         raise
-    return assemble(settings, library, keys=keys, database=database, memory=memory, clock=clock)
+    fener = assemble(settings, library, keys=keys, database=database, memory=memory, clock=clock)
+    if not keys.locked and settings.custody == "passphrase":
+        await fener.unlock.adopt()
+    return fener
 
 
 def assemble(
@@ -458,7 +448,7 @@ def assemble(
     queue, desk = SqlCaseQueue(database, time.monotonic), SqlCaseDesk(database)
     mailboxes, retention = SqlMailboxes(database), SqlRetention(database)
     register, keyrings = SqlStaffRegister(database), SqlKeyrings(database)
-    fingerprinter = Fingerprinter(keys.salt)
+    fingerprinter = Fingerprinter(b"" if keys.locked else keys.salt)
     remember = Remember(
         sessions=memory.sessions,
         replays=memory.replays,
@@ -590,6 +580,15 @@ def assemble(
             keys=keys,
             rules=retention_rules(settings),
             clock=clock,
+        ),
+        unlock=UnlockKeys(
+            keys=keys,
+            fingerprinter=fingerprinter,
+            staffing=staffing,
+            adopt=AdoptOneWay(keys=keys, queue=queue, desk=desk, audit=audit, organisations=roots),
+            opened=partial(open_typed, settings, clock),
+            belongs=partial(check_installation, database),
+            pin=lambda: roots.update(pinned_roots(settings, keys, demo)),
         ),
         telegram=telegram,
         whatsapp=whatsapp,

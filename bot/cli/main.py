@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "directory": "what would be offered and why; what is due for vetting",
     "understand": "what the bot makes of a message",
     "translations": "texts for translators, and how far each language is",
+    "unlock": "type the passphrase into a server that started locked",
     "staff": "invite caseworkers",
     "case": "the caseworker's work: enrol, list, open, reply, close",
     "duty": "go on or off duty",

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,8 @@ from typing import Final
 from bot import __version__
 from bot.cli.announce import announce, demo_link
 from bot.cli.content import load_or_list
+from bot.cli.custody import open_or_leave_locked
+from bot.cli.unlock import waiting_for_passphrase
 from bot.cli.workers import REFUSED, supervise
 from bot.crypto.keys import ServerKeys
 from bot.flow.library import Library
@@ -25,8 +27,11 @@ from bot.settings import Settings, read_settings
 from bot.storage.files import private_folder
 from bot.telemetry.logs import logger, report_task, set_up_logs
 from bot.web.application import application
-from bot.wiring import SystemClock, build, open_keys
+from bot.wiring import SystemClock, build
 
+LOCKED_NOW: Final = (
+    "The keys are locked. Information, SOS and handoffs without an answer work. Run 'fener unlock' here."
+)
 _WORKERS_AT_MOST: Final = 64
 _BACKLOG: Final = 2048
 _STOP_SECONDS: Final = 8
@@ -62,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         return 1
     gc.set_threshold(_YOUNG, 20, 100)
     listening = listen(args.host, args.port)
-    keys = open_keys(settings, SystemClock())
+    keys = open_or_leave_locked(settings, SystemClock())
     start = Start(settings, library, keys, listening, args.workers, began)
     if args.workers > 1:
         _prepare(library)  # once, before processes part
@@ -181,7 +186,7 @@ async def serve(start: Start, worker: int) -> int:
     try:
         await fener.check_offer()
         name = await fener.telegram_name() if worker == 0 else ""
-        link = await demo_link(fener, start.listening) if worker == 0 else ""
+        link = await demo_link(fener, start.listening) if worker == 0 and not start.keys.locked else ""
     except FenerError:
         await fener.close()
         raise
@@ -219,7 +224,15 @@ async def serve(start: Start, worker: int) -> int:
         backlog=_BACKLOG,
     )
     server = Server(config, fener.try_channel.hang_up if fener.try_channel is not None else None)
-    await server.serve(sockets=[start.listening])
+    async with AsyncExitStack() as open_:
+        if start.keys.locked:
+            if worker == 0:
+                logger().warning("keys.locked")
+                print(f"fener: {LOCKED_NOW}", file=sys.stderr, flush=True)
+            await open_.enter_async_context(
+                waiting_for_passphrase(start.settings.keys_path, worker, fener.unlock)
+            )
+        await server.serve(sockets=[start.listening])
     logger().info("server.stopped")
     return 0 if server.started else 1
 

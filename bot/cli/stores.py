@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from bot import __version__
+from bot.cli.custody import open_keys
 from bot.crypto.keys import KeyRoom, ServerKeys
 from bot.kernel.errors import StartError
 from bot.settings import Settings
 from bot.storage.database import Database, open_database
-from bot.wiring import SystemClock, open_keys
+from bot.wiring import SystemClock
 
 _SQLITE: Final = "sqlite:///"
 

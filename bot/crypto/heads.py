@@ -26,11 +26,18 @@ _LARGEST = 64 * 1024  # bytes
 class KnownHeads:
     """One head an organisation, such as `keyring.verify` takes as `seen`. A head only ever moves forward."""
 
-    def __init__(self, folder: Path, installation: bytes, name: str = KEYRINGS) -> None:
-        """Take KEYS_DIR, the secret that the file is authenticated with, and the file's name: what it is for."""
+    def __init__(self, folder: Path, installation: bytes | None, name: str = KEYRINGS) -> None:
+        """Take KEYS_DIR, the secret that the file is authenticated with, and the file's name: what it is for.
+
+        Without the secret, while the keys are locked, heads are read as they stand and none is written.
+        """
         self._folder = folder
         self._path = folder / name
-        self._key = derive(installation, name)
+        self._key = derive(installation, name) if installation is not None else None
+
+    def unlock(self, installation: bytes) -> None:
+        """From now on check what is read, and write."""
+        self._key = derive(installation, self._path.name)
 
     def all(self) -> Mapping[str, Head]:
         """Every organisation's head.
@@ -55,7 +62,7 @@ class KnownHeads:
             StartError: `keys.damaged`, `keys.unwritable`.
         """
         known = self._load().get(organisation)
-        if known and known.version >= head.version:
+        if self._key is None or (known and known.version >= head.version):
             return
         with locked(self._folder):
             heads = self._load()
@@ -85,14 +92,16 @@ class KnownHeads:
             ) from None
 
     def _write(self, heads: dict[str, Head]) -> None:
+        if self._key is None:
+            raise RefusedError("keys.locked")
         written = canonical(
             {name: {"digest": head.digest, "version": head.version} for name, head in heads.items()}
         )
         write_private(self._path, written + row_mac(self._key, [written]))
 
 
-def _parse(key: bytes, written: bytes, mac: bytes) -> dict[str, Head]:
-    if not row_mac_ok(key, mac, [written]):
+def _parse(key: bytes | None, written: bytes, mac: bytes) -> dict[str, Head]:
+    if key is not None and not row_mac_ok(key, mac, [written]):
         raise RefusedError("heads.mac")
     fields = read_canonical(written, "heads", _LARGEST)
     heads = {}

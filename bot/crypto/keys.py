@@ -5,7 +5,7 @@ of its own, so that it can be destroyed. The memory-only key is made at start or
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from bot.crypto.keyfile import stretch
 from bot.crypto.keystore import SECRET, Custody, FileStore, KeyStore, SealedStore, private_folder
 from bot.crypto.randomness import random_bytes
 from bot.crypto.signing import SigningKey
-from bot.kernel.errors import StartError
+from bot.kernel.errors import StartError, StorageError
 
 CREDENTIAL = "fener-keys"
 """The name of the systemd credential that opens the sealed file under custody `credential`."""
@@ -24,6 +24,7 @@ CREDENTIAL = "fener-keys"
 _INSTALLATION = "installation"
 _EPOCH = "epoch-"
 _SHORTEST_PASSPHRASE = 16  # characters
+LOCKED = "The server's keys are locked: on the server, run 'fener unlock'."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +39,96 @@ class ServerKeys:
     """All keys of a running server. Secrets never show in `repr`."""
 
     def __init__(
-        self, store: KeyStore, secrets: dict[str, bytes], folder: Path, memory_key: bytes, *, demo: bool
+        self,
+        store: KeyStore,
+        secrets: dict[str, bytes] | None,
+        folder: Path,
+        memory_key: bytes,
+        *,
+        demo: bool,
     ) -> None:
-        """Use `KeyRoom.open`."""
-        installation = secrets[_INSTALLATION]
-        self._store = store
-        self._epochs = _epochs(secrets)
+        """Use `KeyRoom.open`. Without secrets they are locked."""
+        self.store = store
+        self.folder = folder
+        self._demo = demo
+        self._epochs: dict[int, bytes] = {}
         self._turned = -1  # the epoch that the keys were last turned over in
+        self._opened: _Opened | None = None
         self.memory_key = memory_key
-        self.salt = derive(installation, "installation/salt")
-        self.row_key = derive(installation, "installation/rows")
-        self.signing = SigningKey.from_seed(derive(installation, "installation/signing"))
-        self.installation = derive(installation, "installation/id", length=16).hex()
-        self.demo_root = (
-            SigningKey.from_seed(derive(installation, "installation/demo-root")) if demo else None
-        )
-        self.heads = KnownHeads(folder, installation)
-        self.audit_heads = KnownHeads(folder, installation, AUDIT_HEADS)
-        self.audit_floors = KnownHeads(folder, installation, AUDIT_FLOORS)
+        self.heads = KnownHeads(folder, None)
+        self.audit_heads = KnownHeads(folder, None, AUDIT_HEADS)
+        self.audit_floors = KnownHeads(folder, None, AUDIT_FLOORS)
+        if secrets is not None:
+            self._open(secrets)
+
+    def _open(self, secrets: dict[str, bytes]) -> None:
+        self._epochs = _epochs(secrets)
+        self._opened = _opened(secrets[_INSTALLATION], demo=self._demo)
+        for heads in (self.heads, self.audit_heads, self.audit_floors):
+            heads.unlock(secrets[_INSTALLATION])
+
+    def take(self, other: "ServerKeys") -> None:
+        """Be unlocked with what another opening of the same KEYS_DIR brought; the memory-only key stays."""
+        self.store = other.store
+        self._open(other.store.load())
+
+    @property
+    def locked(self) -> bool:
+        """Whether nobody has typed the passphrase since the start: nothing can be named, opened or signed."""
+        return self._opened is None
+
+    def check_open(self) -> None:
+        """Return if the keys are open.
+
+        Raises:
+            StorageError: `keys.locked`.
+        """
+        if self._opened is None:
+            raise StorageError("keys.locked", LOCKED)
+
+    @property
+    def salt(self) -> bytes:
+        """What fingerprints are salted with. This and the next ones raise StorageError `keys.locked` while locked."""
+        return self._all.salt
+
+    @property
+    def row_key(self) -> bytes:
+        """What rows are authenticated with."""
+        return self._all.row_key
+
+    @property
+    def signing(self) -> SigningKey:
+        """What inbound envelopes are signed with."""
+        return self._all.signing
+
+    @property
+    def installation(self) -> str:
+        """Names the installation; says nothing about its keys."""
+        return self._all.installation
+
+    @property
+    def demo_root(self) -> SigningKey | None:
+        """Signs keyrings of fictitious organisations, in a demo that is not locked."""
+        return self._opened.demo_root if self._opened is not None else None
+
+    @property
+    def _all(self) -> "_Opened":
+        if self._opened is None:
+            raise StorageError("keys.locked", LOCKED)
+        return self._opened
 
     def __repr__(self) -> str:
-        return f"ServerKeys(installation={self.installation!r}, epochs={sorted(self._epochs)})"
+        named = self._opened.installation if self._opened is not None else "locked"
+        return f"ServerKeys(installation={named!r}, epochs={sorted(self._epochs)})"
 
     def epochs(self, now: datetime) -> Epochs:
         """The keys that count now. At the turn of an epoch the keys are turned over, whoever asks first.
 
         Raises:
             StartError: `keys.…` when the keys cannot be read or written then.
+            StorageError: `keys.locked`.
         """
+        self.check_open()
         current = epoch_number(now)
         if current != self._turned:
             self.rotate(now)
@@ -81,19 +144,42 @@ class ServerKeys:
         Raises:
             StartError: `keys.clock` when there is a key of the far future; `keys.unwritable`.
         """
+        self.check_open()
         current, ahead = epoch_number(now), epoch_number(now + MADE_AHEAD)
-        there = set(_epochs(self._store.load()))
+        there = set(_epochs(self.store.load()))
         _check_clock(there, current)
         wanted = {number: random_bytes(SECRET) for number in {current, ahead} - there}
         old = sorted(number for number in there if number < current - 1)
         self._epochs = _epochs(
-            self._store.change(
+            self.store.change(
                 {f"{_EPOCH}{number}": secret for number, secret in wanted.items()},
                 tuple(f"{_EPOCH}{number}" for number in old),
             )
         )
         self._turned = current
         return Rotation(made=tuple(sorted(wanted)), destroyed=tuple(old))
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What comes from the installation secret."""
+
+    salt: bytes = field(repr=False)
+    row_key: bytes = field(repr=False)
+    signing: SigningKey = field(repr=False)
+    installation: str
+    demo_root: SigningKey | None = field(repr=False)
+
+
+def _opened(installation: bytes, *, demo: bool) -> _Opened:
+    root = SigningKey.from_seed(derive(installation, "installation/demo-root")) if demo else None
+    return _Opened(
+        salt=derive(installation, "installation/salt"),
+        row_key=derive(installation, "installation/rows"),
+        signing=SigningKey.from_seed(derive(installation, "installation/signing")),
+        installation=derive(installation, "installation/id", length=16).hex(),
+        demo_root=root,
+    )
 
 
 class KeyRoom:
@@ -103,6 +189,17 @@ class KeyRoom:
     def is_new(folder: Path) -> bool:
         """Whether there are no keys yet: a passphrase that is typed now is a new one, and should be typed twice."""
         return not any(folder.glob("*.key")) and not any(folder.glob("*.sealed"))
+
+    @staticmethod
+    def closed(folder: Path, *, demo: bool = False, memory_key: bytes | None = None) -> ServerKeys:
+        """The keys as they are after a reboot, while nobody has typed the passphrase.
+
+        Raises:
+            StartError: `keys.permissions`, `keys.unwritable`.
+        """
+        private_folder(folder)
+        sealed = SealedStore(folder, "passphrase", _by_passphrase(folder, None))
+        return ServerKeys(sealed, None, folder, memory_key or random_bytes(SECRET), demo=demo)
 
     @staticmethod
     def open(

@@ -117,6 +117,10 @@ class Fingerprinter:
         self._cost = cost
         self._cache = cache if cache is not None else FingerprintCache()
 
+    def resalt(self, salt: bytes) -> None:
+        """Take the installation salt once the keys are open; nothing was computed before."""
+        self._salt = salt
+
     def known(self, who: Pseudonym) -> bytes | None:
         """The fingerprint if it is remembered: costs nothing."""
         return self._cache.get(who)

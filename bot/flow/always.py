@@ -180,6 +180,8 @@ def erase(ex: Exchange) -> None:
         ex.say_with(key, organisation=case.organisation_name)
         if not waiting:
             ex.say("engine/erase.helper")
+    if not ex.situation.answers_can_come:
+        ex.say("engine/erase.locked")
     ex.effects.append(ForgetPerson())
     channel = ex.message.channel if ex.message is not None else "simulator"
     if channel == "telegram":

@@ -58,7 +58,8 @@ def advance(library: Library, session: Session | None, message: InboundMessage, 
     try:
         take_message(ex, before)
         if session is None and not situation.answers_can_come and not (ex.bare or ex.ended):
-            ex.say("engine/mail.answers_locked")  # who has an open case must not believe that this went into it
+            # who has an open case must not believe that this went into it
+            ex.say("engine/mail.answers_locked")
         if situation.spoilt == "aloud" and not (ex.bare or ex.hidden or ex.ended):
             say_spoilt(ex)
         return _finish(ex)
@@ -93,9 +94,7 @@ def remind(library: Library, session: Session, situation: Situation) -> Outbound
     """
     made = ready(library)
     ex = Exchange(made, session, None, situation)
-    at_step = (
-        ex.at_flow_question() and not ex.frames[-1].phase and ex.present - session.minute < IDLE_MINUTES
-    )
+    at_step = ex.at_flow_question() and not ex.frames[-1].phase and ex.present - session.minute < IDLE_MINUTES
     try:
         if ex.hidden:
             show_neutral(ex)

@@ -1,12 +1,17 @@
 """Seal a summary to one organisation's caseworkers and queue it; committed before anybody is told."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from bot.crypto.envelope import HeaderFields, seal
+from bot.crypto.envelope import HeaderFields, Recipient, seal
+from bot.crypto.epochs import epoch_number
 from bot.crypto.gate import Gate, seal_gate
 from bot.crypto.keys import ServerKeys
 from bot.crypto.mailbox import SALT
+from bot.crypto.one_way import one_way_of
 from bot.crypto.randomness import random_bytes, token
+from bot.crypto.suites import SealingKey
 from bot.flow import effects
 from bot.handoff.case import whole_hour
 from bot.handoff.summary import INTERPRETER, CaseSummary, SharedAnswer
@@ -16,7 +21,7 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId, EnvelopeId
 from bot.ports import AuditTrail, CaseQueue, CaseRow, Clock, EnvelopeRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.row_integrity import signed
+from bot.usecases.row_integrity import signed, signed_with
 
 
 class OpenCase:
@@ -42,54 +47,23 @@ class OpenCase:
             RefusedError: `case.nobody` can open it any more; `case.renamed`: the keyring's name is not in the consent.
         """
         now = self._clock.now()
-        team = await self._staffing.team(wanted.organisation)
-        recipients = team.recipients(wanted.queue) if team is not None else ()
-        if team is None or not recipients:
-            raise RefusedError("case.nobody")
-        if team.keyring.organisation_name not in wanted.consent:
-            raise RefusedError("case.renamed")
+        recipients = await self._recipients(wanted)
         key = self._keys.epochs(now).current
         case = CaseId(token())
         salt = random_bytes(SALT)
         mailbox = key.mailbox(salt, fingerprint)
         hour = whole_hour(now)
-        summary = CaseSummary(
-            designation=wanted.designation,
-            organisation=wanted.organisation,
-            queue=wanted.queue,
-            need=wanted.need,
-            urgency=raised(wanted.urgency, wanted.crisis),
-            language=wanted.language,
-            consent=wanted.consent,
-            opened=now,
-            reachable_until=key.reachable_until,
-            mailbox_public=mailbox.public,
-            country=wanted.country,
-            shared=tuple(SharedAnswer(each.slot, each.label, each.value) for each in wanted.shared),
-            note=wanted.note,
-            wishes=tuple(each.value for each in wanted.shared if each.slot == INTERPRETER),
-            crisis=wanted.crisis,
-        )
+        summary = _summary(wanted, now, key.reachable_until, mailbox.public)
         header = HeaderFields(case, wanted.organisation, 1, "in", key.number)
         sealed = seal(summary.to_bytes(), recipients, header, self._keys.signing)
         row = signed(
             self._keys,
-            CaseRow(
-                id=case,
-                organisation=wanted.organisation,
-                queue=wanted.queue,
-                need=wanted.need,
-                urgency=summary.urgency,
-                language=wanted.language,
-                status="waiting",
-                designation=wanted.designation,
+            replace(
+                _row(case, wanted, hour, key.number),
                 pseudonym=key.case_pseudonym(wanted.organisation, fingerprint),
-                epoch=key.number,
                 salt=salt,
                 mailbox_public=mailbox.public,
                 gate=seal_gate(key.gate_key(salt, fingerprint), Gate(), case=case),
-                opened_hour=hour,
-                touched_hour=hour,
             ),
         )
         envelope = EnvelopeRow(EnvelopeId(token()), case, 1, "in", sealed, hour)
@@ -97,3 +71,70 @@ class OpenCase:
         async with self._audit.recording(line, hour):
             await self._queue.open(row, envelope, [key.dedupe(message) for message in messages])
         return row
+
+    async def one_way(self, wanted: effects.OpenCase, *, messages: Sequence[str]) -> None:
+        """Commit what is handed over while the keys are locked: tied to nobody, so that no answer can find them.
+
+        It waits unseen until the keys are open (`AdoptOneWay`), which then record it. Raises as a call does.
+        """
+        now = self._clock.now()
+        recipients = await self._recipients(wanted)
+        key = one_way_of(self._keys.folder)
+        case, hour, epoch = CaseId(token()), whole_hour(now), epoch_number(now)
+        nobodys = SealingKey.from_secret(random_bytes(32)).public  # its other half is gone with this line
+        summary = _summary(wanted, now, now, nobodys)
+        header = HeaderFields(case, wanted.organisation, 1, "in", epoch)
+        sealed = seal(summary.to_bytes(), recipients, header, key.signing)
+        row = signed_with(key.row_key, _row(case, wanted, hour, epoch))
+        envelope = EnvelopeRow(EnvelopeId(token()), case, 1, "in", sealed, hour)
+        await self._queue.open(row, envelope, [key.dedupe(message) for message in messages])
+
+    async def _recipients(self, wanted: effects.OpenCase) -> tuple[Recipient, ...]:
+        team = await self._staffing.team(wanted.organisation)
+        recipients = team.recipients(wanted.queue) if team is not None else ()
+        if team is None or not recipients:
+            raise RefusedError("case.nobody")
+        if team.keyring.organisation_name not in wanted.consent:
+            raise RefusedError("case.renamed")
+        return recipients
+
+
+def _row(case: CaseId, wanted: effects.OpenCase, hour: int, epoch: int) -> CaseRow:
+    """The row of a new case, tied to nobody yet."""
+    return CaseRow(
+        id=case,
+        organisation=wanted.organisation,
+        queue=wanted.queue,
+        need=wanted.need,
+        urgency=raised(wanted.urgency, wanted.crisis),
+        language=wanted.language,
+        status="waiting",
+        designation=wanted.designation,
+        pseudonym=None,
+        epoch=epoch,
+        salt=b"",
+        mailbox_public=b"",
+        gate=b"",
+        opened_hour=hour,
+        touched_hour=hour,
+    )
+
+
+def _summary(wanted: effects.OpenCase, now: datetime, until: datetime, mailbox: bytes) -> CaseSummary:
+    return CaseSummary(
+        designation=wanted.designation,
+        organisation=wanted.organisation,
+        queue=wanted.queue,
+        need=wanted.need,
+        urgency=raised(wanted.urgency, wanted.crisis),
+        language=wanted.language,
+        consent=wanted.consent,
+        opened=now,
+        reachable_until=until,
+        mailbox_public=mailbox,
+        country=wanted.country,
+        shared=tuple(SharedAnswer(each.slot, each.label, each.value) for each in wanted.shared),
+        note=wanted.note,
+        wishes=tuple(each.value for each in wanted.shared if each.slot == INTERPRETER),
+        crisis=wanted.crisis,
+    )

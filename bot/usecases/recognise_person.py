@@ -79,8 +79,14 @@ class RecognisePerson:
         self._strangers: _Line = {}
         self._busy = False
 
+    @property
+    def locked(self) -> bool:
+        """Whether the server's keys are: nobody can be recognised, and no answer can come."""
+        return self._keys.locked
+
     async def anybody(self) -> bool:
-        """Whether any case is open; without one nobody needs a fingerprint."""
+        """Whether any case is open; without one nobody needs a fingerprint. Raises StorageError while locked."""
+        self._keys.check_open()
         return await self._queue.any_open()
 
     async def fingerprint(self, who: Pseudonym, address: Address, *, live: bool) -> bytes:
@@ -91,6 +97,7 @@ class RecognisePerson:
         known = self._fingerprinter.known(who)
         if known is not None:
             return known
+        self._keys.check_open()
         await self._enter(self._live if live else self._strangers)
         try:
             return await asyncio.to_thread(self._fingerprinter.compute, who, address)

@@ -12,6 +12,16 @@ def signed(keys: ServerKeys, row: CaseRow) -> CaseRow:
     return replace(row, mac=row_mac(keys.row_key, _fields(row)))
 
 
+def signed_with(key: bytes, row: CaseRow) -> CaseRow:
+    """The row with the MAC of its fields under a key that is given."""
+    return replace(row, mac=row_mac(key, _fields(row)))
+
+
+def was_signed_with(key: bytes, row: CaseRow) -> bool:
+    """Whether exactly this row was written with a key that is given."""
+    return row_mac_ok(key, row.mac, _fields(row))
+
+
 def is_ours(keys: ServerKeys, row: CaseRow) -> bool:
     """Whether this server wrote exactly this row."""
     return row_mac_ok(keys.row_key, row.mac, _fields(row))

@@ -48,6 +48,7 @@ ROUTE_SECONDS = 600
 
 _NONCE_BYTES = 4
 _TRIES = 5
+_ONE_WAY_AN_HOUR = 2
 _MINUTE = 60
 _NOBODY = ""
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
@@ -347,6 +348,7 @@ class TakeTurn:
                 demo=self._rules.demo,
                 in_english=delivery.message.channel == "simulator",
                 spoilt=_spoilt(found),
+                answers_can_come=not self._recognise.locked,
             )
             turn = advance(library, session, delivery.message, situation)
             if known is not None and await self._muted(turn, delivery.message, known):
@@ -400,7 +402,7 @@ class TakeTurn:
 
     async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: _Found) -> _Done:
         known, forgets = found.known, _forgets(turn.effects)
-        _check_looked(found, turn.effects)
+        _check_looked(found, turn.effects, locked=self._recognise.locked)
         await self._let_go(turn, found.spoilt)
         case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
         did: list[Did] = []
@@ -413,10 +415,7 @@ class TakeTurn:
                 case effects.OpenCase() if found.taken is not None:
                     case, organisation = found.taken.id, found.taken.organisation
                 case effects.OpenCase():
-                    fingerprint = await self._recognise.fingerprint(who, delivery.address, live=True)
-                    key = _message_key(delivery.message)
-                    row = await self._open_case(effect, fingerprint=fingerprint, messages=[key])
-                    case, organisation = row.id, row.organisation
+                    case, organisation = await self._open(effect, delivery, who), effect.organisation
                     did.append(Did.CASE_OPENED)
                 case effects.DropRoute():
                     did.append(Did.ROUTE_DROPPED)
@@ -431,6 +430,20 @@ class TakeTurn:
         elif owner := case or (known.row.id if known is not None else found.before):
             await self._routes.forget(CaseId(owner))
         return _Done(case, organisation, route, tuple(did), _shown(did, known))
+
+    async def _open(self, wanted: effects.OpenCase, delivery: Delivery, who: Pseudonym) -> str:
+        """Queue a case; its id. While the keys are locked one that can have no answer, and so no id to come back to.
+
+        Then nobody can be recognised: how often is counted in memory only.
+        """
+        messages = [_message_key(delivery.message)]
+        if not self._recognise.locked:
+            fingerprint = await self._recognise.fingerprint(who, delivery.address, live=True)
+            return (await self._open_case(wanted, fingerprint=fingerprint, messages=messages)).id
+        if not await self._limits.allow(b"one-way" + who.encode(), limit=_ONE_WAY_AN_HOUR, seconds=3600):
+            raise ConflictError("turn.busy")
+        await self._open_case.one_way(wanted, messages=messages)
+        return _NOBODY
 
     async def _let_go(self, turn: Turn, spoilt: Spoilt | None) -> None:
         """A row that somebody else wrote loses the person's name once they were told, or need it for a new case."""
@@ -532,9 +545,12 @@ def _said(done: Sequence[Effect]) -> OutboundMessage | None:
     return None
 
 
-def _check_looked(found: _Found, wanted: Sequence[Effect]) -> None:
-    """Never say that something was erased, added or set in a case that there was no time to look for."""
-    if not found.looked and not all(isinstance(effect, _NEEDS_NO_LOOK) for effect in wanted):
+def _check_looked(found: _Found, wanted: Sequence[Effect], *, locked: bool) -> None:
+    """Never say that something was erased, added or set in a case that there was no time to look for.
+
+    While the keys are locked nobody can look, and the texts themselves say so.
+    """
+    if not found.looked and not locked and not all(isinstance(effect, _NEEDS_NO_LOOK) for effect in wanted):
         raise ConflictError("turn.busy")
 
 

@@ -84,7 +84,7 @@ class Door:
 
         `organisations` names those that may have any: members of the network, before their keyring is founded too.
         """
-        self._key = keys.row_key
+        self._keys = keys
         self._register = register
         self._keyrings = keyrings
         self._sessions = sessions
@@ -232,17 +232,17 @@ class Door:
         await self._sessions.prolong(hashed, now + int(IDLE.total_seconds()))
 
     def _mac(self, kid: str, fresh: bytes) -> bytes:
-        return hmac.digest(self._key, b"login-challenge\x00" + kid.encode() + b"\x00" + fresh, "sha256")
+        return hmac.digest(self._keys.row_key, b"login-challenge\x00" + kid.encode() + b"\x00" + fresh, "sha256")
 
     def _digest(self, what: bytes, kid: str) -> bytes:
-        return hmac.digest(self._key, b"login-limit\x00" + what + b"\x00" + kid.encode(), "sha256")
+        return hmac.digest(self._keys.row_key, b"login-limit\x00" + what + b"\x00" + kid.encode(), "sha256")
 
     async def _use_once(self, fresh: bytes, staff: StaffRow, now: datetime) -> None:
         """Keep for two minutes, in the database that all processes share, that this challenge was answered.
 
         It is kept as a session whose token nobody can make: its hash is our MAC, and longer than any session's.
         """
-        used = _USED + hmac.digest(self._key, b"login-used\x00" + fresh, "sha256")
+        used = _USED + hmac.digest(self._keys.row_key, b"login-used\x00" + fresh, "sha256")
         end = int((now + _CHALLENGE_LIFE).timestamp()) + 1
         try:
             await self._sessions.open(StaffSession(used, staff.id, end))
