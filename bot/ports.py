@@ -5,7 +5,7 @@ StorageError; nothing is half done when it does. Times are whole hours since 197
 stored; `seconds` are lifetimes in memory.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -259,6 +259,17 @@ class CaseNotes(Protocol):
 
     async def counts(self, organisation: str) -> Mapping[CaseId, int]:
         """How many notes each open case of the organisation has; those without any are left out."""
+        ...
+
+
+class SealedMessages(Protocol):
+    """Every sealed message of an organisation, for destroying the wraps of somebody who leaves."""
+
+    async def rewrite(self, organisation: str, change: Callable[[bytes], bytes]) -> int:
+        """Replace each envelope by what `change` makes of it; how many became another one.
+
+        Of those no copy stays, neither in the database's free space nor in its log.
+        """
         ...
 
 

@@ -14,6 +14,7 @@ from bot.kernel.errors import RefusedError, StartError
 from bot.ports import StaffRow
 from bot.settings import Settings, read_settings
 from bot.storage.audit import SqlAuditTrail
+from bot.storage.cases import SqlCaseDesk
 from bot.storage.database import Database, open_database
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from bot.telemetry.logs import set_up_logs
@@ -109,6 +110,7 @@ def _remove(args: argparse.Namespace, settings: Settings) -> int:
         dismiss = DismissStaff(
             register=SqlStaffRegister(database),
             sessions=SqlStaffSessions(database),
+            sealed=SqlCaseDesk(database),
             staffing=None,
             audit=SqlAuditTrail(database),
             clock=SystemClock(),

@@ -102,6 +102,17 @@ def verify_duty_certificate(
     return found
 
 
+def duty_kid(certificate: bytes, identity_public: bytes) -> KeyId | None:
+    """The id of the duty key that this identity certified, also one that lapsed; None for what it did not sign."""
+    try:
+        document = read_document(certificate, "duty-key")
+        document.check(_CERTIFICATE, identity_public, "duty-key.signature")
+        suite = suite_id(document.fields.text("suite", SUITE))
+        return key_id(document.fields.data("key", PUBLIC_SIZE[suite]))
+    except RefusedError:
+        return None
+
+
 def state_duty(identity: SigningKey, *, organisation: str, now: datetime, until: datetime) -> bytes:
     """A signed 'on duty until'. At most sixteen hours are believed."""
     return sign_document(

@@ -153,6 +153,24 @@ class SqlCaseDesk:
         return {CaseId(case): int(count) for case, count in found}
 
     @storage_errors
+    async def rewrite(self, organisation: str, change: Callable[[bytes], bytes]) -> int:
+        """Replace each envelope by what `change` makes of it; how many became another one."""
+        ours = select(envelopes).join(cases).where(cases.c.organisation == organisation)
+        changed = 0
+        async with self._database.writing() as connection:
+            for row in (await connection.execute(ours)).mappings().all():
+                envelope = envelope_of(row)
+                sealed = change(envelope.sealed)
+                if sealed == envelope.sealed:
+                    continue
+                this = envelopes.c.id == envelope.id
+                await connection.execute(update(envelopes).where(this).values(sealed=sealed))
+                changed += 1
+        if changed:
+            await self._database.scrub()
+        return changed
+
+    @storage_errors
     async def read(self, organisation: str, case: CaseId) -> tuple[CaseRow, Sequence[EnvelopeRow]] | None:
         """The case with all its envelopes in order, or None when it is not this organisation's."""
         ours = (cases.c.id == case, cases.c.organisation == organisation)

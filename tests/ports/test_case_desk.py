@@ -210,3 +210,21 @@ async def test_notes_of_colleagues_are_counted_for_open_cases_of_the_organisatio
     assert await desk.counts(OURS) == {noted.id: 2}
     assert await desk.counts(THEIRS) == {foreign.id: 1}
     assert await desk.counts("nobody") == {}
+
+
+async def test_envelopes_of_one_organisation_are_rewritten_where_they_change_and_nowhere_else(
+    queue: SqlCaseQueue, desk: SqlCaseDesk
+) -> None:
+    ours, foreign = a_case(), a_case(organisation=THEIRS)
+    for case in (ours, foreign):
+        await queue.open(case, an_envelope(case), [])
+    before = await desk.read(THEIRS, foreign.id)
+
+    assert await desk.rewrite(OURS, lambda sealed: sealed) == 0
+    assert await desk.rewrite(OURS, lambda sealed: sealed + b"!") == 1
+    assert await desk.rewrite("nobody", lambda sealed: sealed + b"!") == 0
+
+    found = await desk.read(OURS, ours.id)
+    assert found is not None
+    assert found[1][0].sealed.endswith(b"!")
+    assert await desk.read(THEIRS, foreign.id) == before

@@ -349,6 +349,7 @@ class Caseworker:
                 self.duty,
                 expected=Position(case, self.organisation, envelope.sequence, parsed.header.dir),
                 signers=keyring.signers(parsed.header.dir),
+                left=keyring.left(parsed.recipients),
             )
             bodies.append(read_body(opened.body))
         summary = bodies[0]
