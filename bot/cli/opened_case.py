@@ -30,6 +30,14 @@ MOST_GRANTED: Final = 400
 """Keys in one note: they fit into the largest envelope."""
 
 
+_SAYS: Final[Mapping[str, frozenset[str]]] = {
+    "in": frozenset({"message", "cancel", "erased", "key"}),
+    "out": frozenset({"reply"}),
+    "internal": frozenset({"internal", "grant"}),
+}
+"""What each may say: a colleague's note can neither speak as the person nor move their mailbox."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One message of a case. `sender` is `person` or `caseworker`; of what is sealed to others the text is empty."""
@@ -148,7 +156,14 @@ def _verified(each: Mapping[str, object], case: str, keys: CaseworkerKeys, keyri
 def _own_key(parsed: Parsed, keys: CaseworkerKeys) -> bytes | None:
     mine = [key for kid in parsed.recipients if (key := keys.duty_key(kid)) is not None]
     held = [key for key in mine if parsed.wraps.get(key.kid) is not None]
-    return content_key_of(parsed, held[0].kid, held[0]) if held else None
+    if not held:
+        return None
+    try:
+        return content_key_of(parsed, held[0].kid, held[0])
+    except RefusedError:
+        if parsed.header.dir == "in":
+            raise
+        return None  # a colleague signed it so
 
 
 def _with_granted(envelopes: Sequence[Sealed]) -> list[Sealed]:
@@ -178,7 +193,15 @@ def _tried(sealed: Sealed, keys: Iterable[bytes]) -> Sealed:
 
 
 def _body(sealed: Sealed) -> CaseSummary | CaseMessage | None:
-    return read_body(open_with(sealed.parsed, sealed.key).body) if sealed.key is not None else None
+    """What it says. What a colleague signed and nobody can read is as if it were sealed to others."""
+    if sealed.key is None:
+        return None
+    try:
+        return read_body(open_with(sealed.parsed, sealed.key).body)
+    except RefusedError:
+        if sealed.parsed.header.dir == "in":
+            raise
+        return None
 
 
 def _is_grant(sealed: Sealed) -> bool:
@@ -200,8 +223,9 @@ def _assembled(
         raise DeskError("case.gap", "The summary of this case is missing: tell the operator.")
     mailbox, reachable = first.mailbox_public, first.reachable_until
     lines = []
-    for sealed, body in bodies:
+    for sealed, said in bodies:
         sender = "person" if sealed.parsed.header.dir == "in" else "caseworker"
+        body = said if said is not None and _may_say(sealed, said) else None
         if body is None:
             at = datetime.fromtimestamp(sealed.hour * _HOUR, UTC)
             lines.append(Line(sender, "sealed", "", at))
@@ -215,6 +239,11 @@ def _assembled(
     return OpenedCase(
         row, first, tuple(lines), mailbox, reachable, keyring, tuple(sealed for sealed, _ in bodies)
     )
+
+
+def _may_say(sealed: Sealed, body: CaseSummary | CaseMessage) -> bool:
+    way = sealed.parsed.header.dir
+    return way == "in" if isinstance(body, CaseSummary) else body.kind in _SAYS[way]
 
 
 def _tampered(refused: RefusedError) -> DeskError:

@@ -441,8 +441,14 @@ export class Desk {
       const signers = await signersOf(keyring, each.direction);
       await checkEnvelope(parsed, { expected, signers, left: leftOf(keyring, parsed.recipients) });
       const mine = parsed.recipients.find((kid) => this.#keys.duty.has(kid) && parsed.wraps.get(kid) !== null);
-      const body = mine ? await readBody(await openEnvelope(parsed, this.#keys.duty.get(mine))) : null;
-      return { parsed, header: parsed.header, signer: parsed.signer, recipients: parsed.recipients, body };
+      const one = { parsed, header: parsed.header, signer: parsed.signer, recipients: parsed.recipients, body: null };
+      if (!mine) return one;
+      try {
+        return { ...one, body: await readBody(await openEnvelope(parsed, this.#keys.duty.get(mine))) };
+      } catch (fault) {
+        if (!(fault instanceof Refused) || one.header.dir === "in") throw fault;
+        return { ...one, isUnreadable: true }; // a colleague signed it so: nobody shuts others out of a case by that
+      }
     } catch (fault) {
       if (!(fault instanceof Refused)) throw fault;
       throw new DeskError(
@@ -536,7 +542,10 @@ const retired = (kid) => `retired:${kid}`;
 
 const SENDERS = { in: "person", out: "caseworker", internal: "note" };
 
-function assembled(row, opened, team, own) {
+/** What each may say: a colleague's note can neither speak as the person nor move their mailbox. */
+const SAYS = { in: ["summary", "message", "cancel", "erased", "key"], out: ["reply"], internal: ["internal", "grant"] };
+
+export function assembled(row, opened, team, own) {
   const first = opened.find((one) => one.header.dir === "in" && one.header.seq === 1);
   if (first === undefined) throw new DeskError("case.gap", "The summary of this case is missing. Tell the operator.");
   if (first.body === null) {
@@ -548,13 +557,14 @@ function assembled(row, opened, team, own) {
   const names = new Map([...team.keyring.former, ...team.keyring.members].map((member) => [member.kid, member.alias]));
   const lines = [];
   const digests = new Set();
-  for (const { header, signer, body } of opened) {
+  for (const { header, signer, body: said, isUnreadable } of opened) {
+    const body = SAYS[header.dir].includes(said?.kind) ? said : null;
     if (body?.kind === "summary" || body?.kind === "grant") continue;
     if (body?.kind === "key") {
       ({ mailbox, reachableUntil } = body);
       continue;
     }
-    if (body?.digest) {
+    if (body?.digest && header.dir === "in") {
       if (digests.has(body.digest)) continue;
       digests.add(body.digest);
     }
@@ -564,7 +574,7 @@ function assembled(row, opened, team, own) {
       name: header.dir === "in" ? "" : names.get(signer),
       mine: false,
       signer,
-      kind: body?.kind ?? "sealed",
+      kind: body?.kind ?? (isUnreadable || said !== null ? "unreadable" : "sealed"),
       text: body?.text ?? null,
       at: body?.at ?? null,
     });

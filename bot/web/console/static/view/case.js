@@ -19,6 +19,7 @@ const EVENTS = {
   cancel: "The person asks you to close this case.",
   erased: "The person erased the conversation and asks you to delete it: close the case as soon as you can.",
   sealed: "A message that was sealed to colleagues only.",
+  unreadable: "A colleague wrote something here that cannot be read.",
 };
 
 export class CaseView {
