@@ -3,7 +3,8 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -121,6 +122,23 @@ def unlocked(args: argparse.Namespace) -> DeskClient:
     return client
 
 
+@contextmanager
+def _earlier_keys_aside(file: Path) -> Iterator[None]:
+    """Room for new keys. The earlier ones stay in use when no new ones were made: a link that was used takes nothing."""
+    if not file.exists():
+        yield
+        return
+    aside = file.with_name(f"{file.name}.{int(datetime.now(UTC).timestamp())}")  # noqa: TID251  # this machine's own clock
+    file.rename(aside)
+    try:
+        yield
+    finally:
+        if file.exists():
+            print(f"The keys that were at {file} are now at {aside}.")
+        else:
+            aside.rename(file)
+
+
 def _enrol(args: argparse.Namespace) -> int:
     file: Path = args.keys or default_key_file()
     made = ""
@@ -128,13 +146,10 @@ def _enrol(args: argparse.Namespace) -> int:
         passphrase = read_passphrase(args.passphrase_file, "")
     else:
         passphrase = made = make_passphrase()
-    if file.exists():
-        aside = file.with_name(f"{file.name}.{int(datetime.now(UTC).timestamp())}")  # noqa: TID251  # this machine's own clock
-        file.rename(aside)
-        print(f"The keys that were at {file} are now at {aside}.")
-    client, left = DeskClient.enrol(
-        args.invite, server=args.server, alias=args.alias, file=file, passphrase=passphrase
-    )
+    with _earlier_keys_aside(file):
+        client, left = DeskClient.enrol(
+            args.invite, server=args.server, alias=args.alias, file=file, passphrase=passphrase
+        )
     print(f"You are enrolled in {client.organisation}. Your keys are locked in {file}.")
     if made:
         print("\nWrite these six words on paper now. Without them nobody can open your keys, also not us:\n")

@@ -173,6 +173,16 @@ def test_what_is_missing_is_said_in_one_sentence(server: Server, desk: Callable[
     assert "used or is over" in nobody.refuses("enrol", "--invite", f"{server.url}/console/#enrol={'x' * 43}")
 
 
+def test_a_link_that_was_used_takes_nobody_their_keys(server: Server, ana: Desk) -> None:
+    before = ana.keys.read_bytes()
+
+    assert "used or is over" in ana.refuses("enrol", "--invite", f"{server.url}/console/#enrol={'x' * 43}")
+
+    assert ana.keys.read_bytes() == before
+    assert [ana.keys.name] == [each.name for each in ana.keys.parent.glob("*.keys*")]
+    assert "No open case" in ana.does("list")
+
+
 @pytest.mark.parametrize(
     "url", ["ftp://x", "localhost", "http://", "http://h:port", "http://[", "http://h:0"]
 )
