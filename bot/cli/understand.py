@@ -93,12 +93,22 @@ class Meaning:
     guesses: Guesses
 
 
+def _action(text: str) -> str:
+    """A message on the command line would stay in the shell's history: it is refused, and not repeated."""
+    if text != "calibrate":
+        raise argparse.ArgumentTypeError(
+            "messages are read from standard input, so that none stays in your shell's history: "
+            "start 'fener understand' alone and write one a line, or give it a file with '<'"
+        )
+    return text
+
+
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of `fener understand`."""
     parser.add_argument(
         "action",
         nargs="?",
-        choices=["calibrate"],
+        type=_action,
         metavar="calibrate",
         help="find the thresholds that reach the aims on the sentences of --labelled",
     )

@@ -276,3 +276,15 @@ def test_any_message_is_read(text: str) -> None:
 
     assert meaning.guesses.band in {"sure", "unsure", "none"}
     assert len(meaning.guesses.best) <= 3
+
+
+def test_a_message_on_the_command_line_is_refused_and_not_repeated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["understand", "they want to marry me off"])
+
+    errors = capsys.readouterr().err
+    assert refused.value.code == 2
+    assert "standard input" in errors
+    assert "marry" not in errors
