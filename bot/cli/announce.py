@@ -27,16 +27,16 @@ def announce(settings: Settings, listening: socket.socket, link: str, telegram_n
     """Say what to do next, on standard output."""
     address = _address(listening)
     lines = [f"Fener {__version__} is ready on {address}", ""]
-    if settings.shows_try:
-        lines += [f"  As a person:                     {address}/try/"]
-    lines += ["  As a person, in a terminal:      fener chat"]
     if link:
         lines += [
-            "  As a caseworker of the demo, in the browser:",
+            "  First, as a caseworker of the demo, in the browser:",
             f"      {link}",
             f"      (works once, for 30 minutes; later {address}/console/)",
             "      or in a terminal: fener case enrol --invite with that link; then list, open, reply",
         ]
+    if settings.shows_try:
+        lines += [f"  {'Then, as' if link else 'As'} a person:".ljust(35) + f"{address}/try/"]
+    lines += ["  As a person, in a terminal:      fener chat"]
     if settings.telegram:
         who = f" as @{telegram_name}" if telegram_name else ""
         lines += [f"  On Telegram:                     answering{who}, {settings.telegram_mode}"]

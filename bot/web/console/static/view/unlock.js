@@ -21,7 +21,7 @@ function frame(page, title, ...content) {
 /** Nothing in this browser yet. */
 export function showWelcome(page, { begin }) {
   frame(page, "The caseworkers' console", h("div.card",
-    h("p", "To start, open the one-time link that your lead or the operator gave you."),
+    h("p", "To start, open the one-time link that your lead or the operator gave you. In a demo it stands in the terminal that started Fener."),
     h("h2", "You worked here before?"),
     h("p", "With your saved key file and the six words of your recovery sheet you can go on in this browser."),
     h("div.actions", importButton(begin))));
