@@ -13,6 +13,11 @@ import { showTeam } from "./team.js";
 const READ_AGAIN = 60_000; // milliseconds between readings that nothing asked for: each is in the audit
 const HOURS = [2, 4, 8, 12];
 const WATCHED = ["messages", "replies", "notes", "status", "claimed_by", "reachable_until", "epoch", "urgency", "muted_until"];
+const AUDIT = {
+  unvouched: "The server no longer stands by the audit of your organisation. Tell your lead and the operator.",
+  cut: "The end of your organisation's audit is missing since you last signed in. Tell your lead and the operator.",
+  rewritten: "Your organisation's audit was made anew since you last signed in. Tell your lead and the operator.",
+};
 
 export class Work {
   #desk;
@@ -261,7 +266,7 @@ export class Work {
     fill(this.banner, !team.isMember && h("p", team.keyring === null && team.entries.length > 0
       ? "The operator has not pinned your keyring yet: no case can come until then. "
       : "No lead has signed you in yet: no case can come to you until then. ",
-    button("Show my words", () => this.#showTeam(), { kind: "quiet" })));
+    button("Show my words", () => this.#showTeam(), { kind: "quiet" })), team.audit && h("p", AUDIT[team.audit]));
   }
 
   async #readRules() {
