@@ -45,21 +45,24 @@ function members(desk, team, again) {
     h("h2", name(keyring.name)),
     h("p.help", `Keyring version ${keyring.version}, valid until ${dateOf(keyring.expires)}${keyring.demo ? ". This is a demo: its organisation is made up." : ""}`),
     h("div.scroll", { tabindex: "0", role: "region", "aria-label": "Members" }, h("table",
-      h("thead", h("tr", h("th", { scope: "col" }, "Work name"), h("th", { scope: "col" }, "Role"), h("th", { scope: "col" }, "On duty"), h("th", { scope: "col" }, "Can receive cases"), h("th", { scope: "col" }, "Do"))),
+      h("thead", h("tr", h("th", { scope: "col" }, "Work name"), h("th", { scope: "col" }, "Role"), h("th", { scope: "col" }, "On duty"), h("th", { scope: "col" }, "Can receive cases"))),
       h("tbody", keyring.members.map((member) => h("tr",
         h("th", { scope: "row" }, name(member.alias)),
         h("td", plainName(member.role)),
         h("td", team.duty.has(member.kid) ? `until ${clockOf(team.duty.get(member.kid))}` : "no"),
-        h("td", member.duty ? "yes" : "no, their key ran out"),
-        h("td", h("div.actions", deeds(desk, team, member, again)))))))));
+        h("td", member.duty ? "yes" : "no, their key ran out")))))),
+    h("ul.people", keyring.members.map((member) => {
+      const actions = deeds(desk, team, member, again);
+      return actions.length > 0 && h("li", h("h3", name(member.alias)), h("div.actions", actions));
+    })));
 }
 
 function deeds(desk, team, member, again) {
   if (!team.isMember || member.kid === desk.kid) return [];
   return [
-    member.duty && button("Share open cases", () => share(desk, member), { kind: "quiet", "aria-label": `Share open cases with ${member.alias}` }),
+    member.duty !== null && button("Share open cases", () => share(desk, member), { kind: "quiet", "aria-label": `Share open cases with ${member.alias}` }),
     isLead(desk, team) && button("Take out", () => takeOut(desk, team, member, again), { kind: "quiet", "aria-label": `Take out ${member.alias}` }),
-  ];
+  ].filter(Boolean);
 }
 
 async function share(desk, member) {
