@@ -79,7 +79,7 @@ def opening_words(service: Service, language: str, now: datetime, say: Say) -> s
     """When it answers, as one sentence; empty when nobody knows."""
     found = opening(service, now)
     if found.state == "closed":
-        return _opens(found.opens, now, language, say)
+        return opens_words(found.opens, now, language, say)
     if found.state == "unknown":
         return ""
     if found.until is None:
@@ -88,8 +88,8 @@ def opening_words(service: Service, language: str, now: datetime, say: Say) -> s
     return say("card/open_until", time=_time(found.until)) if soon else say("card/open_now")
 
 
-def _opens(opens: datetime | None, now: datetime, language: str, say: Say) -> str:
-    """When a closed service opens, in its own zone."""
+def opens_words(opens: datetime | None, now: datetime, language: str, say: Say) -> str:
+    """When what is closed opens, in its own zone."""
     if opens is None:
         return say("card/closed")
     time = _time(opens)

@@ -8,6 +8,7 @@ from bot.flow.commands import Command
 from bot.flow.definition import Entry
 from bot.flow.effects import CancelCase, CaseView, DropRoute, ForgetPerson, SetGate
 from bot.flow.exchange import MAX_FRAMES, Exchange
+from bot.flow.handing_off import next_duty
 from bot.flow.steps import ask_again, run
 from bot.nlu.normalise import fold, words_of
 
@@ -111,7 +112,9 @@ def _waiting(ex: Exchange, case: CaseView) -> str:
         if case.waiting:
             lines.append(ex.sentence("wait/ahead", count=case.waiting))
     lines.append(ex.sentence("wait/on_duty" if case.on_duty else "wait/off_duty"))
-    return "\n".join(lines)
+    if not case.on_duty:
+        lines.append(next_duty(ex, case.organisation))
+    return "\n".join(line for line in lines if line)
 
 
 def cancel_case(ex: Exchange, *, sure: bool) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from bot.directory.card import opens_words
+from bot.directory.hours import opening_of
 from bot.flow.consent import Leaving, checksum, consent_texts, handoff_of, receiver, what_leaves
 from bot.flow.definition import Urgency
 from bot.flow.effects import AddToCase, ChangeUrgency, OpenCase
@@ -61,8 +63,25 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
             ex.off_duty = True
         else:
             ex.trace.append(f"{prepared.key}.closed")
-            ex.say("engine/handoff.closed")
+            ex.tell(lambda: _closed(ex, found.organisation))
     return True
+
+
+def _closed(ex: Exchange, organisation: str) -> str:
+    return "\n".join(
+        line for line in (ex.sentence("engine/handoff.closed"), next_duty(ex, organisation)) if line
+    )
+
+
+def next_duty(ex: Exchange, organisation: str) -> str:
+    """When duty begins again, as one sentence; empty where nobody wrote it down, or it should be now."""
+    network = ex.ready.library.directory.network
+    own = [member.duty for member in network.members if member.organisation == organisation]
+    hours = next((each for each in own if each is not None), network.duty)
+    found = opening_of(hours, ex.situation.now) if hours is not None else None
+    if found is None or found.state != "closed" or found.opens is None:
+        return ""
+    return opens_words(found.opens, ex.situation.now, ex.language, ex.sentence)
 
 
 def _say_queued(ex: Exchange, found: Reception) -> None:

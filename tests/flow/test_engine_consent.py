@@ -1,8 +1,10 @@
 """Permission, consent, handing off, personal data, nobody on duty, nobody at all, how answers arrive."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.directory.model import Member
+from bot.directory.model import Hours, Member
 from bot.flow.effects import AddToCase, ChangeUrgency, OpenCase, SetGate
 from bot.flow.rehearsal import said
 from bot.handoff.routing import Staffing
@@ -166,6 +168,19 @@ def test_with_nobody_on_duty_and_no_step_for_it_the_engine_says_so() -> None:
     person = at_consent(a_person(library, on_duty=False)).picks("yes").says("words")
 
     assert "Nobody is on duty now. Your message is locked and waits for them." in person.reads
+
+
+def test_with_nobody_on_duty_the_time_of_the_next_duty_is_told_where_it_is_known() -> None:
+    library = a_library(HOUSING.replace("    if closed: leave_message\n", ""))
+    network = replace(library.directory.network, duty=Hours("Mo-Su 03:00-03:01", "UTC"))
+    library = replace(library, directory=replace(library.directory, network=network))
+
+    person = at_consent(a_person(library, on_duty=False)).picks("yes").says("words")
+    waiting = a_person(library, on_duty=False, case=an_open_case(on_duty=False)).at("housing").says("9")
+
+    for reads in (person.reads, waiting.reads):
+        assert "Nobody is on duty now." in reads
+        assert "Opens tomorrow at 3:00" in reads
 
 
 def test_when_nobody_can_receive_it_that_is_said_before_anything_is_asked_with_numbers_and_the_menu() -> None:

@@ -11,7 +11,7 @@ from bot.crypto.keys import KeyRoom
 from bot.crypto.one_way import OneWay, one_way_of, vouched
 from bot.crypto.randomness import random_bytes
 from bot.flow.library import Library
-from bot.kernel.errors import RefusedError, StartError, StorageError
+from bot.kernel.errors import ConflictError, RefusedError, StartError, StorageError
 from bot.settings import Settings
 from bot.storage.cases import SqlCaseDesk
 from bot.storage.database import open_database
@@ -182,7 +182,7 @@ async def test_one_address_hands_over_twice_an_hour_and_no_more(house: Guarded, 
     for _ in range(2):
         await hand_over(house)
         await house.person().say("0")
-    with pytest.raises(Exception, match="turn.busy"):
+    with pytest.raises(ConflictError):
         await hand_over(house)
 
     assert len(await house.rows("cases")) == 2
