@@ -133,12 +133,14 @@ export class Work {
     this.possible = h("div");
     fill(this.stage, h("div.quiet-stage", h("img", { src: "static/lantern.svg", alt: "", width: "72", height: "72" }),
       h("p", "Choose a case from the queue."), h("p.help", "Press ", h("kbd", "?"), " for the keyboard."),
-      h("section.card", { "aria-labelledby": "possible-title" }, h("h2", { id: "possible-title" }, "What is possible here"), this.possible)));
+      h("section.card", { "aria-labelledby": "possible-title", hidden: true }, h("h2", { id: "possible-title" }, "What is possible here"), this.possible)));
     this.#drawPossible();
   }
 
   #drawPossible() {
-    if (this.#team !== null && this.#rules !== null) fill(this.possible, networkPossible(this.#team, this.#rules, this.#desk.kid));
+    if (this.#team === null || this.#rules === null) return;
+    fill(this.possible, networkPossible(this.#team, this.#rules, this.#desk.kid));
+    this.possible.parentElement.hidden = false;
   }
 
   /** Leave the case on the screen; what was written there and not sent comes back with it. */
