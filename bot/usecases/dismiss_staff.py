@@ -10,6 +10,7 @@ from functools import partial
 
 from bot.crypto.envelope import parse_envelope, withdraw
 from bot.crypto.identity import duty_kid
+from bot.crypto.keyring import Role
 from bot.handoff.case import whole_hour
 from bot.handoff.roles import StaffRole
 from bot.kernel.audit import AuditEntry, AuditEvent
@@ -57,7 +58,8 @@ class DismissStaff:
     async def remove(self, organisation: str, who: str, *, by: str = OPERATOR) -> StaffRow:
         """Remove somebody of this organisation, named by id or by the beginning of their key's id.
 
-        Raises RefusedError `staff.unknown` when nobody, or more than one, is meant; `staff.self`.
+        Raises RefusedError `staff.unknown` when nobody, or more than one, is meant; `staff.self`; `staff.lead` for a lead
+        whom the keyring still names, unless the operator asks: one lead alone cannot lock out another.
         """
         found = [
             row
@@ -68,8 +70,17 @@ class DismissStaff:
             raise RefusedError("staff.unknown", "Nobody here has this key: look at the list again.")
         if found[0].id == by:
             raise RefusedError("staff.self", "To go yourself, leave.")
+        if by != OPERATOR and await self._leads(found[0]):
+            raise RefusedError(
+                "staff.lead", "They are a lead: take them out of the keyring first, which two leads sign."
+            )
         await self._end(found[0], AuditEvent.STAFF_REMOVED, by)
         return found[0]
+
+    async def _leads(self, staff: StaffRow) -> bool:
+        team = await self._staffing.team(staff.organisation) if self._staffing is not None else None
+        member = team.keyring.member(staff.identity_kid) if team is not None else None
+        return member is not None and member.role is Role.LEAD
 
     async def follow_keyring(self, lead: StaffRow) -> None:
         """Remove whoever the keyring of the lead's organisation does not name any more."""

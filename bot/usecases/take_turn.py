@@ -377,11 +377,12 @@ class TakeTurn:
 
     async def _muted(self, turn: Turn, message: InboundMessage, known: Known) -> bool:
         """Whether these words would go into a case that takes none now. Words of crisis always do."""
-        if not any(isinstance(effect, effects.AddToCase) for effect in turn.effects):
+        added = [effect.text for effect in turn.effects if isinstance(effect, effects.AddToCase)]
+        if not added:
             return False
         if await self._mutes.until(known.row.id, int(self._clock.now().timestamp())) is None:
             return False
-        return self._content.library.crisis.find(message.text) is None
+        return all(self._content.library.crisis.find(text) is None for text in (message.text, *added))
 
     def _not_sent(self, language: str) -> OutboundMessage:
         """The neutral sentence, and the way to emergency numbers; whether anybody decided this is not said."""

@@ -436,6 +436,17 @@ async def test_who_is_removed_by_a_lead_is_out_at_once(console: Console) -> None
     assert (await console.login(auditor.identity)).status_code == 401
 
 
+async def test_one_lead_alone_cannot_lock_out_another(console: Console) -> None:
+    house = console.house
+    first, second = await house.caseworker("Ana"), await house.caseworker("Mina")
+    token, theirs = await console.token(second), await console.token(first)
+
+    answer = await console.call("POST", f"{API}/staff/{first.row.id}/remove", {}, token)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "staff.lead")
+    assert (await console.call("GET", f"{API}/me", token=theirs)).status_code == 200
+
+
 async def test_a_key_that_the_keyring_drops_is_signed_out_with_it(console: Console) -> None:
     """Also when somebody replaced their key: the new one is enrolled, the old one is signed out of the keyring."""
     house = console.house

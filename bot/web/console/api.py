@@ -34,6 +34,7 @@ _STATUS: Mapping[str, int] = {
     "staff.unknown": 404,
     "staff.last-lead": 409,
     "staff.self": 409,
+    "staff.lead": 409,
     "case.unknown": 404,
     "case.claimed": 409,
     "case.closed": 409,
