@@ -451,6 +451,10 @@ class AuditTrail(Protocol):
         """The lines as canonical bytes, each holding the hash of the one before."""
         ...
 
+
+class AuditHistory(Protocol):
+    """How far the chains of an `AuditTrail` come, and whether they only grew."""
+
     async def spans(self, organisation: str | None = None) -> Mapping[str, Span]:
         """How far each organisation's chain comes, or this one's, by its first and its last line."""
         ...

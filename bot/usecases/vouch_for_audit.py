@@ -8,7 +8,7 @@ from bot.crypto.keys import ServerKeys
 from bot.crypto.members import Head
 from bot.handoff.case import whole_hour
 from bot.kernel.errors import RefusedError
-from bot.ports import AuditTrail, Clock
+from bot.ports import AuditHistory, Clock
 from bot.telemetry.logs import logger
 
 
@@ -23,7 +23,7 @@ class Vouched:
 class VouchForAudit:
     """Compares each chain with what KEYS_DIR remembers of it, which no writer of the database can change."""
 
-    def __init__(self, *, audit: AuditTrail, keys: ServerKeys, clock: Clock) -> None:
+    def __init__(self, *, audit: AuditHistory, keys: ServerKeys, clock: Clock) -> None:
         """Take the chains, and the keys with what they remember."""
         self._audit = audit
         self._keys = keys

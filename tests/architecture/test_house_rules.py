@@ -4,7 +4,9 @@ These are the rules that a semgrep file would hold. They run without it: everywh
 """
 
 import ast
+import inspect
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -258,7 +260,31 @@ def test_what_was_shared_is_only_known_to_be_there() -> None:
 
 
 def test_the_twilio_parser_reads_no_field_that_names_a_person() -> None:
-    assert whatsapp._Fields._READ == TWILIO_FIELDS
+    """Whatever a form holds, `_Fields` asks it for these names alone, each written out."""
+    source = ast.parse(textwrap.dedent(inspect.getsource(whatsapp._Fields)))
+    held = [each for each in ast.walk(source) if isinstance(each, ast.Attribute) and each.attr == "_values"]
+    asked = {
+        key.value
+        for each in ast.walk(source)
+        for key in asked_of_values(each)
+        if isinstance(key, ast.Constant)
+    }
+
+    assert asked == TWILIO_FIELDS
+    assert len(held) == 1 + sum(len(asked_of_values(each)) for each in ast.walk(source))  # one fills it
+
+
+def asked_of_values(node: ast.AST) -> list[ast.expr]:
+    """The key in `self._values.get(key)`, `self._values[key]` or `key in self._values`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="_values"), attr="get"), args=[key, *_]):
+            return [key]
+        case ast.Subscript(value=ast.Attribute(attr="_values"), slice=key):
+            return [key]
+        case ast.Compare(left=key, ops=[ast.In() | ast.NotIn()], comparators=[ast.Attribute(attr="_values")]):
+            return [key]
+        case _:
+            return []
 
 
 def named(node: ast.AST) -> str:

@@ -148,7 +148,10 @@ async def test_every_route_of_the_interface_is_in_one_of_these_tables(console: C
 
 
 def filled(table: Mapping[tuple[str, str], object], case: str = CASE) -> list[tuple[str, str, object]]:
-    return [(method, path.replace("{case}", case).replace("{who}", CASE), body) for (method, path), body in table.items()]
+    return [
+        (method, path.replace("{case}", case).replace("{who}", CASE), body)
+        for (method, path), body in table.items()
+    ]
 
 
 async def test_without_a_valid_token_every_route_is_refused_alike(console: Console) -> None:

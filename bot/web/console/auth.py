@@ -232,7 +232,9 @@ class Door:
         await self._sessions.prolong(hashed, now + int(IDLE.total_seconds()))
 
     def _mac(self, kid: str, fresh: bytes) -> bytes:
-        return hmac.digest(self._keys.row_key, b"login-challenge\x00" + kid.encode() + b"\x00" + fresh, "sha256")
+        return hmac.digest(
+            self._keys.row_key, b"login-challenge\x00" + kid.encode() + b"\x00" + fresh, "sha256"
+        )
 
     def _digest(self, what: bytes, kid: str) -> bytes:
         return hmac.digest(self._keys.row_key, b"login-limit\x00" + what + b"\x00" + kid.encode(), "sha256")

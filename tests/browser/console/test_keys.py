@@ -69,7 +69,9 @@ async def test_ten_quiet_minutes_lock_the_page_and_the_words_open_it_again(
         await expect(page.get_by_text("nothing rings until you unlock")).to_be_visible()
         await ana.unlock()
 
-        kept = (await page.evaluate(EVERYTHING_KEPT)).replace("caseworker", "")  # "case" may be one of the words
+        kept = (await page.evaluate(EVERYTHING_KEPT)).replace(
+            "caseworker", ""
+        )  # "case" may be one of the words
         assert "box" in kept
         for secret in (WORDS, designation, "Ana", *ana.words):
             assert secret not in kept

@@ -117,7 +117,9 @@ async def test_what_is_possible_is_said_from_what_is_so(
 
         await page.clock.fast_forward(6 * 60_000)
         await page.keyboard.press("Shift")
-        await page.clock.fast_forward(5 * 60_000)  # nobody knows any more whether it is live: nothing is claimed
+        await page.clock.fast_forward(
+            5 * 60_000
+        )  # nobody knows any more whether it is live: nothing is claimed
         await expect(said("A reply")).to_contain_text("Not live.", timeout=40_000)
         await page.get_by_role("button", name="Claim").click()
         await expect(said("A reply")).to_contain_text("Live now. It goes out at once")
