@@ -60,6 +60,17 @@ def test_an_address_is_revealed_in_four_places_only() -> None:
     assert found == REVEALS
 
 
+def test_a_reply_has_one_way_out_and_an_answer_goes_where_its_question_came_from() -> None:
+    """Beside `deliver_mail` only Telegram's inbox sends, in the turn that it takes; WhatsApp answers in the request."""
+    found = {
+        str(path.relative_to(ROOT / "bot"))
+        for path, call, name in calls()
+        if re.fullmatch(r"(?:self\.)?_?channels?(?:\[.*\])?\.send", name) and call.args
+    }
+
+    assert found == {"usecases/deliver_mail.py", "channels/telegram_inbox.py"}
+
+
 def test_a_log_call_names_a_declared_event_and_declared_keys_and_nothing_else() -> None:
     seen = set()
     for path, call, name in calls():
