@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.doubles.telegram import TelegramDouble
 from tests.doubles.twilio import TwilioDouble
 from tests.storage.servers import running_postgres, running_valkey
+
+settings.register_profile("shared machine", deadline=None, max_examples=60)
+settings.load_profile("shared machine")
 
 
 @pytest.fixture

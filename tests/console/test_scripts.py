@@ -46,7 +46,7 @@ def test_the_scripts_pass_their_own_tests(file: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(OBJECTS, max_size=8))
 def test_python_and_javascript_write_the_same_canonical_json(objects: list[dict[str, Value]]) -> None:
     done = subprocess.run(
