@@ -1,10 +1,11 @@
 """Several caseworkers: two in the demo, and a real organisation whose lead signs a colleague in."""
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.database import open_database
@@ -67,6 +68,7 @@ async def test_two_caseworkers_share_a_case_by_notes_and_by_giving_it_back(
         await expect(mina.page.locator(".log")).to_contain_text(
             "Given back: Another colleague knows more", timeout=15_000
         )
+        await mina.page.route("**/claim", on_a_slow_line)
         await mina.page.get_by_role("button", name="Claim").click()
         await mina.page.get_by_role("button", name="To the person").click()
         await mina.reply("I am Mina, I take over from Ana.")
@@ -77,6 +79,13 @@ async def test_two_caseworkers_share_a_case_by_notes_and_by_giving_it_back(
         await expect(mina.page.get_by_role("rowheader", name="Ana")).to_be_visible()
         await mina.look("team", full=True)
         assert "I know the shelter there." in await opened_by_cli(fener, mina, designation, tmp_path)
+
+
+async def on_a_slow_line(route: Route) -> None:
+    """The answer takes its time; who works on meanwhile must not run into their own deed."""
+    answer = await route.fetch()
+    await asyncio.sleep(0.5)
+    await route.fulfill(response=answer)
 
 
 async def opened_by_cli(fener: Installation, who: Caseworker, designation: str, folder: Path) -> str:

@@ -504,8 +504,24 @@ export class Desk {
     return { sequence, sealed: await sealEnvelope(body, recipientsFor(row, team), header, this.#keys.identity) };
   }
 
-  /** Seal and sign a reply; whether it went out at once. */
+  /**
+   * Seal and sign a reply; whether it went out at once. When the case changed under it, it is sealed anew, unless the
+   * person wrote meanwhile: then their words are read first.
+   */
   async reply(opened, words) {
+    let now = opened;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#replyTo(now, words);
+      } catch (fault) {
+        if (fault.code !== "case.changed" || tries === TRIES) throw fault;
+        now = await this.open(opened.row.id);
+        if (now.row.messages !== opened.row.messages || now.row.replies !== opened.row.replies) throw fault;
+      }
+    }
+  }
+
+  async #replyTo(opened, words) {
     const now = present();
     const { row, mailbox, reachableUntil, team } = opened;
     if (now >= reachableUntil || row.reachable_until === null) {

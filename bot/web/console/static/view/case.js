@@ -27,6 +27,7 @@ export class CaseView {
   #did;
   #shownLines = new Set();
   #blur = new Blur();
+  #doing = Promise.resolve(); // deeds go one after the other: a reply right behind a claim finds the case claimed
 
   /** `did` are the things that the page does for us: `{changed, back, names, rules, closed, failed, settle}`. */
   constructor(desk, did) {
@@ -174,9 +175,9 @@ export class CaseView {
     return h(`div.message.${line.sender}`, h("p.who", who, note, " ", when, hide), words);
   }
 
-  async #send(mode, text) {
-    const { opened } = this;
+  #send(mode, text) {
     return this.#do(async () => {
+      const { opened } = this; // as the deed before left it
       if (mode === "note") {
         await this.#desk.addNote(opened, text);
         fill(this.sent, "Note kept. Only colleagues can read it.");
@@ -189,8 +190,14 @@ export class CaseView {
     });
   }
 
-  /** Do it and read the case again, also when it failed because somebody else was faster. */
-  async #do(work) {
+  /** Do it after what is being done; whether it went. The case is read again, also when somebody else was faster. */
+  #do(work) {
+    const next = () => this.opened !== null && this.#doNow(work);
+    this.#doing = this.#doing.then(next, next);
+    return this.#doing;
+  }
+
+  async #doNow(work) {
     fill(this.sent);
     let went = true;
     try {
