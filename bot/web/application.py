@@ -14,6 +14,7 @@ from bot.web.app import Bounded, Running, create_app
 from bot.web.console.auth import Door
 from bot.web.console.desk import Desk, Rules
 from bot.web.health import Numbers, Ready
+from bot.web.hsds.shelf import Shelf
 from bot.web.try_it.pages import About, TryPage
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
 from bot.wiring import Fener, duty_hours
@@ -94,6 +95,12 @@ def application(fener: Fener, running: Running) -> Bounded:
             clock=fener.clock,
             public_url=settings.public_url,
             rules=_rules(fener),
+        ),
+        shelf=Shelf(
+            content=fener.content,
+            clock=fener.clock,
+            limits=fener.memory.limits,
+            demo=settings.offers_demo and not settings.real_channel,
         ),
         running=running,
         public_url=settings.public_url,

@@ -33,6 +33,7 @@ from bot.kernel.audit import AuditEvent
 from bot.settings import Settings, variable
 from bot.telemetry.events import EVENTS
 from bot.web.console import api as console
+from bot.web.hsds import api as hsds
 from tests.architecture.pages import DOCS, ROOT, anchors, blocks, links, names, page, pages, rows, section
 
 POLICY: Final = {"keyrings", "approval", "retention", "limits"}
@@ -198,9 +199,10 @@ def test_every_problem_code_of_every_package_is_documented() -> None:
 
 def test_every_address_of_the_http_interface_is_documented_and_no_other() -> None:
     told = {names(row[0])[0] for row in rows(page("docs/reference/http.md"), "method and path")}
-    router = console.router(None)  # type: ignore[arg-type]  # only its routes are looked at
+    routers = [console.router(None), hsds.router(None, None)]  # type: ignore[arg-type]  # only their routes are looked at
     actual = {
         f"{method} {route.path}"
+        for router in routers
         for route in router.routes
         if isinstance(route, APIRoute)
         for method in route.methods or ()
