@@ -1,6 +1,10 @@
-"""`fener directory match`: what a person would be offered, why, and what was left out; `due`: what to vet next."""
+"""`fener directory match`: what a person would be offered, why, and what was left out; `due`: what to vet next.
+
+`export` and `import` exchange the directory; each format is a module of its own.
+"""
 
 import argparse
+import importlib
 import json
 import sys
 from collections.abc import Collection, Iterable, Sequence
@@ -62,6 +66,26 @@ def add(parser: argparse.ArgumentParser) -> None:
     due.add_argument("--days", type=int, default=DUE_DAYS, help=f"how far to look ahead (default {DUE_DAYS})")
     due.add_argument("--json", action="store_true", help="print JSON")
     _content(due)
+    _exchange(actions)
+
+
+FORMATS: Final = {"hsds": "bot.cli.directory_hsds"}
+"""Format of `export` and `import` -> the module with add_export, add_import, run_export and run_import."""
+
+
+def _exchange(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    export = actions.add_parser("export", help="what everybody may know of, for others")
+    export.add_argument("--to", metavar="FILE", help="a file or a folder (default: print it)")
+    take = actions.add_parser("import", help="take over what others give, as unverified")
+    take.add_argument("file", metavar="FILE", help="a file or a folder")
+    take.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    for parser in (export, take):
+        parser.add_argument("--format", required=True, choices=sorted(FORMATS), help="how it is written")
+        _content(parser)
+    for name in FORMATS.values():
+        module = importlib.import_module(name)
+        module.add_export(export)
+        module.add_import(take)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -71,6 +95,10 @@ def run(args: argparse.Namespace) -> int:
     if directory is None:
         _print_problems(problems)
         return FAULTY
+    if args.action == "export":
+        return int(importlib.import_module(FORMATS[args.format]).run_export(directory, args))
+    if args.action == "import":
+        return int(importlib.import_module(FORMATS[args.format]).run_import(directory, root, args))
     now = datetime.now(UTC)  # noqa: TID251 - a command of the operator, not a turn
     if args.action == "due":
         return _due(directory, now.date(), args)

@@ -40,5 +40,14 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D306": "A demo record does not say so in its name.",
         "D307": "A flow asks for a need that no vetted service has today.",
         "D308": "A service was last checked more than a year ago.",
+        "D601": "A file to import cannot be read.",
+        "D602": "A record to import lacks something it needs, or stands twice.",
+        "D603": "A record to import names another that is not there.",
+        "D604": "A service to import has no term that is known to be a need here.",
+        "D605": "A record to import has a value that it cannot have.",
+        "D606": "Nothing says in which country an organisation to import is.",
+        "D607": "A package to import is too big, or is no zip that may be read.",
+        "D608": "An argument of an import, or its map of needs, cannot be used.",
+        "D609": "An imported record cannot be put into the directory's files.",
     }
 )
