@@ -16,7 +16,14 @@ from bot.directory.hours import opening
 from bot.directory.matching import Match
 from bot.directory.model import Service, Visibility, pick
 from bot.directory.parse_details import ACCESS
-from bot.directory.vetting import capacity_today, shown_address, shown_phones
+from bot.directory.vetting import (
+    capacity_today,
+    checked_long_ago,
+    notice_today,
+    shown_address,
+    shown_phones,
+    withheld,
+)
 
 Say = Callable[..., str]
 """`say(key, **values)` gives a ui sentence in the person's language."""
@@ -39,7 +46,7 @@ KEYS: Final = frozenset(
         "opens_tomorrow", "closed", "next_step", "phone", "website", "address", "place", "distance",
         "address_by_helper", "languages", "by_interpreter", "language_unknown", "documents_note", "not_offered",
         "age_from", "age_to", "age_between", "must_report_when", "checked_on", "relaxed.place", "relaxed.language",
-        "capacity_full", "capacity_waiting_list", "reason.language_staff", "reason.language_interpreter",
+        "notice", "fact_checked", "disagree.phones", "disagree.address", "disagree.hours", "capacity_full", "capacity_waiting_list", "reason.language_staff", "reason.language_interpreter",
         "reason.near", "reason.population", "reason.capacity", "reason.remote",
         *(f"access_{way}" for way in ACCESS),
         *(f"cost_{cost}" for cost in ("free", "sliding", "paid", "unknown")),
@@ -61,9 +68,10 @@ def card(match: Match, language: str, now: datetime, say: Say, *, tier: Visibili
     service = match.service
     lines = [
         *_head(match, language, say),
+        *_notice(service, language, now, say),
         _opening_line(service, language, now, say),
         *_what_to_do(service, language, say),
-        *_contact(match, language, say, tier),
+        *_contact(match, language, now, say, tier),
         *_languages(service, language, say),
         *_terms(service, language, say),
         *_room(match, now, say),
@@ -135,8 +143,25 @@ def _reason(word: str, say: Say) -> str:
     return say("card/reason.remote") if word == "remote" else ""
 
 
+def _notice(service: Service, language: str, now: datetime, say: Say) -> list[str]:
+    """What is different these days, with its last day."""
+    notice = notice_today(service, now.date())
+    if notice is None:
+        return []
+    return [say("card/notice", date=_day(notice.until, language), notice=pick(notice.text, language))]
+
+
 def _opening_line(service: Service, language: str, now: datetime, say: Say) -> str:
-    return opening_words(service, language, now, say) or say("card/hours_unknown")
+    if "hours" in withheld(service):
+        return say("card/disagree.hours")
+    words = opening_words(service, language, now, say)
+    read = checked_long_ago(service, "hours", now.date())
+    return _dated(words, read, language, say) if words else say("card/hours_unknown")
+
+
+def _dated(line: str, read: date | None, language: str, say: Say) -> str:
+    """A line about one fact, with the day when its own source was read if that is long ago."""
+    return say("card/fact_checked", fact=line, date=_day(read, language)) if read else line
 
 
 def _what_to_do(service: Service, language: str, say: Say) -> list[str]:
@@ -146,18 +171,23 @@ def _what_to_do(service: Service, language: str, say: Say) -> list[str]:
     return [say(f"card/access_{way}") for way in ways]
 
 
-def _contact(match: Match, language: str, say: Say, tier: Visibility) -> list[str]:
+def _contact(match: Match, language: str, now: datetime, say: Say, tier: Visibility) -> list[str]:
     service = match.service
-    lines = []
+    disputed, today = withheld(service, tier), now.date()
+    lines = [say("card/disagree.phones")] if "phones" in disputed else []
     for phone in shown_phones(service, tier):
         number = say("card/phone", number=phone.number)
         label = pick(phone.label, language)
-        lines.append(f"{number} ({label})" if label else number)
-    if website := service.website or match.organisation.website:
+        line = f"{number} ({label})" if label else number
+        lines.append(_dated(line, checked_long_ago(service, "phones", today), language, say))
+    if (website := service.website or match.organisation.website) and "website" not in service.contested:
         lines.append(say("card/website", website=website))
     address = shown_address(service, tier)
-    if address:
-        lines.append(say("card/address", address=address.text))
+    if "address" in disputed:
+        lines.append(say("card/disagree.address"))
+    elif address:
+        where = say("card/address", address=address.text)
+        lines.append(_dated(where, checked_long_ago(service, "address", today), language, say))
         if match.where and (place := pick(_first_names(match), language)) and place not in address.text:
             lines.append(say("card/place", place=place))
         lines += [say("card/distance", km=km) for km in _kilometres(match) if km]

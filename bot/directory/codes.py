@@ -24,6 +24,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D116": "A vetting or a capacity is incomplete and counts for nothing.",
         "D117": "A file lies in the wrong folder or is not named like one of ours.",
         "D118": "A name has letters that names do not have.",
+        "D119": "A notice is too long.",
         "D201": "A service, a queue or a flow names a need that does not exist.",
         "D202": "A service names a population that does not exist.",
         "D203": "A service or an attribute names a safety word that does not exist.",
@@ -32,6 +33,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D206": "A member of the network has no organisation file.",
         "D207": "Two files describe the same organisation.",
         "D208": "A parent does not exist, or something stands below itself.",
+        "D209": "What took the place of a service does not exist.",
         "D301": "A flow asks for a need that no service has.",
         "D302": "A queue has no member that serves it.",
         "D303": "A vetting lapses within 30 days.",
@@ -40,5 +42,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D306": "A demo record does not say so in its name.",
         "D307": "A flow asks for a need that no vetted service has today.",
         "D308": "A service was last checked more than a year ago.",
+        "D309": "A vetting leaves out points of the checklist.",
+        "D310": "Sources give different values and none of them says so.",
+        "D311": "A service says what replaced it and is still offered.",
     }
 )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bot.directory.model import TIERS, Hours, Organisation, Service
 from bot.directory.places import Places
-from bot.directory.vetting import VETTERS_NEEDED, shown_address, vetters
+from bot.directory.vetting import shown_address, shown_hours, vouched
 
 Rows = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -92,7 +92,8 @@ class Columns:
         answers = [answers_of(service) for service in services]
         positions = [_position(service, places) for service in services]
         orgs = {ident: at for at, ident in enumerate(sorted({org.id for org, _ in pairs}))}
-        all_hours = tuple(dict.fromkeys(one.hours for one in services if one.hours))
+        theirs = [shown_hours(one) for one in services]
+        all_hours = tuple(dict.fromkeys(hours for hours in theirs if hours))
         hour_numbers = {hours: at for at, hours in enumerate(all_hours)}
         by_field = _by_word([tuple(found) for found in answers])
         answer_columns = {
@@ -107,7 +108,7 @@ class Columns:
             demo=_flags(pairs, lambda pair: pair[0].demo or pair[1].demo),
             active=_flags(services, lambda one: one.status == "active"),
             visible=_small([TIERS.index(one.visibility) for one in services]),
-            vetted=_flags(services, _vouched),
+            vetted=_flags(services, lambda one: vouched(one.vetting)),
             suspended=_flags(services, lambda one: one.vetting.state == "suspended"),
             since=_days([one.vetting.on for one in services]),
             expires=_days([one.vetting.expires for one in services]),
@@ -132,7 +133,7 @@ class Columns:
             capacity_on=_days([one.capacity.on for one in services]),
             checked=_days([one.checked_on() for one in services]),
             care=_care(answer_columns, len(services)),
-            hours=_numbers([hour_numbers[one.hours] if one.hours else -1 for one in services]),
+            hours=_numbers([hour_numbers[hours] if hours else -1 for hours in theirs]),
             all_hours=all_hours,
         )
 
@@ -151,11 +152,6 @@ def answers_of(service: Service) -> dict[str, str]:
 def base(language: str) -> str:
     """The language without script or region: `sr` of `sr-Latn`."""
     return language.split("-", maxsplit=1)[0]
-
-
-def _vouched(service: Service) -> bool:
-    vetting = service.vetting
-    return vetting.state == "vetted" and vetting.expires is not None and vetters(vetting) >= VETTERS_NEEDED
 
 
 def _position(service: Service, places: Places) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from bot.directory.columns import OLDEST, areas_of, base
 from bot.directory.filters import SOFT, Sieve
 from bot.directory.model import Organisation, Place, Service
 from bot.directory.places import distance
-from bot.directory.vetting import capacity_today, shown_address, state_today
+from bot.directory.vetting import capacity_today, shown_address, shown_hours, state_today
 
 ASKED_OF_ALL: Final = ("shares_with_authorities", "asks_legal_status", "sogiesc_trained")
 """Safety answers that are named whenever they are unknown."""
@@ -120,7 +120,7 @@ class Explainer:
             unknown.append("languages")
         if service.cost == "unknown":
             unknown.append("cost")
-        if service.hours is None:
+        if shown_hours(service) is None:
             unknown.append("hours")
         if capacity_today(service.capacity, self._today) == "unknown":
             unknown.append("capacity")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from opening_hours import OpeningHours, ParserError, State, UnknownCountryError  # type: ignore[attr-defined]  # its stub forgets them
 
 from bot.directory.model import Hours, Service
+from bot.directory.vetting import shown_hours
 
 ZONES: Final = {
     "RS": "Europe/Belgrade",
@@ -42,8 +43,9 @@ UNKNOWN: Final = Opening("unknown")
 
 
 def opening(service: Service, now: datetime) -> Opening:
-    """Whether `service` answers at `now` (aware)."""
-    return opening_of(service.hours, now) if service.hours else UNKNOWN
+    """Whether `service` answers at `now` (aware); unknown where its sources disagree."""
+    hours = shown_hours(service)
+    return opening_of(hours, now) if hours else UNKNOWN
 
 
 def opening_of(hours: Hours, now: datetime) -> Opening:

@@ -6,9 +6,9 @@ from typing import Final
 
 from bot.directory.columns import areas_of
 from bot.directory.matching import Directory
-from bot.directory.model import SAFE_ANSWERS, Organisation, Service, visible
+from bot.directory.model import CHECKLIST, SAFE_ANSWERS, Organisation, Service, visible
 from bot.directory.reading import nearest
-from bot.directory.vetting import lapses_within, may_be_offered, state_today
+from bot.directory.vetting import hides_address, lapses_within, may_be_offered, state_today
 from bot.kernel.problems import Mark, Problem, Severity
 
 LAPSE_DAYS: Final = 30
@@ -16,6 +16,7 @@ STALE_DAYS: Final = 365
 NETWORK_FILE: Final = "directory/network.yaml"
 TAXONOMY_FILE: Final = "directory/taxonomy.yaml"
 
+_COMPARED: Final = ("phones", "address")
 _EXTRA_SERVES: Final = frozenset({"adults", "minors", "women", "men"})
 
 
@@ -37,6 +38,9 @@ def lint_directory(
         for service in organisation.services:
             problems += _lapses(organisation, service, today)
             problems += _addresses(service)
+            problems += _checklist(organisation, service, today)
+            problems += _replacement(service)
+            problems += _silent_conflicts(organisation, service)
     problems += _unserved_needs(directory, today, needs or {})
     problems += _unserved_queues(directory, queues or {})
     return sorted(problems, key=lambda problem: (problem.mark, problem.code))
@@ -75,6 +79,15 @@ def _service_references(directory: Directory, service: Service) -> Iterable[Prob
     for name in service.safety.answers:
         if name not in fields and name not in taxonomy.attributes:
             yield _unknown("D203", service.at, f"safety/{name}", what="safety word", word=name, known=fields)
+    if (other := service.replaced_by) and not directory.has(other):
+        known = directory.organisations
+        yield _unknown(
+            "D209", service.at, "replaced_by", what="organisation or service", word=other, known=known
+        )
+    yield from _place_references(directory, service)
+
+
+def _place_references(directory: Directory, service: Service) -> Iterable[Problem]:
     places = directory.places
     for area in service.areas:
         if not places.known(area):
@@ -160,8 +173,7 @@ def _lapses(organisation: Organisation, service: Service, today: date) -> Iterab
 
 def _addresses(service: Service) -> Iterable[Problem]:
     address = service.address
-    hidden = service.is_shelter or service.safety.of("address_confidential") == "yes"
-    if address and address.text and hidden and visible(address.visibility, "matched"):
+    if address and address.text and hides_address(service) and visible(address.visibility, "matched"):
         yield Problem(
             "D305",
             service.at.get("address/visibility") or service.at.get("address") or service.at[""],
@@ -169,6 +181,54 @@ def _addresses(service: Service) -> Iterable[Problem]:
             "write 'visibility: caseworker' or 'internal'",
             "warning",
         )
+
+
+def _checklist(organisation: Organisation, service: Service, today: date) -> Iterable[Problem]:
+    """A checklist that was begun; a vetting without any is for `fener directory due` to name."""
+    checklist = service.vetting.checklist
+    missing = [point for point in CHECKLIST if checklist.get(point) != "yes"]
+    if checklist and missing and may_be_offered(organisation, service, today, demo=True):
+        yield Problem(
+            "D309",
+            service.at.get("vetting") or service.at.get("") or Mark("directory", 1, 1),
+            f"the vetting of {organisation.id}/{service.id} leaves out: {', '.join(missing)}",
+            "do what is missing and add 'checklist: {reached: yes, ...}'",
+            "warning",
+        )
+
+
+def _replacement(service: Service) -> Iterable[Problem]:
+    if service.replaced_by and service.status == "active":
+        yield Problem(
+            "D311",
+            service.at.get("replaced_by") or service.at.get("") or Mark("directory", 1, 1),
+            f"this service was replaced by {service.replaced_by} and is still active",
+            "write 'status: closed' or 'status: tombstone', or take 'replaced_by' away",
+            "warning",
+        )
+
+
+def _silent_conflicts(organisation: Organisation, service: Service) -> Iterable[Problem]:
+    """Sources that give different numbers or addresses while none of them is marked as a conflict."""
+    values: dict[str, set[str]] = {}
+    for source in (*organisation.sources, *service.sources):
+        if source.about in _COMPARED and source.value:
+            values.setdefault(source.about, set()).add(_compared(source.about, source.value))
+    for fact, given in values.items():
+        if len(given) > 1 and fact not in service.contested:
+            yield Problem(
+                "D310",
+                service.at.get("sources") or service.at.get("") or Mark("directory", 1, 1),
+                f"the sources of {organisation.id}/{service.id} give different {fact}",
+                "find out which is right; until then write 'conflict: yes' beside one of them",
+                "warning",
+            )
+
+
+def _compared(fact: str, value: str) -> str:
+    """A value as two sources would have to agree on it: numbers by their digits, addresses by their letters."""
+    kept = str.isdigit if fact == "phones" else str.isalnum
+    return "".join(letter for letter in value.casefold() if kept(letter))
 
 
 def _unserved_needs(directory: Directory, today: date, used: Mapping[str, Mark]) -> Iterable[Problem]:

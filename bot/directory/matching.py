@@ -101,6 +101,12 @@ class Directory:
         """The same vocabulary, places and network without any service."""
         return Directory.build((), self.taxonomy, self.places.by_id.values(), self.network, fold=self._fold)
 
+    def has(self, name: str) -> bool:
+        """Whether there is an organisation, or a service `organisation/service`, with this name."""
+        organisation, _, service = name.partition("/")
+        found = self.organisations.get(organisation)
+        return found is not None and (not service or any(one.id == service for one in found.services))
+
     def match(self, query: Query, now: datetime) -> MatchResult:
         """What to offer for `query` at `now` (aware), best first.
 

@@ -1,6 +1,7 @@
 """One organisation's file, from marked nodes to a record or to every problem in it."""
 
 import re
+from dataclasses import replace
 from typing import Final, cast
 
 from bot.directory.model import Cost, Documents, Organisation, Service, Status
@@ -10,7 +11,9 @@ from bot.directory.parse_details import (
     read_capacity,
     read_hours,
     read_languages,
+    read_notice,
     read_phones,
+    read_replacement,
     read_safety,
     read_sources,
     read_vetting,
@@ -32,7 +35,8 @@ ORGANISATION_KEYS: Final = (
 SERVICE_KEYS: Final = (
     "service", "status", "name", "description", "needs", "populations", "age", "languages", "cost", "documents",
     "documents_note", "safety", "access", "phones", "address", "hours", "areas", "remote", "not_offered",
-    "next_step", "capacity", "vetting", "visibility", "website", "note", "sources", "demo",
+    "next_step", "capacity", "vetting", "visibility", "website", "note", "notice", "replaced_by",
+    "sources", "demo",
 )  # fmt: skip
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
@@ -53,9 +57,11 @@ def parse_organisation(node: Node, file_stem: str) -> tuple[Organisation | None,
         )
     country = _country(read, read.required(fields, "country", "an organisation"))
     name = read.texts(read.required(fields, "name", "an organisation"), "name")
+    sources = read_sources(read, fields.get("sources"))
+    disputed = frozenset(source.about for source in sources if source.conflict)
     services: dict[str, Service] = {}
     for item in read.items(fields.get("services"), "services"):
-        service = _service(read, item, country)
+        service = replace(_service(read, item, country), disputed=disputed)
         if service.id in services:
             read.fault("D113", item.mark, f"the service '{service.id}' stands twice", "give it another name")
         services[service.id] = service
@@ -69,7 +75,7 @@ def parse_organisation(node: Node, file_stem: str) -> tuple[Organisation | None,
         note=read.text(fields.get("note"), "note"),
         demo=read.flag(fields.get("demo"), "demo"),
         services=tuple(services.values()),
-        sources=read_sources(read, fields.get("sources")),
+        sources=sources,
         at=marks(fields, {}),
     )
     return (None if read.failed else organisation), read.problems
@@ -115,6 +121,8 @@ def _service(read: Reader, node: Node, country: str) -> Service:
         visibility=read_visibility(read, fields.get("visibility"), "public"),
         website=read_website(read, fields.get("website")),
         note=read.text(fields.get("note"), "note"),
+        notice=read_notice(read, fields.get("notice")),
+        replaced_by=read_replacement(read, fields.get("replaced_by")),
         sources=read_sources(read, fields.get("sources")),
         demo=read.flag(fields.get("demo"), "demo"),
         at={

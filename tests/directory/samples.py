@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.directory.matching import Directory
 from bot.directory.model import (
+    CHECKLIST,
     Attribute,
     Capacity,
     Hours,
@@ -56,7 +57,13 @@ PLACES = (
     Place("pt-lisboa", "city", "PT", {"en": ("Lisbon",), "pt": ("Lisboa",)}, parent="PT", at=(38.72, -9.14)),
 )
 
-VETTED = Vetting("vetted", ("vetter-a", "vetter-b"), TODAY - 20 * ONE_DAY, TODAY + 200 * ONE_DAY)
+VETTED = Vetting(
+    "vetted",
+    ("vetter-a", "vetter-b"),
+    TODAY - 20 * ONE_DAY,
+    TODAY + 200 * ONE_DAY,
+    checklist=dict.fromkeys(CHECKLIST, "yes"),
+)
 
 SERVICE = Service(
     id="legal",

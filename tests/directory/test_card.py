@@ -1,5 +1,6 @@
 """A card is read by a frightened person on a small phone: whole, in their language, and never with a hidden address."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,10 +17,12 @@ from bot.directory.model import (
     Capacity,
     Hours,
     LanguageOffer,
+    Notice,
     Phone,
     Postal,
     Safety,
     Service,
+    Source,
     Visibility,
 )
 from bot.i18n.catalogue import Catalogue, english_ui
@@ -180,6 +183,49 @@ def test_a_service_of_unknown_languages_says_that_it_may_not_speak_the_persons()
 
     assert "It is not known if they speak your language." in text
     assert "I also looked for places that do not speak your language." in text
+
+
+def test_a_notice_stands_at_the_top_until_its_last_day_has_passed() -> None:
+    directory = only(a_service(notice=Notice({"en": "Ring twice", "sr": "Zvonite dva puta"}, TODAY)))
+
+    assert shown(directory).splitlines()[2] == "Until November 20, 2026: Ring twice"
+    assert "Zvonite dva puta" in shown(directory, language="sr")
+    assert "Ring twice" not in shown(directory, NOW + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("fact", "hidden", "said"),
+    [
+        ("phone", "+381 11 000 0000", "Sources give different phone numbers, so none is written here."),
+        ("address", "Demo street 1", "Sources give different addresses, so none is written here."),
+        ("hours", "Open now", "Sources give different opening hours."),
+        ("website", "example.org", None),
+    ],
+)
+def test_what_sources_disagree_on_is_not_said_as_a_fact(fact: str, hidden: str, said: str | None) -> None:
+    service = a_service(website="https://legal.example.org")
+    disputed = replace(service, sources=(Source(fact, "a", TODAY), Source(fact, "b", TODAY, conflict=True)))
+
+    assert hidden in shown(only(service), place="rs-beograd")
+    text = shown(only(disputed), place="rs-beograd")
+    assert hidden not in text
+    assert said is None or said in text.splitlines()
+    assert fact != "address" or not re.search("Belgrade|near|from there", text)
+
+
+def test_a_disputed_address_that_nobody_would_see_anyway_is_said_to_be_with_a_helper() -> None:
+    conflict = Source("address", "b", TODAY, conflict=True)
+    text = shown(only(a_service(address=Postal("Demo street 1", visibility="internal"), sources=(conflict,))))
+
+    assert "The address is not written here. A helper can tell you." in text
+    assert "Sources" not in text
+
+
+def test_a_fact_whose_own_source_is_old_says_when_it_was_checked() -> None:
+    text = shown(only(a_service(sources=(Source("phones", "a", TODAY - timedelta(days=200)),))))
+
+    assert "Phone: +381 11 000 0000 (checked on May 4, 2026)" in text.splitlines()
+    assert text.splitlines()[-1] == "Checked on October 31, 2026"
 
 
 def test_a_full_place_and_a_waiting_list_are_said() -> None:
