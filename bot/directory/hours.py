@@ -1,5 +1,7 @@
 """When a service answers: OpenStreetMap opening hours in the service's own zone, with its public holidays."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -22,6 +24,7 @@ ZONES: Final = {
 }
 """The zone of hours that name none, by country."""
 
+_HOLIDAYS: Final = re.compile(r"\bPH\b")
 _CHANGES_AHEAD: Final = 30
 _DAYS_AHEAD: Final = 366  # a change further away than this is no use to a person
 
@@ -69,6 +72,31 @@ def opening_of(hours: Hours, now: datetime) -> Opening:
     return UNKNOWN
 
 
+def spells(hours: Hours, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, bool]]:
+    """The open times between two moments (aware), each with whether it is sure. What goes on beyond is cut off."""
+    zone = ZoneInfo(hours.zone)
+    for begins, ends, state, comment in _compiled(hours).intervals(
+        start.astimezone(zone), end.astimezone(zone)
+    ):
+        if state != State.CLOSED:
+            yield begins, ends, state == State.OPEN and not comment
+
+
+def names_holidays(hours: Hours) -> bool:
+    """Whether hours say what holds on public holidays."""
+    return _HOLIDAYS.search(hours.open) is not None
+
+
+@lru_cache(maxsize=256)
+def has_holidays(country: str) -> bool:
+    """Whether anybody lists the public holidays of a country. Of Kosovo nobody does."""
+    try:
+        OpeningHours("24/7", country=country)
+    except UnknownCountryError:
+        return False
+    return bool(country)
+
+
 def zone_exists(zone: str) -> bool:
     """Whether an IANA zone has this name."""
     try:
@@ -94,7 +122,7 @@ def _compiled(hours: Hours) -> OpeningHours:
         return OpeningHours(
             hours.open, timezone=zone, country=hours.country or None, max_interval_days=_DAYS_AHEAD
         )
-    except UnknownCountryError:  # Kosovo has no calendar there: holidays are then ordinary days
+    except UnknownCountryError:  # holidays are then ordinary days, and the card says so
         return OpeningHours(hours.open, timezone=zone, max_interval_days=_DAYS_AHEAD)
 
 

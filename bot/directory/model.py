@@ -87,6 +87,16 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """A mobile team at a place, from its first day to its last, at `hours` of these days. Days are of its zone."""
+
+    place: str
+    first: date
+    last: date
+    hours: Hours
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageOffer:
     """A language somebody there speaks, and who: staff, an interpreter, an interpreter by phone."""
 
@@ -141,7 +151,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One thing an organisation does for people. `age` is inclusive, None is open. `at` holds marks by field."""
+    """One thing an organisation does for people. `age` is inclusive, None is open. `at` holds marks by field.
+
+    One with `visits` is there only while one of them is not over.
+    """
 
     id: str
     name: Texts
@@ -159,6 +172,7 @@ class Service:
     phones: tuple[Phone, ...] = ()
     address: Postal | None = None
     hours: Hours | None = None
+    visits: tuple[Visit, ...] = ()
     areas: tuple[str, ...] = ()
     remote: bool = False
     not_offered: Texts = field(default_factory=dict)

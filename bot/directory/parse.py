@@ -17,6 +17,7 @@ from bot.directory.parse_details import (
     read_visibility,
     read_website,
 )
+from bot.directory.parse_visits import read_visits, visit_marks
 from bot.directory.parse_vocabulary import parse_network, parse_places, parse_taxonomy
 from bot.directory.reading import Reader, marks
 from bot.kernel.problems import Fields, Node, Problem, Scalar
@@ -31,7 +32,7 @@ ORGANISATION_KEYS: Final = (
 )  # fmt: skip
 SERVICE_KEYS: Final = (
     "service", "status", "name", "description", "needs", "populations", "age", "languages", "cost", "documents",
-    "documents_note", "safety", "access", "phones", "address", "hours", "areas", "remote", "not_offered",
+    "documents_note", "safety", "access", "phones", "address", "hours", "visits", "areas", "remote", "not_offered",
     "next_step", "capacity", "vetting", "visibility", "website", "note", "sources", "demo",
 )  # fmt: skip
 
@@ -106,6 +107,7 @@ def _service(read: Reader, node: Node, country: str) -> Service:
         phones=read_phones(read, fields.get("phones")),
         address=read_address(read, fields.get("address")),
         hours=read_hours(read, fields.get("hours"), country),
+        visits=read_visits(read, fields.get("visits"), country),
         areas=tuple(word for word, _ in areas),
         remote=read.flag(fields.get("remote"), "remote"),
         not_offered=read.texts(fields.get("not_offered"), "not offered"),
@@ -121,6 +123,7 @@ def _service(read: Reader, node: Node, country: str) -> Service:
             **marks(fields, {"needs": needs, "populations": populations, "areas": areas}),
             **{f"safety/{key.value.replace(' ', '_')}": key.mark for key, _ in _entries(safety)},
             **{f"address/{key.value}": value.mark for key, value in _entries(fields.get("address"))},
+            **visit_marks(fields.get("visits")),
         },
     )
 

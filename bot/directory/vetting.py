@@ -15,6 +15,7 @@ from bot.directory.model import (
     Visibility,
 )
 from bot.directory.model import visible as _visible
+from bot.directory.visits import all_over
 
 VETTERS_NEEDED: Final = 2
 CAPACITY_DAYS: Final = 14  # what somebody said about room two weeks ago is not known today
@@ -51,6 +52,7 @@ def may_be_offered(
     return (
         service.status == "active"
         and state_today(service.vetting, today) == "vetted"
+        and not all_over(service.visits, today)
         and _visible(service.visibility, tier)
         and (demo or not (service.demo or organisation.demo))
     )

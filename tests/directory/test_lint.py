@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.directory.lint import lint_directory
+from bot.directory.lint import check_references, lint_directory
 from bot.directory.matching import Directory
 from bot.directory.model import Member, Network, Postal, Safety, Service, Vetting
 from bot.kernel.problems import Mark
@@ -12,6 +12,7 @@ from tests.directory.samples import (
     VETTED,
     a_directory,
     a_service,
+    a_visit,
     an_organisation,
     only,
 )
@@ -83,3 +84,14 @@ def test_a_queue_that_flows_use_and_no_member_serves_is_an_error() -> None:
     assert codes(directory, queues={"general": HERE}) == []
     assert codes(only(marked()), queues={"general": HERE}) == [("D302", "error")]
     assert codes(directory, queues={"leagl": HERE}) == [("D205", "error")]
+
+
+def test_a_mobile_team_of_which_every_visit_is_over_is_named() -> None:
+    assert codes(only(marked(visits=(a_visit(TODAY),)))) == []
+    assert codes(only(marked(visits=(a_visit(TODAY - ONE_DAY),)))) == [("D309", "warning")]
+
+
+def test_a_visit_to_a_place_that_does_not_exist_is_an_error() -> None:
+    nowhere = replace(a_visit(TODAY), place="rs-nowhere")
+
+    assert [one.code for one in check_references(only(marked(visits=(nowhere,))))] == ["D204"]
