@@ -25,6 +25,7 @@ ZONES: Final = {
 """The zone of hours that name none, by country."""
 
 _HOLIDAYS: Final = re.compile(r"\bPH\b")
+_ALWAYS: Final = "24/7"
 _CHANGES_AHEAD: Final = 30
 _DAYS_AHEAD: Final = 366  # a change further away than this is no use to a person
 
@@ -80,6 +81,29 @@ def spells(hours: Hours, start: datetime, end: datetime) -> Iterator[tuple[datet
     ):
         if state != State.CLOSED:
             yield begins, ends, state == State.OPEN and not comment
+
+
+def holidays_unsure(hours: Hours, now: datetime) -> bool:
+    """Whether a person should hear that hours may differ on public holidays.
+
+    They should where hours name holidays that nobody lists, and on a holiday that the hours do not name:
+    today, or the day they open next.
+    """
+    if hours.open.strip() == _ALWAYS:
+        return False
+    if names_holidays(hours):
+        return not has_holidays(hours.country)
+    if not has_holidays(hours.country):
+        return False
+    found = opening_of(hours, now)
+    holidays = _compiled(Hours("PH", hours.zone, hours.country))
+    moments = [now.astimezone(ZoneInfo(hours.zone)), *([found.opens] if found.opens else [])]
+    return any(holidays.is_open(moment) for moment in moments)
+
+
+def in_step(zone: str, other: str, now: datetime) -> bool:
+    """Whether clocks in two zones show the same time at `now` (aware)."""
+    return now.astimezone(ZoneInfo(zone)).utcoffset() == now.astimezone(ZoneInfo(other)).utcoffset()
 
 
 def names_holidays(hours: Hours) -> bool:

@@ -215,7 +215,9 @@ def _countries_without(
         for place in member.places
         if (country := directory.places.country_of(place))
     }
-    served = {directory.places.country_of(area) for org, one in offered for area in areas_of(org, one)}
+    areas = {area for org, one in offered for area in areas_of(org, one)}
+    areas |= {visit.place for _, one in offered for visit in one.visits}
+    served = {directory.places.country_of(area) for area in areas}
     if missing := sorted(countries - served):
         message = f"nobody serves the need '{need}' in {', '.join(missing)}"
         mend = "vet a service for it there, or take the country from the places of the network"

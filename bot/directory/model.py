@@ -17,6 +17,9 @@ Visibility = Literal["public", "matched", "caseworker", "internal"]
 
 TIERS: Final[tuple[Visibility, ...]] = ("public", "matched", "caseworker", "internal")
 
+KINDS: Final = ("ngo", "state", "un", "community", "clinic", "hotline")
+"""Kinds of organisations."""
+
 Status = Literal["active", "paused", "closed", "tombstone"]
 VettingState = Literal["unverified", "proposed", "vetted", "suspended", "lapsed"]
 CapacityState = Literal["open", "waiting list", "full", "unknown"]

@@ -3,7 +3,7 @@
 import re
 from typing import Final, cast
 
-from bot.directory.model import Cost, Documents, Organisation, Service, Status
+from bot.directory.model import KINDS, Cost, Documents, Organisation, Service, Status
 from bot.directory.parse_details import (
     read_access,
     read_address,
@@ -24,7 +24,6 @@ from bot.kernel.problems import Fields, Node, Problem, Scalar
 
 __all__ = ["parse_network", "parse_organisation", "parse_places", "parse_taxonomy"]
 
-KINDS: Final = ("ngo", "state", "un", "community", "clinic", "hotline")
 STATUSES: Final = ("active", "paused", "closed", "tombstone")
 
 ORGANISATION_KEYS: Final = (

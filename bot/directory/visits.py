@@ -28,19 +28,30 @@ class Coming:
     """A visit that is not over, and whether the team is there now."""
 
     visit: Visit
+    spell: Spell
     opening: Opening
 
 
 def coming(service: Service, now: datetime) -> tuple[Coming, ...]:
-    """The visits of `service` that are not over at `now` (aware), the next one first."""
+    """The visits of `service` that are not over at `now` (aware) and may be told, the next one first."""
     found = []
-    for visit in service.visits:
+    for visit in shown_visits(service):
         spell = next((one for one in spells_of(visit) if one.ends > now), None)
         if spell:
             found.append(
-                (max(spell.begins, now).astimezone(UTC), visit.place, Coming(visit, _opening(spell, now)))
+                (
+                    max(spell.begins, now).astimezone(UTC),
+                    visit.place,
+                    Coming(visit, spell, _opening(spell, now)),
+                )
             )
     return tuple(one for *_, one in sorted(found, key=lambda each: each[:2]))
+
+
+def shown_visits(service: Service) -> tuple[Visit, ...]:
+    """The visits that a person may know of; none of a service that hides where it is."""
+    hidden = service.is_shelter or service.safety.of("address_confidential") == "yes"
+    return () if hidden else service.visits
 
 
 def over_at(visit: Visit) -> datetime | None:
