@@ -16,12 +16,17 @@ TOLD: Final = ("excluded", "age", "population", "safety", "vetting")
 """Filters of which a person hears that they left something out."""
 
 
-def more_if(sieve: Sieve, rows: Rows, kept: Rows, soft: Mapping[str, Flags]) -> dict[str, int]:
-    """How many more there are if one soft filter is let go of: of `rows`, those not `kept` that only it removes."""
+def more_if(sieve: Sieve, rows: Rows, soft: Mapping[str, Flags], shown: Rows | None) -> dict[str, int]:
+    """How many more of `rows` there are if one soft filter is let go of: those that only it removes.
+
+    `shown` are those that are offered though they do not fit, where nothing fits.
+    """
     counts = {}
     for name in soft:
-        more = rows[_alone(name, soft) & sieve.wanted(name, rows)]
-        if count := int(np.count_nonzero(~np.isin(more, kept, assume_unique=True))):
+        more = _alone(name, soft) & sieve.wanted(name, rows)
+        if shown is not None:
+            more &= ~np.isin(rows, shown, assume_unique=True)
+        if count := int(np.count_nonzero(more)):
             counts[name] = count
     return counts
 

@@ -137,7 +137,7 @@ class Directory:
             relaxed=relaxed,
             total=len(kept),
             unknown_safety=unknown_safety,
-            more=more_if(sieve, rows, kept, soft),
+            more=more_if(sieve, rows, soft, kept if relaxed else None),
         )
 
     def left_out(self, query: Query, now: datetime) -> Mapping[str, int]:

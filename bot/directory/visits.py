@@ -34,6 +34,8 @@ class Coming:
 
 def coming(service: Service, now: datetime) -> tuple[Coming, ...]:
     """The visits of `service` that are not over at `now` (aware) and may be told, the next one first."""
+    if not service.visits:
+        return ()
     found = []
     for visit in shown_visits(service):
         spell = next((one for one in spells_of(visit) if one.ends > now), None)
