@@ -11,7 +11,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D103": "A value has the wrong shape: a list, a mapping or a text is expected.",
         "D104": "A word is not one of those allowed here.",
         "D105": "The file's name and the organisation in it differ.",
-        "D106": "A day is not a day, or an end lies before its beginning.",
+        "D106": "A day is not a day, an end lies before its beginning, or hours come on none of its days.",
         "D107": "Opening hours cannot be read.",
         "D108": "A time zone is missing or unknown.",
         "D109": "A phone number is not a phone number.",
@@ -25,6 +25,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D117": "A file lies in the wrong folder or is not named like one of ours.",
         "D118": "A name has letters that names do not have.",
         "D119": "A notice is too long.",
+        "D120": "Opening hours speak of public holidays that nobody lists for their country.",
         "D201": "A service, a queue or a flow names a need that does not exist.",
         "D202": "A service names a population that does not exist.",
         "D203": "A service or an attribute names a safety word that does not exist.",
@@ -45,5 +46,6 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D309": "A vetting leaves out points of the checklist.",
         "D310": "Sources give different values and none of them says so.",
         "D311": "A service says what replaced it and is still offered.",
+        "D312": "All visits of a mobile team are over and the service is no longer offered.",
     }
 )

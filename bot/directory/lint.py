@@ -9,6 +9,7 @@ from bot.directory.matching import Directory
 from bot.directory.model import CHECKLIST, SAFE_ANSWERS, Organisation, Service, visible
 from bot.directory.reading import nearest
 from bot.directory.vetting import hides_address, lapses_within, may_be_offered, state_today
+from bot.directory.visits import all_over
 from bot.kernel.problems import Mark, Problem, Severity
 
 LAPSE_DAYS: Final = 30
@@ -80,21 +81,26 @@ def _service_references(directory: Directory, service: Service) -> Iterable[Prob
         if name not in fields and name not in taxonomy.attributes:
             yield _unknown("D203", service.at, f"safety/{name}", what="safety word", word=name, known=fields)
     if (other := service.replaced_by) and not directory.has(other):
-        known = directory.organisations
         yield _unknown(
-            "D209", service.at, "replaced_by", what="organisation or service", word=other, known=known
+            "D209",
+            service.at,
+            "replaced_by",
+            what="organisation or service",
+            word=other,
+            known=directory.organisations,
         )
-    yield from _place_references(directory, service)
+    for key, place in _places_of(service):
+        if not directory.places.known(place):
+            known = directory.places.words()
+            yield _unknown("D204", service.at, key, what="place", word=place, known=known)
 
 
-def _place_references(directory: Directory, service: Service) -> Iterable[Problem]:
-    places = directory.places
-    for area in service.areas:
-        if not places.known(area):
-            yield _unknown("D204", service.at, f"areas/{area}", what="place", word=area, known=places.words())
-    place = service.address.place if service.address else ""
-    if place and not places.known(place):
-        yield _unknown("D204", service.at, "address/place", what="place", word=place, known=places.words())
+def _places_of(service: Service) -> Iterable[tuple[str, str]]:
+    """Every place a service names, with the key of its mark."""
+    yield from ((f"areas/{area}", area) for area in service.areas)
+    if service.address and service.address.place:
+        yield "address/place", service.address.place
+    yield from dict.fromkeys((f"visits/{visit.place}", visit.place) for visit in service.visits)
 
 
 def _network_references(directory: Directory) -> Iterable[Problem]:
@@ -164,6 +170,12 @@ def _lapses(organisation: Organisation, service: Service, today: date) -> Iterab
     elif lapses_within(service.vetting, today, LAPSE_DAYS):
         message = f"the vetting of {who} lapses on {service.vetting.expires}"
         yield Problem("D303", mark, message, mend, "warning")
+    if service.status == "active" and all_over(service.visits, today):
+        at = service.at.get("visits") or mark
+        message = f"every visit of {who} is over; it is not offered"
+        yield Problem(
+            "D312", at, message, "write the next visits, or pause it with 'status: paused'", "warning"
+        )
     checked = service.checked_on()
     offered = may_be_offered(organisation, service, today, demo=True)
     if offered and checked is not None and today - checked > timedelta(days=STALE_DAYS):
@@ -263,7 +275,9 @@ def _countries_without(
         for place in member.places
         if (country := directory.places.country_of(place))
     }
-    served = {directory.places.country_of(area) for org, one in offered for area in areas_of(org, one)}
+    areas = {area for org, one in offered for area in areas_of(org, one)}
+    areas |= {visit.place for _, one in offered for visit in one.visits}
+    served = {directory.places.country_of(area) for area in areas}
     if missing := sorted(countries - served):
         message = f"nobody serves the need '{need}' in {', '.join(missing)}"
         mend = "vet a service for it there, or take the country from the places of the network"

@@ -27,6 +27,9 @@ Visibility = Literal["public", "matched", "caseworker", "internal"]
 
 TIERS: Final[tuple[Visibility, ...]] = ("public", "matched", "caseworker", "internal")
 
+KINDS: Final = ("ngo", "state", "un", "community", "clinic", "hotline")
+"""Kinds of organisations."""
+
 Status = Literal["active", "paused", "closed", "tombstone"]
 VettingState = Literal["unverified", "proposed", "vetted", "suspended", "lapsed"]
 CapacityState = Literal["open", "waiting list", "full", "unknown"]
@@ -105,6 +108,16 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """A mobile team at a place, from its first day to its last, at `hours` of these days. Days are of its zone."""
+
+    place: str
+    first: date
+    last: date
+    hours: Hours
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageOffer:
     """A language somebody there speaks, and who: staff, an interpreter, an interpreter by phone."""
 
@@ -178,6 +191,7 @@ class Service:
 
     `replaced_by` names an organisation, or a service as `organisation/service`. `disputed` are the facts on which
     the sources of its organisation disagree; of both together tells `contested`.
+    One with `visits` is there only while one of them is not over.
     """
 
     id: str
@@ -196,6 +210,7 @@ class Service:
     phones: tuple[Phone, ...] = ()
     address: Postal | None = None
     hours: Hours | None = None
+    visits: tuple[Visit, ...] = ()
     areas: tuple[str, ...] = ()
     remote: bool = False
     not_offered: Texts = field(default_factory=dict)

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final, cast
 
-from bot.directory.model import Cost, Documents, Organisation, Service, Status
+from bot.directory.model import KINDS, Cost, Documents, Organisation, Service, Status
 from bot.directory.parse_details import (
     read_access,
     read_address,
@@ -20,13 +20,13 @@ from bot.directory.parse_details import (
     read_visibility,
     read_website,
 )
+from bot.directory.parse_visits import read_visits, visit_marks
 from bot.directory.parse_vocabulary import parse_network, parse_places, parse_taxonomy
 from bot.directory.reading import Reader, marks
 from bot.kernel.problems import Fields, Node, Problem, Scalar
 
 __all__ = ["parse_network", "parse_organisation", "parse_places", "parse_taxonomy"]
 
-KINDS: Final = ("ngo", "state", "un", "community", "clinic", "hotline")
 STATUSES: Final = ("active", "paused", "closed", "tombstone")
 
 ORGANISATION_KEYS: Final = (
@@ -34,7 +34,7 @@ ORGANISATION_KEYS: Final = (
 )  # fmt: skip
 SERVICE_KEYS: Final = (
     "service", "status", "name", "description", "needs", "populations", "age", "languages", "cost", "documents",
-    "documents_note", "safety", "access", "phones", "address", "hours", "areas", "remote", "not_offered",
+    "documents_note", "safety", "access", "phones", "address", "hours", "visits", "areas", "remote", "not_offered",
     "next_step", "capacity", "vetting", "visibility", "website", "note", "notice", "replaced_by",
     "sources", "demo",
 )  # fmt: skip
@@ -112,6 +112,7 @@ def _service(read: Reader, node: Node, country: str) -> Service:
         phones=read_phones(read, fields.get("phones")),
         address=read_address(read, fields.get("address")),
         hours=read_hours(read, fields.get("hours"), country),
+        visits=read_visits(read, fields.get("visits"), country),
         areas=tuple(word for word, _ in areas),
         remote=read.flag(fields.get("remote"), "remote"),
         not_offered=read.texts(fields.get("not_offered"), "not offered"),
@@ -129,6 +130,7 @@ def _service(read: Reader, node: Node, country: str) -> Service:
             **marks(fields, {"needs": needs, "populations": populations, "areas": areas}),
             **{f"safety/{key.value.replace(' ', '_')}": key.mark for key, _ in _entries(safety)},
             **{f"address/{key.value}": value.mark for key, value in _entries(fields.get("address"))},
+            **visit_marks(fields.get("visits")),
         },
     )
 

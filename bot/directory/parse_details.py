@@ -3,7 +3,7 @@
 import re
 from typing import Final, cast
 
-from bot.directory.hours import ZONES, fault_in, zone_exists
+from bot.directory.hours import ZONES, fault_in, has_holidays, names_holidays, zone_exists
 from bot.directory.model import (
     CHECKLIST,
     TIERS,
@@ -119,13 +119,16 @@ def read_address(read: Reader, node: Node | None) -> Postal | None:
 
 
 def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "open") -> Hours | None:
-    """Opening hours under `key`, with their zone; a bare text uses the country's zone."""
+    """Opening hours under `key`, with their zone; a bare text uses the country's zone.
+
+    `holidays` names the country whose public holidays count where the organisation's own has no calendar.
+    """
     if node is None or is_nothing(node):
         return None
     fields = node
     if isinstance(node, Scalar):
         fields = Fields(((Scalar(key, node.mark), node),), node.mark)
-    fields = read.fields(fields, "hours", (key, "zone", "note"))
+    fields = read.fields(fields, "hours", (key, "zone", "holidays", "note"))
     written = read.required(fields, key, "hours")
     zone_node = fields.get("zone")
     zone = read.text(zone_node, "zone") or ZONES.get(country, "")
@@ -134,7 +137,7 @@ def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "ope
     if not zone:
         read.fault("D108", fields.mark, "these hours name no time zone", "add 'zone: Europe/Belgrade'")
         return None
-    hours = Hours(read.text(written, key), zone, country)
+    hours = Hours(read.text(written, key), zone, _holidays(read, fields.get("holidays")) or country)
     zoned = zone_exists(zone)
     if not zoned:
         at = zone_node.mark if zone_node else fields.mark
@@ -143,7 +146,21 @@ def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "ope
     if why := fault_in(hours.open):
         mend = "write it like 'Mo-Fr 09:00-17:00; PH off'"
         read.fault("D107", written.mark, f"these opening hours are {why}", mend)
+    elif names_holidays(hours) and not has_holidays(hours.country) and not read.failed:
+        message = f"nobody lists the public holidays of {hours.country or 'no country'}: cards say that hours may differ then"
+        mend = "add 'holidays: AL' with a country that keeps the same ones, where there is one"
+        read.fault("D120", written.mark, message, mend, "warning")
     return hours if zoned and not why else None
+
+
+def _holidays(read: Reader, node: Node | None) -> str:
+    """The country whose public holidays count, or empty."""
+    country = read.text(node, "holidays")
+    if node is not None and country and not has_holidays(country):
+        message = f"nobody lists the public holidays of '{country[:40]}'"
+        read.fault("D111", node.mark, message, "write the code of a country that has a calendar, such as RS")
+        return ""
+    return country
 
 
 def read_capacity(read: Reader, node: Node | None) -> Capacity:

@@ -9,7 +9,6 @@ from typing import Final
 from bot.directory.model import (
     Capacity,
     CapacityState,
-    Hours,
     Notice,
     Organisation,
     Phone,
@@ -20,6 +19,7 @@ from bot.directory.model import (
     Visibility,
 )
 from bot.directory.model import visible as _visible
+from bot.directory.visits import all_over
 
 VETTERS_NEEDED: Final = 2
 FACT_DAYS: Final = 183
@@ -63,6 +63,7 @@ def may_be_offered(
     return (
         service.status == "active"
         and state_today(service.vetting, today) == "vetted"
+        and not all_over(service.visits, today)
         and _visible(service.visibility, tier)
         and (demo or not (service.demo or organisation.demo))
     )
@@ -102,11 +103,6 @@ def shown_phones(service: Service, tier: Visibility = "matched") -> tuple[Phone,
     if "phones" in service.contested:
         return ()
     return tuple(phone for phone in service.phones if _visible(phone.visibility, tier))
-
-
-def shown_hours(service: Service) -> Hours | None:
-    """The opening hours that may be told; none where sources disagree."""
-    return None if "hours" in service.contested else service.hours
 
 
 def notice_today(service: Service, today: date) -> Notice | None:

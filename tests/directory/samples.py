@@ -22,6 +22,7 @@ from bot.directory.model import (
     Service,
     Taxonomy,
     Vetting,
+    Visit,
 )
 from bot.nlu.normalise import fold
 
@@ -100,6 +101,12 @@ def an_organisation(*services: Service, ident: str = "rs-lantern", country: str 
 
 def a_service(ident: str = "legal", **changes: object) -> Service:
     return replace(SERVICE, id=ident, **changes)  # type: ignore[arg-type]  # each test names fields of Service
+
+
+def a_visit(
+    first: date, last: date | None = None, hours: str = "10:00-14:00", place: str = "rs-nis"
+) -> Visit:
+    return Visit(place, first, last or first, Hours(hours, "Europe/Belgrade", "RS"))
 
 
 def a_directory(organisations: Iterable[Organisation], network: Network | None = None) -> Directory:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.directory.lint import lint_directory
+from bot.directory.lint import check_references, lint_directory
 from bot.directory.matching import Directory
 from bot.directory.model import Member, Network, Postal, Safety, Service, Source, Vetting
 from bot.kernel.problems import Mark
@@ -12,6 +12,7 @@ from tests.directory.samples import (
     VETTED,
     a_directory,
     a_service,
+    a_visit,
     an_organisation,
     only,
 )
@@ -108,3 +109,14 @@ def test_a_service_that_was_replaced_is_to_be_closed() -> None:
 
     assert codes(only(replaced)) == [("D311", "warning")]
     assert codes(only(replace(replaced, status="tombstone"))) == []
+
+
+def test_a_mobile_team_of_which_every_visit_is_over_is_named() -> None:
+    assert codes(only(marked(visits=(a_visit(TODAY),)))) == []
+    assert codes(only(marked(visits=(a_visit(TODAY - ONE_DAY),)))) == [("D312", "warning")]
+
+
+def test_a_visit_to_a_place_that_does_not_exist_is_an_error() -> None:
+    nowhere = replace(a_visit(TODAY), place="rs-nowhere")
+
+    assert [one.code for one in check_references(only(marked(visits=(nowhere,))))] == ["D204"]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.directory.hours import shown_hours
 from bot.directory.matching import Query
 from bot.directory.model import Capacity, Notice, Phone, Postal, Safety, Source, Vetting
 from bot.directory.vetting import (
@@ -13,7 +14,6 @@ from bot.directory.vetting import (
     may_be_offered,
     notice_today,
     shown_address,
-    shown_hours,
     shown_phones,
     state_today,
     withheld,
