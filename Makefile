@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TESTERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)  # one more than there are cores: browsers wait a lot
+TESTERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)  # two more than there are cores: browsers and keys wait a lot
 FENER_DEMO ?= 1
 FENER_KEY_CUSTODY ?= file
 
@@ -25,7 +25,7 @@ run: setup
 test: setup-dev check
 	$(BIN)/python -m bot check
 	$(BIN)/python -m bot test
-	$(BIN)/pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder -rs
+	$(BIN)/pytest -n $(TESTERS) --dist worksteal -rs
 
 check: setup-dev
 	$(BIN)/ruff check .
