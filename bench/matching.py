@@ -101,7 +101,9 @@ def _service(draws: Draws, ident: str, city: Place, needs: list[str], groups: li
         areas=(city.country,) if draws.below(2) else (city.id,),
         remote=not draws.below(4),
         capacity=Capacity(draws.of(["open", "full", "unknown"]), NOW.date() - timedelta(draws.below(30))),
-        vetting=Vetting("vetted", ("a", "b"), NOW.date(), NOW.date() + timedelta(draws.below(300) - 30)),
+        vetting=Vetting(
+            "vetted", ("a", "b"), NOW.date() - timedelta(60), NOW.date() + timedelta(draws.below(300) - 30)
+        ),
     )
 
 

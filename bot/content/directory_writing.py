@@ -6,7 +6,7 @@ from typing import Final
 
 import yaml
 
-from bot.directory.model import Organisation, Phone, Postal, Service, Source, Vetting
+from bot.directory.model import Hours, Organisation, Phone, Postal, Service, Source, Vetting, Visit
 
 Value = str | None | list["Value"] | dict[str, "Value"]
 
@@ -44,13 +44,13 @@ def organisation_fields(organisation: Organisation) -> dict[str, Value]:
             "note": organisation.note,
             "demo": "yes" if organisation.demo else "",
             "sources": [_source(one) for one in organisation.sources],
-            "services": [service_fields(one) for one in organisation.services],
+            "services": [service_fields(one, organisation.country) for one in organisation.services],
         }
     )
 
 
-def service_fields(service: Service) -> dict[str, Value]:
-    """A service as keys and values."""
+def service_fields(service: Service, country: str) -> dict[str, Value]:
+    """A service as keys and values; `country` is its organisation's, whose public holidays count by themselves."""
     return _said(
         {
             "service": service.id,
@@ -68,7 +68,8 @@ def service_fields(service: Service) -> dict[str, Value]:
             "access": list(service.access),
             "phones": [_phone(one) for one in service.phones],
             "address": _address(service.address) if service.address else "",
-            "hours": {"open": service.hours.open, "zone": service.hours.zone} if service.hours else "",
+            "hours": _hours(service.hours, country) if service.hours else "",
+            "visits": [_visit(one, country) for one in service.visits],
             "areas": list(service.areas),
             "remote": "yes" if service.remote else "",
             "not_offered": dict(service.not_offered),
@@ -80,6 +81,10 @@ def service_fields(service: Service) -> dict[str, Value]:
             "visibility": "" if service.visibility == "public" else service.visibility,
             "website": service.website,
             "note": service.note,
+            "notice": {"text": dict(service.notice.text), "until": f"{service.notice.until}"}
+            if service.notice
+            else "",
+            "replaced_by": service.replaced_by,
             "sources": [_source(one) for one in service.sources],
             "demo": "yes" if service.demo else "",
         }
@@ -103,9 +108,11 @@ def _with_service(text: str, service: Service) -> str:
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    listed = next((value for key, value in root.value if key.value == "services"), None)
+    top = {str(key.value): value for key, value in root.value}
+    listed = top.get("services")
+    country = str(top["country"].value) if "country" in top else ""
     if listed is None:
-        return "".join(lines) + "services:\n" + _item(service, "  ")
+        return "".join(lines) + "services:\n" + _item(service, country, "  ")
     if not isinstance(listed, yaml.SequenceNode) or listed.flow_style:
         raise CannotPlaceError("'services' is not a list with '-' before each service")
     items = listed.value
@@ -113,16 +120,18 @@ def _with_service(text: str, service: Service) -> str:
     for at, node in enumerate(items):
         if _id_of(node) == service.id:
             first = _first_line(lines, node, items[at - 1] if at else None)
-            return "".join(lines[:first]) + _item(service, margin) + "".join(lines[_last_line(node) :])
+            return (
+                "".join(lines[:first]) + _item(service, country, margin) + "".join(lines[_last_line(node) :])
+            )
     end = _last_line(items[-1])
     while end < len(lines) and lines[end].startswith(f"{margin} ") and lines[end].lstrip().startswith("#"):
         end += 1  # a remark that stands inside the last one
-    return "".join(lines[:end]) + _item(service, margin) + "".join(lines[end:])
+    return "".join(lines[:end]) + _item(service, country, margin) + "".join(lines[end:])
 
 
-def _item(service: Service, margin: str) -> str:
+def _item(service: Service, country: str, margin: str) -> str:
     """One service as an item of a list, two spaces further in than its dash."""
-    block = indent(_yaml(service_fields(service)), "  ", lambda line: line.strip() != "")
+    block = indent(_yaml(service_fields(service, country)), "  ", lambda line: line.strip() != "")
     return indent(f"- {block[2:]}", margin, lambda line: line.strip() != "")
 
 
@@ -164,6 +173,16 @@ def _safety(service: Service) -> dict[str, Value]:
     return _said({**answers, "must_report_when": dict(safety.must_report_when)})
 
 
+def _hours(hours: Hours, country: str) -> dict[str, Value]:
+    holidays = hours.country if hours.country != country else ""
+    return _said({"open": hours.open, "zone": hours.zone, "holidays": holidays})
+
+
+def _visit(visit: Visit, country: str) -> dict[str, Value]:
+    days: dict[str, Value] = {"place": visit.place, "from": f"{visit.first}", "to": f"{visit.last}"}
+    return days | _hours(visit.hours, country)
+
+
 def _phone(phone: Phone) -> dict[str, Value]:
     return _said({"number": phone.number, "visibility": phone.visibility, "label": dict(phone.label)})
 
@@ -182,6 +201,7 @@ def _vetting(vetting: Vetting) -> Value:
             "on": f"{vetting.on or ''}",
             "expires": f"{vetting.expires or ''}",
             "evidence": dict(vetting.evidence),
+            "checklist": dict(vetting.checklist),
         }
     )
 

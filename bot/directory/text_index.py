@@ -21,29 +21,46 @@ _FLOOR: Final = 0.12  # less in common than this is chance
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextIndex:
-    """An inverted index of trigrams over folded names. Each name belongs to a row; a row may have several."""
+    """An inverted index of trigrams over folded names. Each name belongs to a row; a row may have several.
+
+    Trigrams are numbered; the names that hold number n are `_postings[_starts[n] : _starts[n + 1]]`.
+    """
 
     names: tuple[str, ...]
     owners: Rows
-    _postings: dict[str, Rows]
-    _weights: dict[str, float]
+    _numbers: dict[str, int]
+    _starts: list[int]
+    _postings: Rows
+    _weights: list[float]
     _norms: Scores
 
     @classmethod
     def build(cls, named: Sequence[tuple[int, str]]) -> "TextIndex":
         """Index folded names, each with the row it belongs to. Weights are inverse document frequencies."""
-        grams = [trigrams(name) for _, name in named]
-        lists: dict[str, list[int]] = {}
-        for at, found in enumerate(grams):
-            for gram in found:
-                lists.setdefault(gram, []).append(at)
-        weights = {gram: float(np.log1p(len(named) / len(at))) for gram, at in lists.items()}
+        numbers: dict[str, int] = {}
+        of_word: dict[str, tuple[int, ...]] = {}  # many names share their words
+        flat: list[int] = []
+        lengths: list[int] = []
+        for _, name in named:
+            grams: dict[int, None] = {}
+            for word in name.split():
+                if word not in of_word:
+                    of_word[word] = tuple(numbers.setdefault(gram, len(numbers)) for gram in _of_word(word))
+                grams.update(dict.fromkeys(of_word[word]))
+            flat += grams
+            lengths.append(len(grams))
+        gram_of = np.array(flat, dtype=np.int32)
+        name_of = np.repeat(np.arange(len(named), dtype=np.int32), lengths)
+        counts = np.bincount(gram_of, minlength=len(numbers))
+        weights = np.log1p(len(named) / np.maximum(counts, 1))
         return cls(
             names=tuple(name for _, name in named),
             owners=np.array([row for row, _ in named], dtype=np.int32),
-            _postings={gram: np.array(at, dtype=np.int32) for gram, at in lists.items()},
-            _weights=weights,
-            _norms=np.array([sum(weights[gram] for gram in found) for found in grams], dtype=np.float32),
+            _numbers=numbers,
+            _starts=[0, *np.cumsum(counts).tolist()],
+            _postings=name_of[np.argsort(gram_of, kind="stable")],
+            _weights=weights.tolist(),
+            _norms=np.bincount(name_of, weights=weights[gram_of], minlength=len(named)).astype(np.float32),
         )
 
     def search(self, folded: str, among: Rows, rows: int) -> dict[int, float]:
@@ -51,14 +68,15 @@ class TextIndex:
         used = self._rarest(folded)
         if not used or not among.size:
             return {}
-        counts = [len(self._postings[gram]) for gram in used]
-        weight = np.repeat(np.array([self._weights[gram] for gram in used]), counts)
-        hits = np.concatenate([self._postings[gram] for gram in used])
+        weights = [self._weights[gram] for gram in used]
+        lists = [self._postings[self._starts[gram] : self._starts[gram + 1]] for gram in used]
+        weight = np.repeat(weights, [len(one) for one in lists])
+        hits = np.concatenate(lists)
         shared = np.bincount(hits, weights=weight, minlength=len(self.names)).astype(np.float32)
         wanted = np.zeros(rows, np.bool_)
         wanted[among] = True
         at = np.flatnonzero((shared > 0) & wanted[self.owners])
-        asked = sum(self._weights[gram] for gram in used)
+        asked = sum(weights)
         alike = shared[at] / (asked + self._norms[at] - shared[at] + _TINY)
         trigram = np.maximum(alike, _PARTIAL * shared[at] / (asked + _TINY))
         keep = np.flatnonzero(trigram >= _FLOOR)
@@ -70,14 +88,13 @@ class TextIndex:
             found[row] = max(found.get(row, 0.0), (1 - _BLEND) * score + _BLEND * fuzzy)
         return found
 
-    def _rarest(self, folded: str) -> list[str]:
+    def _rarest(self, folded: str) -> list[int]:
         """The trigrams of the query worth reading: the rarest first, until the budget is used."""
-        known = [gram for gram in trigrams(folded) if gram in self._postings]
-        known.sort(key=lambda gram: (len(self._postings[gram]), gram))
-        used: list[str] = []
+        known = [self._numbers[gram] for gram in trigrams(folded) if gram in self._numbers]
+        used: list[int] = []
         read = 0
-        for gram in known:
-            read += len(self._postings[gram])
+        for count, gram in sorted((self._starts[gram + 1] - self._starts[gram], gram) for gram in known):
+            read += count
             if used and read > _BUDGET:
                 break
             used.append(gram)
@@ -86,8 +103,9 @@ class TextIndex:
 
 def trigrams(folded: str) -> list[str]:
     """The different trigrams of a folded text, words padded, in order."""
-    found: dict[str, None] = {}
-    for word in folded.split():
-        padded = f"  {word} "
-        found.update((padded[at : at + 3], None) for at in range(len(padded) - 2))
-    return list(found)
+    return list(dict.fromkeys(gram for word in folded.split() for gram in _of_word(word)))
+
+
+def _of_word(word: str) -> list[str]:
+    padded = f"  {word} "
+    return [padded[at : at + 3] for at in range(len(padded) - 2)]

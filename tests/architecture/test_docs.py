@@ -21,7 +21,7 @@ from bot.cli.main import COMMANDS, main
 from bot.content.marks import read_yaml
 from bot.directory import parse as directory_parse
 from bot.directory import parse_vocabulary
-from bot.directory.model import SAFE_ANSWERS
+from bot.directory.model import KINDS, SAFE_ANSWERS
 from bot.directory.parse import ORGANISATION_KEYS, SERVICE_KEYS, parse_organisation
 from bot.flow.commands import COMMANDS as PERSONS_COMMANDS
 from bot.flow.commands import IN_ENGLISH
@@ -165,7 +165,7 @@ def test_every_key_of_the_directory_is_documented_and_no_other() -> None:
     assert keys("## An organisation") == set(ORGANISATION_KEYS)
     assert keys("## A service") == set(SERVICE_KEYS)
     assert set(SAFE_ANSWERS) <= set(names(section(text, "## A service")))
-    for word in (*directory_parse.KINDS, *directory_parse.STATUSES, *parse_vocabulary.PLACE_KINDS):
+    for word in (*KINDS, *directory_parse.STATUSES, *parse_vocabulary.PLACE_KINDS):
         assert f"`{word}`" in text
 
 

@@ -56,7 +56,8 @@ def test_real_organisations_are_all_there_and_none_is_vetted(shipped: Directory)
 def test_contradictory_sources_are_both_kept_and_shown_to_no_person(shipped: Directory) -> None:
     centre = shipped.organisations["rs-apc-cza"]
 
-    assert [one.conflict for one in centre.sources].count(True) == 1
+    assert [one.about for one in centre.sources if one.conflict] == ["phones", "address"]
+    assert centre.services[0].contested == {"phones", "address"}
     assert len(centre.services[0].phones) == 4
     assert {phone.visibility for phone in centre.services[0].phones} == {"caseworker"}
 

@@ -22,8 +22,17 @@ from bot.directory.hsds.taking import (
 )
 from bot.directory.hsds.terms import Said, Words
 from bot.directory.hsds.vocabulary import ACCESS_WAYS, NEEDS, POPULATIONS, SAFETY
-from bot.directory.model import SAFE_ANSWERS, Answer, Organisation, Safety, Service, Source, Status, Taxonomy
-from bot.directory.parse import KINDS
+from bot.directory.model import (
+    KINDS,
+    SAFE_ANSWERS,
+    Answer,
+    Organisation,
+    Safety,
+    Service,
+    Source,
+    Status,
+    Taxonomy,
+)
 from bot.directory.parse_details import ACCESS
 from bot.directory.places import Fold, Places
 from bot.directory.reading import ID
@@ -39,10 +48,10 @@ _STATUS: Final[Mapping[str, Status]] = {
     "defunct": "closed",
 }
 _NOTED: Final = (
-    "email", "fees_description", "wait_time", "fees", "accreditations", "licenses", "alert",
+    "email", "fees_description", "wait_time", "fees", "accreditations", "licenses",
 )  # fmt: skip
-_NOTED_OF_OTHERS: Final = ("alternate_name", "interpretation_services", "eligibility_description")
-"""What an export of ours makes from other fields; in a package of others it is news."""
+_NOTED_OF_OTHERS: Final = ("alternate_name", "interpretation_services", "eligibility_description", "alert")
+"""What an export of ours makes from other fields, or says for some days; in a package of others it is news."""
 
 _READ: Final[Mapping[str, frozenset[str]]] = {
     "organization": frozenset(

@@ -131,6 +131,7 @@ class Objects:
             "interpretation_services": self._interpreters(service),
             "application_process": pick(service.next_step, self.language),
             "eligibility_description": self._eligibility(service),
+            "alert": pick(service.notice.text, self.language) if service.notice else None,
             "minimum_age": low,
             "maximum_age": high,
             "assured_date": service.vetting.on.isoformat() if service.vetting.on else None,
@@ -366,6 +367,7 @@ def words_of(service: Service) -> tuple[Word, ...]:
         *_texts("not_offered", service.not_offered, always=True),
         *_texts("documents_note", service.documents_note, always=True),
         *_texts("must_report_when", service.safety.must_report_when, always=True),
+        *_texts("notice", service.notice.text if service.notice else {}),
     )
 
 

@@ -5,7 +5,7 @@ What somebody vouched for, and what was edited here since it came, is never chan
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Final, Literal
 
@@ -13,7 +13,7 @@ from bot.directory.columns import areas_of
 from bot.directory.hsds.importing import HSDS, Draft
 from bot.directory.hsds.vocabulary import Object
 from bot.directory.matching import Directory
-from bot.directory.model import Organisation, Service, Source, Texts
+from bot.directory.model import Organisation, Service, Source, Texts, Vetting
 from bot.directory.places import Fold
 from bot.directory.vetting import shown_address, shown_phones
 
@@ -56,7 +56,7 @@ def plan_import(
         here = _same_organisation(draft, directory, fold)
         if here is None:
             theirs = draft.organisation
-            stamped = tuple(_stamped(theirs, service, draft) for service in theirs.services)
+            stamped = tuple(_stamped(service) for service in theirs.services)
             new.append(replace(theirs, services=stamped))
             steps.append(Step("new", theirs.id))
             steps += [Step("new", theirs.id, service.id) for service in stamped]
@@ -110,7 +110,7 @@ def _service_step(
     ours = _same_service(here, theirs, draft, fold)
     if ours is None:
         free = _free(theirs.id, {service.id for service in here.services})
-        stamped = _stamped(here, replace(theirs, id=free), draft)
+        stamped = _stamped(replace(theirs, id=free))
         return Step("new", here.id, free), stamped
     theirs = replace(theirs, id=ours.id)
     fields = _differences(
@@ -118,14 +118,44 @@ def _service_step(
     )
     if not fields:
         return Step("same", here.id, ours.id), None
-    why = _why_kept(here, ours, draft)
+    why = _why_kept(ours)
     if why and f"{here.id}/{ours.id}" not in replacing:
         return Step("kept", here.id, ours.id, fields, why), None
     lost = " its vetting ends" if ours.vetting.state != "unverified" else ""
-    return Step("changed", here.id, ours.id, fields, lost.strip()), _stamped(here, theirs, draft)
+    written = _with_our_own(ours, theirs, draft)
+    return Step("changed", here.id, ours.id, fields, lost.strip()), _stamped(written)
 
 
-def _why_kept(here: Organisation, ours: Service, draft: Draft) -> str:
+def _with_our_own(ours: Service, theirs: Service, draft: Draft) -> Service:
+    """What the package says, with what it cannot know of this record here: above all, nothing is shown to more people."""
+    numbers = {phone.number: phone for phone in ours.phones}
+    shown = [
+        replace(phone, visibility=numbers[phone.number].visibility) if phone.number in numbers else phone
+        for phone in theirs.phones
+    ]
+    told = {phone.number for phone in theirs.phones}
+    unseen = [
+        phone
+        for phone in ours.phones
+        if draft.ours and phone.visibility != "public" and phone.number not in told
+    ]
+    address = theirs.address
+    if ours.address and (address is None or address.text == ours.address.text):
+        address = ours.address
+    return replace(
+        theirs,
+        phones=(*shown, *unseen),
+        address=address,
+        visits=ours.visits,
+        visibility=ours.visibility,
+        note=ours.note or theirs.note,
+        notice=ours.notice,
+        replaced_by=ours.replaced_by,
+        sources=(*(one for one in ours.sources if one.field != HSDS), *theirs.sources),
+    )
+
+
+def _why_kept(ours: Service) -> str:
     """Why this record is not to be changed; empty for one that is as an import left it."""
     if ours.vetting.state != "unverified":
         return f"it is {ours.vetting.state} here"
@@ -133,7 +163,7 @@ def _why_kept(here: Organisation, ours: Service, draft: Draft) -> str:
     stamps = [note.removeprefix(_STAMP) for note in notes if note.startswith(_STAMP)]
     if not stamps:
         return "it was written here"
-    return "" if _stamp(here, ours, draft) in stamps else "it was edited here since it was imported"
+    return "" if _stamp(ours) in stamps else "it was edited here since it was imported"
 
 
 def _compared(here: Organisation, draft: Draft) -> Step:
@@ -179,16 +209,17 @@ def _came_with(sources: Sequence[Source]) -> set[str]:
     return {source.value for source in sources if source.field == HSDS and source.value}
 
 
-def _stamped(organisation: Organisation, service: Service, draft: Draft) -> Service:
+def _stamped(service: Service) -> Service:
     """The service with a stamp in its source that tells later whether it was edited since."""
-    stamp = _STAMP + _stamp(organisation, service, draft)
+    stamp = _STAMP + _stamp(service)
     sources = tuple(replace(one, note=stamp) if one.field == HSDS else one for one in service.sources)
     return replace(service, sources=sources)
 
 
-def _stamp(organisation: Organisation, service: Service, draft: Draft) -> str:
-    said = json.dumps([face(organisation, service, public=False), service.note, draft.ours], sort_keys=True)
-    return sha256(said.encode()).hexdigest()[:16]
+def _stamp(service: Service) -> str:
+    """A digest of all that a record says, without its sources and who vouches: another one, when somebody edited it."""
+    bare = replace(service, sources=(), vetting=Vetting(), disputed=frozenset(), at={})
+    return sha256(json.dumps(asdict(bare), sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def _differences(here: Object, there: Object) -> Mapping[str, tuple[str, str]]:

@@ -4,8 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from bot.directory.hours import shown_hours
 from bot.directory.model import Capacity, Organisation, Service, Vetting
-from bot.directory.vetting import capacity_today, may_be_offered, shown_address, shown_phones
+from bot.directory.vetting import (
+    capacity_today,
+    may_be_offered,
+    notice_today,
+    shown_address,
+    shown_phones,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,11 @@ def public_organisation(organisation: Organisation) -> Organisation:
 
 
 def public_service(service: Service, today: date) -> Service:
-    """The service without what only some may see. Of its vetting the day stays, and no name."""
+    """The service without what only some may see, and without what its sources disagree on.
+
+    Of its vetting the day stays, and no name. Where a mobile team will be is for people whose need fits: a public
+    timetable would also tell those who wait for them.
+    """
     state = capacity_today(service.capacity, today)
     return Service(
         id=service.id,
@@ -75,14 +86,15 @@ def public_service(service: Service, today: date) -> Service:
         access=service.access,
         phones=shown_phones(service, "public"),
         address=shown_address(service, "public"),
-        hours=service.hours,
+        hours=shown_hours(service),
         areas=service.areas,
         remote=service.remote,
         not_offered=service.not_offered,
         next_step=service.next_step,
         capacity=Capacity() if state == "unknown" else Capacity(state, service.capacity.on),
         vetting=Vetting(service.vetting.state, on=service.vetting.on),
-        website=service.website,
+        website="" if "website" in service.contested else service.website,
+        notice=notice_today(service, today),
         demo=service.demo,
     )
 

@@ -180,6 +180,7 @@ def _texts(listed: Listed) -> tuple[Texts, ...]:
         service.not_offered,
         service.documents_note,
         service.safety.must_report_when,
+        service.notice.text if service.notice else {},
         *(phone.label for phone in service.phones),
     )
 

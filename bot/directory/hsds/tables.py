@@ -77,7 +77,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "organization_identifier": ("id", "organization_id", "identifier_scheme", "identifier_type", "identifier"),
     "service": (
         "id", "organization_id", "name", "alternate_name", "description", "url", "status", "interpretation_services",
-        "application_process", "eligibility_description", "minimum_age", "maximum_age", "assured_date", "last_modified",
+        "application_process", "eligibility_description", "alert", "minimum_age", "maximum_age", "assured_date", "last_modified",
     ),
     "phone": ("id", "service_id", "number", "description"),
     "schedule": (

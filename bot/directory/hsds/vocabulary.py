@@ -33,7 +33,7 @@ TAXONOMIES: Final[Mapping[str, str]] = {
 
 DETAIL_WORDS: Final = ("service", "kind", "country", "documents", "remote", "demo")
 TEXT_FIELDS: Final = (
-    "name", "description", "next_step", "not_offered", "documents_note", "must_report_when", "label",
+    "name", "description", "next_step", "not_offered", "documents_note", "must_report_when", "notice", "label",
 )  # fmt: skip
 
 PREFIX: Final = "Fener "

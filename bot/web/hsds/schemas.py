@@ -339,6 +339,7 @@ class ServiceFields(Answered):
     interpretation_services: str | None = None
     application_process: str | None = None
     eligibility_description: str | None = None
+    alert: str | None = None
     minimum_age: float | None = None
     maximum_age: float | None = None
     assured_date: Day | None = None

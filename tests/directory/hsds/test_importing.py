@@ -311,6 +311,31 @@ def test_what_somebody_vouched_for_is_shown_and_never_changed() -> None:
     plan = plan_import(drafts, here, fold=fold, replacing=["rs-lantern/legal"])
     [service] = plan.services["rs-lantern"]
     assert (service.cost, service.vetting) == ("paid", Vetting())
+    ours = full()
+    assert (service.visits, service.note, service.replaced_by) == (ours.visits, ours.note, ours.replaced_by)
+    assert {phone.number: phone.visibility for phone in service.phones} == {
+        phone.number: phone.visibility for phone in ours.phones
+    }
+
+
+def test_what_is_taken_over_is_never_shown_to_more_people_than_before() -> None:
+    [draft] = taken(as_nested([FOREIGN])).drafts
+    phone, address = draft.organisation.services[0].phones[0], draft.organisation.services[0].address
+    assert address is not None
+    hidden: dict[str, Any] = {
+        "phones": (replace(phone, visibility="internal"),),
+        "address": replace(address, visibility="internal"),
+        "visibility": "caseworker",
+        "next_step": {"en": "ours"},
+    }
+    here = replace(draft.organisation, services=(replace(draft.organisation.services[0], **hidden),))
+
+    plan = plan_import([draft], a_directory([here]), fold=fold, replacing=["pt-legal-house/advice"])
+    [service] = plan.services["pt-legal-house"]
+    assert service.next_step == {"en": "Ring the bell"}
+    assert (service.phones, service.address, service.visibility) == (
+        hidden["phones"], hidden["address"], "caseworker",
+    )  # fmt: skip
 
 
 def test_an_untouched_import_follows_its_package_and_an_edited_one_does_not() -> None:
@@ -327,9 +352,11 @@ def test_an_untouched_import_follows_its_package_and_an_edited_one_does_not() ->
     plan = plan_import(drafts("Knock"), a_directory([here]), fold=fold)
     assert kinds(plan) == {"pt-legal-house/advice": "changed"}
     assert plan.services["pt-legal-house"][0].next_step == {"en": "Knock"}
-    edited = replace(here, services=(replace(here.services[0], next_step={"en": "Call first"}),))
-    [_, step] = plan_import(drafts("Knock"), a_directory([edited]), fold=fold).steps
-    assert (step.kind, step.why) == ("kept", "it was edited here since it was imported")
+    edits: list[dict[str, Any]] = [{"next_step": {"en": "Call first"}}, {"visibility": "caseworker"}]
+    for edit in edits:
+        edited = replace(here, services=(replace(here.services[0], **edit),))
+        [_, step] = plan_import(drafts("Knock"), a_directory([edited]), fold=fold).steps
+        assert (step.kind, step.why) == ("kept", "it was edited here since it was imported")
 
 
 def test_an_organisation_of_the_same_name_and_country_is_the_same_one() -> None:

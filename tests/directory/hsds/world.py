@@ -8,6 +8,7 @@ from bot.directory.hsds.published import Published
 from bot.directory.matching import Directory
 from bot.directory.model import (
     Capacity,
+    Hours,
     LanguageOffer,
     Organisation,
     Phone,
@@ -16,6 +17,7 @@ from bot.directory.model import (
     Service,
     Source,
     Vetting,
+    Visit,
 )
 from bot.nlu.normalise import fold
 from tests.directory.samples import ONE_DAY, TODAY, a_directory, a_service, an_organisation
@@ -37,10 +39,16 @@ HIDDEN: dict[str, Any] = {
         TODAY - 20 * ONE_DAY,
         TODAY + 200 * ONE_DAY,
         {"en": f"{CANARY} evidence"},
+        {"reached": "yes"},
     ),
     "note": f"{CANARY} note",
+    "replaced_by": f"{CANARY}-successor",
+    "visits": (
+        Visit("rs-nis", TODAY - 9 * ONE_DAY, TODAY - 8 * ONE_DAY, Hours("06:06-07:07", "Europe/Belgrade", "RS")),
+        Visit("rs-krnjaca", TODAY, TODAY + 9 * ONE_DAY, Hours("Mo-Su 09:00-17:00", "Europe/Belgrade", "RS")),
+    ),
     "sources": (
-        Source("phones", f"{CANARY}.example.org", TODAY, f"{CANARY} value", f"{CANARY} quote", "", f"{CANARY} note", conflict=True),
+        Source("phones", f"{CANARY}.example.org", TODAY, f"{CANARY} value", f"{CANARY} quote", "", f"{CANARY} note" ),
     ),
 }  # fmt: skip
 
