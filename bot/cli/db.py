@@ -19,7 +19,7 @@ from bot.telemetry.logs import set_up_logs
 from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.row_integrity import is_ours
 from bot.usecases.vouch_for_audit import VouchForAudit
-from bot.wiring import SystemClock, retention_rules
+from bot.wiring import SystemClock, destroying_wraps, retention_rules
 
 FINE: Final = 0
 FAULTY: Final = 1
@@ -103,6 +103,7 @@ async def purge_now(settings: Settings) -> int:
             ends=retention,
             desk=SqlCaseDesk(database),
             vouch=VouchForAudit(audit=SqlAuditTrail(database), keys=keys, clock=clock),
+            wraps=destroying_wraps(database, keys, clock),
             keys=keys,
             rules=retention_rules(settings),
             clock=clock,

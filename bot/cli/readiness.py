@@ -17,9 +17,10 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.inspection import SqlInspection
 from bot.storage.keyrings import SqlKeyrings
+from bot.storage.memory_stores import open_memory
 from bot.storage.staff import SqlStaffRegister
 from bot.usecases.check_staffing import CheckStaffing
-from bot.wiring import SystemClock, duty_hours, open_memory
+from bot.wiring import SystemClock, duty_hours
 
 SOON: Final = 30  # days in which a lapse is worth a warning
 

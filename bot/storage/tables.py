@@ -165,6 +165,16 @@ staff_sessions: Final = Table(
     sqlite_with_rowid=False,
 )
 
+replaced_keys: Final = Table(
+    "replaced_keys",
+    metadata,
+    # 90 days after it was replaced, when no message sealed to it is left; 24 hours after its owner left
+    Column("digest", LargeBinary, primary_key=True),  # keyed: names a weekly key to the server alone
+    Column("staff", _ID, _gone_with("staff"), nullable=False, index=True),  # whose; the audit says so, too
+    Column("until_hour", Integer, nullable=False),  # when the row must go
+    sqlite_with_rowid=False,
+)
+
 keyrings: Final = Table(
     "keyrings",
     metadata,

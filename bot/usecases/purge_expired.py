@@ -9,6 +9,7 @@ from bot.handoff.retention import RetentionRules, cutoffs
 from bot.ports import CaseDesk, Clock, LooseEnds, Retention
 from bot.telemetry.logs import logger
 from bot.usecases.cut_loose_ends import CutLooseEnds
+from bot.usecases.destroy_wraps import DestroyWraps
 from bot.usecases.vouch_for_audit import VouchForAudit
 
 AUDIT_KEPT = timedelta(days=365)
@@ -34,6 +35,7 @@ class PurgeExpired:
         ends: LooseEnds,
         desk: CaseDesk,
         vouch: VouchForAudit,
+        wraps: DestroyWraps,
         keys: ServerKeys,
         rules: RetentionRules,
         clock: Clock,
@@ -41,6 +43,7 @@ class PurgeExpired:
         """Take what deletes, what looks after the audit, and how long things may stay."""
         self._cut_loose = CutLooseEnds(ends=ends, desk=desk, keys=keys, clock=clock)
         self._vouch = vouch
+        self._wraps = wraps
         self._retention = retention
         self._keys = keys
         self._rules = rules
@@ -56,6 +59,7 @@ class PurgeExpired:
         cases = await self._retention.expire_cases(
             closed_before=due.cases_closed_before, opened_before=due.cases_opened_before
         )
+        await self._wraps.finish()
         await self._retention.expire_access(now=int(now.timestamp()))
         broken = await self._vouch.look()
         begins = await self._vouch.begin_later(broken, before=whole_hour(now - AUDIT_KEPT))

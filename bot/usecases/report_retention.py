@@ -9,6 +9,7 @@ from bot.crypto.keys import ServerKeys
 from bot.crypto.pseudonym import REMEMBERED
 from bot.handoff.retention import RetentionRules, cutoffs
 from bot.ports import Clock, Overdue, Retention
+from bot.usecases.destroy_wraps import REMEMBERED as REPLACED_KEPT
 from bot.usecases.invite_caseworker import LIFETIME
 from bot.usecases.purge_expired import AUDIT_KEPT
 from bot.usecases.remember import REPLAY_SECONDS, SENT_SECONDS
@@ -112,6 +113,7 @@ class ReportRetention:
             "invites": f"until used, {int(LIFETIME.total_seconds() // 60)} minutes at most",
             "staff": "while enrolled, and as long as their signatures must be checked",
             "staff_sessions": "until signed out or ended",
+            "replaced_keys": f"{REPLACED_KEPT.days} days, when no message sealed to such a key is left",
             "keyrings": "as long as the organisation is in the network",
             "audit": f"{AUDIT_KEPT.days} days; the newest line of each organisation stays, since the next one holds its hash",
         }

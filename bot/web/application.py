@@ -63,7 +63,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             dismiss=DismissStaff(
                 register=staff.register,
                 sessions=staff.sessions,
-                sealed=SqlCaseDesk(fener.database),
+                wraps=fener.wraps,
                 staffing=fener.staffing,
                 audit=audit,
                 clock=fener.clock,

@@ -31,11 +31,12 @@ from bot.settings import Settings
 from bot.storage.cases import SqlCaseDesk
 from bot.storage.database import open_database
 from bot.storage.memory import MemoryLocks, MemoryRateLimits, MemoryReplays, MemorySessions
+from bot.storage.memory_stores import Memory
 from bot.storage.routes import MemoryRoutes
 from bot.usecases.enrol_caseworker import Application, Enrolled
 from bot.usecases.send_reply import Reply, Sent
 from bot.usecases.take_turn import Answer
-from bot.wiring import Fener, Memory, SystemClock, assemble
+from bot.wiring import Fener, SystemClock, assemble
 
 DEMO = "rs-demo-lantern"
 OTHER = "rs-demo-harbour"

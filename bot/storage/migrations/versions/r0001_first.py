@@ -151,6 +151,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_seen_case"), "seen", ["case"], unique=False)
     op.create_table(
+        "replaced_keys",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("staff", sa.String(length=32), nullable=False),
+        sa.Column("until_hour", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff"], ["staff.id"], name=op.f("fk_replaced_keys_staff"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_replaced_keys")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_replaced_keys_staff"), "replaced_keys", ["staff"], unique=False)
+    op.create_table(
         "staff_sessions",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("staff", sa.String(length=32), nullable=False),
