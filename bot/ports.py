@@ -500,3 +500,29 @@ class AuditHistory(Protocol):
         says counts: an hour that stands beside it can be changed without breaking the chain.
         """
         ...
+
+
+# --- database: the server's own keys ------------------------------------------------------------------
+
+
+class EpochLedger(Protocol):
+    """Which key of each epoch is in force, by a fingerprint: the one thing that machines with own keys folders share."""
+
+    def deciding(self) -> AbstractAsyncContextManager[None]:
+        """One maker at a time, in all processes of all machines; what is recorded within is committed together.
+
+        Who dies within decided nothing, and the next one does not wait for them for ever.
+        """
+        ...
+
+    async def recorded(self) -> Mapping[int, bytes]:
+        """The fingerprint of each epoch's key."""
+        ...
+
+    async def record(self, number: int, fingerprint: bytes) -> None:
+        """Put a key in force. Raises ConflictError when one is."""
+        ...
+
+    async def forget(self, number: int) -> None:
+        """Forget which key an epoch has: it is over, or its key is lost."""
+        ...

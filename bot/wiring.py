@@ -31,6 +31,7 @@ from bot.settings import Settings
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database, open_database
+from bot.storage.epoch_ledger import SqlEpochLedger
 from bot.storage.installation import check_installation
 from bot.storage.keyrings import SqlKeyrings
 from bot.storage.mailboxes import SqlMailboxes
@@ -63,6 +64,7 @@ from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import Rules, TakeTurn
+from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.unlock_keys import UnlockKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
 
@@ -135,6 +137,7 @@ class Fener:
     staff: Staff
     vouch: VouchForAudit
     wraps: DestroyWraps
+    turn_keys: TurnKeys
     purge: PurgeExpired
     unlock: UnlockKeys
     telegram: "TelegramChannel | None"
@@ -365,8 +368,14 @@ async def build(
         await database.close()
         raise
     fener = assemble(settings, library, keys=keys, database=database, memory=memory, clock=clock)
-    if not keys.locked and settings.custody == "passphrase":
-        await fener.unlock.adopt()
+    try:
+        if not keys.locked:
+            await fener.turn_keys()
+        if not keys.locked and settings.custody == "passphrase":
+            await fener.unlock.adopt()
+    except FenerError:
+        await fener.close()
+        raise
     return fener
 
 
@@ -397,6 +406,7 @@ def assemble(
     roots = pinned_roots(settings, keys, demo)
     audit, names = SqlAuditTrail(database), SessionNames(keys.memory_key)
     wraps = destroying_wraps(database, keys, clock)
+    turn_keys = TurnKeys(keys=keys, ledger=SqlEpochLedger(database), clock=clock)
     vouch = VouchForAudit(audit=audit, keys=keys, clock=clock)
     queue, desk = SqlCaseQueue(database, time.monotonic), SqlCaseDesk(database)
     mailboxes, retention = SqlMailboxes(database), SqlRetention(database)
@@ -424,6 +434,7 @@ def assemble(
         keyrings=keyrings,
         staffing=staffing,
         notes=OpenNotes(mailboxes=mailboxes, staffing=staffing),
+        turn_keys=turn_keys,
         clock=clock,
     )
     extend = ExtendCase(keys=keys, queue=queue, desk=desk, staffing=staffing, audit=audit, clock=clock)
@@ -458,7 +469,9 @@ def assemble(
         staffing=staffing,
         queue=queue,
         mailboxes=mailboxes,
-        open_case=OpenCase(keys=keys, queue=queue, staffing=staffing, audit=audit, clock=clock),
+        open_case=OpenCase(
+            keys=keys, queue=queue, staffing=staffing, turn_keys=turn_keys, audit=audit, clock=clock
+        ),
         extend_case=extend,
         close_case=close,
         forget=forget,
@@ -509,7 +522,15 @@ def assemble(
             clock=clock,
         ),
         claim=ClaimCase(desk=desk, keys=keys, staffing=staffing, audit=audit, clock=clock),
-        reply=SendReply(desk=desk, keys=keys, staffing=staffing, deliver=deliver, audit=audit, clock=clock),
+        reply=SendReply(
+            desk=desk,
+            keys=keys,
+            staffing=staffing,
+            deliver=deliver,
+            turn_keys=turn_keys,
+            audit=audit,
+            clock=clock,
+        ),
         note=note,
         give_back=ReturnCase(notes=note, audit=audit, clock=clock),
         close=close,
@@ -526,6 +547,7 @@ def assemble(
         staff=staff,
         vouch=vouch,
         wraps=wraps,
+        turn_keys=turn_keys,
         purge=PurgeExpired(
             retention=retention,
             ends=retention,
@@ -533,6 +555,7 @@ def assemble(
             vouch=vouch,
             wraps=wraps,
             keys=keys,
+            turn_keys=turn_keys,
             rules=retention_rules(settings),
             clock=clock,
         ),
@@ -543,6 +566,7 @@ def assemble(
             adopt=AdoptOneWay(keys=keys, queue=queue, desk=desk, audit=audit, organisations=roots),
             opened=partial(open_typed, settings, clock),
             belongs=partial(check_installation, database),
+            turn_keys=turn_keys,
             pin=lambda: roots.update(pinned_roots(settings, keys, demo)),
         ),
         telegram=telegram,

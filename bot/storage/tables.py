@@ -185,6 +185,15 @@ keyrings: Final = Table(
     sqlite_with_rowid=False,
 )
 
+epochs: Final = Table(
+    "epochs",
+    metadata,
+    # as long as the epoch's key is accepted: 60 days at most
+    Column("number", Integer, primary_key=True, autoincrement=False),  # which thirty days, counted from 1970
+    Column("fingerprint", LargeBinary, nullable=False),  # keyed: tells the key in force from any other one
+    sqlite_with_rowid=False,
+)
+
 audit: Final = Table(
     "audit",
     metadata,

@@ -10,6 +10,7 @@ from bot.ports import CaseDesk, Clock, LooseEnds, Retention
 from bot.telemetry.logs import logger
 from bot.usecases.cut_loose_ends import CutLooseEnds
 from bot.usecases.destroy_wraps import DestroyWraps
+from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
 
 AUDIT_KEPT = timedelta(days=365)
@@ -37,6 +38,7 @@ class PurgeExpired:
         vouch: VouchForAudit,
         wraps: DestroyWraps,
         keys: ServerKeys,
+        turn_keys: TurnKeys,
         rules: RetentionRules,
         clock: Clock,
     ) -> None:
@@ -45,7 +47,7 @@ class PurgeExpired:
         self._vouch = vouch
         self._wraps = wraps
         self._retention = retention
-        self._keys = keys
+        self._turn_keys = turn_keys
         self._rules = rules
         self._clock = clock
 
@@ -64,9 +66,7 @@ class PurgeExpired:
         broken = await self._vouch.look()
         begins = await self._vouch.begin_later(broken, before=whole_hour(now - AUDIT_KEPT))
         await self._retention.expire_audit(begins)
-        rotated = self._keys.rotate(now)
-        for epoch in rotated.made:
-            logger().info("keys.rotated", epoch=epoch)
+        await self._turn_keys()
         loose = await self._cut_loose()
         if notes or cases:
             logger().info("retention.done", notes=notes, cases=cases)

@@ -105,6 +105,7 @@ class House:
 
     def __init__(self, folder: Path, library: Library) -> None:
         self.folder = folder
+        self.keys_dir = folder / "keys"
         self.library = _with_real(library, OTHER)
         self.clock = HandClock()
         self.pinned: dict[str, str] = {}
@@ -113,9 +114,7 @@ class House:
         self.lead: Caseworker
 
     async def start(self, sessions: SessionStore | None = None) -> None:
-        settings = Settings(
-            data_dir=self.folder, keys_dir=self.folder / "keys", demo=True, keyrings=self.pinned
-        )
+        settings = Settings(data_dir=self.folder, keys_dir=self.keys_dir, demo=True, keyrings=self.pinned)
         keys = KeyRoom.open(settings.keys_path, "file", self.clock.now(), demo=True)
         monotonic = self.clock.monotonic
         memory = Memory(

@@ -292,6 +292,7 @@ async def a_case_of(house: House, worker: Caseworker, consent: str = "") -> Case
         keys=fener.keys,
         queue=SqlCaseQueue(fener.database, house.clock.monotonic),
         staffing=fener.staffing,
+        turn_keys=fener.turn_keys,
         audit=SqlAuditTrail(fener.database),
         clock=house.clock,
     )

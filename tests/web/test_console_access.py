@@ -191,6 +191,7 @@ async def a_case_in(house: House, queue: str, designation: str, number: int) -> 
         keys=house.fener.keys,
         queue=SqlCaseQueue(house.fener.database, house.clock.monotonic),
         staffing=house.fener.staffing,
+        turn_keys=house.fener.turn_keys,
         audit=SqlAuditTrail(house.fener.database),
         clock=house.clock,
     )

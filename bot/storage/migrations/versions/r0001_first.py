@@ -64,6 +64,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_hour IS NULL"),
     )
     op.create_table(
+        "epochs",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_epochs")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "invites",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("organisation", sa.Text(), nullable=False),
