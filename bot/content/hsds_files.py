@@ -79,33 +79,33 @@ def _from_zip(data: bytes, name: str) -> Files:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             for entry in package.infolist():
-                path = PurePosixPath(entry.filename)
-                if entry.is_dir() or (path.suffix.lower() != ".csv" and path.name != _DESCRIPTION):
+                table = PurePosixPath(entry.filename).name
+                if not table or (not table.lower().endswith(".csv") and table != _DESCRIPTION):
                     continue
-                if (
-                    path.is_absolute()
-                    or ".." in path.parts
-                    or "\\" in entry.filename
-                    or ":" in entry.filename
-                ):
-                    message = "a name in this zip leads out of it"
-                    raise _RefusedError(Problem("D607", Mark(name, 1, 1), message, "make the zip anew"))
-                if entry.flag_bits & 1:
-                    message = "this zip asks for a password"
-                    raise _RefusedError(Problem("D607", Mark(name, 1, 1), message, "make one without"))
-                with package.open(entry) as inside:
-                    content = inside.read(LARGEST_FILE + 1)
-                if path.name in found:
-                    message = "this zip holds the same table twice"
-                    raise _RefusedError(Problem("D607", Mark(name, 1, 1), message, "keep one"))
-                found[path.name] = content
-                _bounded(found, path.name)
+                found[table] = _unpacked(package, entry, name, found)
+                _bounded(found, table)
     except _RefusedError:
         raise
     except Exception:  # noqa: BLE001  # zipfile raises whatever it stumbles over: struct.error, IndexError, zlib.error
-        message = "this is not a zip that can be read"
-        raise _RefusedError(Problem("D607", Mark(name, 1, 1), message, "make the zip anew")) from None
+        raise _no_zip(name, "this is not a zip that can be read", "make the zip anew") from None
     return found
+
+
+def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, found: Files) -> bytes:
+    """One table, a byte more than allowed at most."""
+    path = PurePosixPath(entry.filename)
+    if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
+        raise _no_zip(name, "a name in this zip leads out of it", "make the zip anew")
+    if entry.flag_bits & 1:
+        raise _no_zip(name, "this zip asks for a password", "make one without")
+    if path.name in found:
+        raise _no_zip(name, "this zip holds the same table twice", "keep one")
+    with package.open(entry) as inside:
+        return inside.read(LARGEST_FILE + 1)
+
+
+def _no_zip(name: str, message: str, mend: str) -> _RefusedError:
+    return _RefusedError(Problem("D607", Mark(name, 1, 1), message, mend))
 
 
 def _bounded(found: Files, name: str) -> None:

@@ -123,7 +123,7 @@ def test_a_large_file_is_refused_unread(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @given(st.binary(max_size=60), st.integers(0, 200))
-@example(b"\x00\x00", 109)  # no name at all
+@example(b"\x00\x00", 107)  # an entry without a name, which zipfile stumbles over
 def test_no_broken_zip_breaks_the_reading(junk: bytes, at: int) -> None:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as package:
