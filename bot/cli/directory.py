@@ -11,6 +11,7 @@ from typing import Final
 
 from babel import Locale
 
+from bot.cli import directory_schema
 from bot.content.directory_folder import load_directory
 from bot.directory.matching import Directory, Match, MatchResult, Query
 from bot.directory.model import pick
@@ -62,10 +63,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     due.add_argument("--days", type=int, default=DUE_DAYS, help=f"how far to look ahead (default {DUE_DAYS})")
     due.add_argument("--json", action="store_true", help="print JSON")
     _content(due)
+    for each in (directory_schema,):
+        each.add(actions)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; 0 fine, 1 the directory has errors, 2 an unknown word."""
+    if "act" in args:
+        done: int = args.act(args)
+        return done
     root = Path(args.content) if args.content else read_settings().content_dir
     directory, problems = load_directory(root, fold=fold)
     if directory is None:

@@ -44,6 +44,12 @@ def load_directory(
     return (None if failed else directory), sorted(problems, key=lambda one: (one.mark, one.code))
 
 
+def read_vocabulary(root: Path) -> tuple[Taxonomy, tuple[Place, ...]]:
+    """Only the words and the places of a folder; empty where there are none or they cannot be read."""
+    source = _Source(root, [], None)
+    return _taxonomy(source, []) or Taxonomy(), _places(source, [])
+
+
 def _taxonomy(source: "_Source", problems: list[Problem]) -> Taxonomy | None:
     node = source.node(TAXONOMY)
     if node is None:

@@ -21,10 +21,21 @@ from bot.directory.model import (
     Visibility,
 )
 from bot.directory.reading import LANGUAGE_CODE, Reader, is_nothing
+from bot.directory.record_format import (
+    ACCESS,
+    ADDRESS,
+    CAPACITY,
+    LANGUAGE,
+    PHONE,
+    ROOM,
+    SOURCE,
+    SPOKEN,
+    VETTING,
+    VETTING_STATES,
+    names_of,
+)
 from bot.directory.vetting import VETTERS_NEEDED, vetters
 from bot.kernel.problems import Fields, Node, Scalar
-
-ACCESS: Final = ("phone", "walk_in", "message", "online", "warm_only")
 
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ()/.\-]*[0-9]", re.ASCII)
 _PHONE_DIGITS: Final = range(2, 18)
@@ -50,9 +61,9 @@ def read_languages(read: Reader, node: Node | None) -> tuple[LanguageOffer, ...]
     for item in read.items(node, "languages"):
         code, by = item, "staff"
         if isinstance(item, Fields):
-            read.fields(item, "a language", ("code", "by"))
+            read.fields(item, "a language", names_of(LANGUAGE))
             code = read.required(item, "code", "a language") or item
-            by = read.choice(item.get("by"), "by", ("staff", "interpreter", "phone"), "staff")
+            by = read.choice(item.get("by"), "by", SPOKEN, "staff")
         if not isinstance(code, Scalar) or not LANGUAGE_CODE.fullmatch(code.value):
             mend = "write the two or three letter code, such as en, sr, fa, ckb"
             read.fault("D110", code.mark, "this is not a language code", mend)
@@ -90,7 +101,7 @@ def read_phones(read: Reader, node: Node | None) -> tuple[Phone, ...]:
         fields = item
         if isinstance(item, Scalar):
             fields = Fields(((Scalar("number", item.mark), item),), item.mark)
-        fields = read.fields(fields, "a phone", ("number", "visibility", "label"))
+        fields = read.fields(fields, "a phone", names_of(PHONE))
         number = read.text(at := read.required(fields, "number", "a phone"), "number")
         digits = sum(letter.isdigit() for letter in number)
         if at is not None and not (_PHONE.fullmatch(number) and digits in _PHONE_DIGITS):
@@ -106,7 +117,7 @@ def read_address(read: Reader, node: Node | None) -> Postal | None:
     """Where it is; one without a visibility is for caseworkers."""
     if node is None or is_nothing(node):
         return None
-    fields = read.fields(node, "an address", ("text", "place", "visibility"))
+    fields = read.fields(node, "an address", names_of(ADDRESS))
     return Postal(
         text=read.text(fields.get("text"), "text"),
         place=read.ident(fields.get("place"), "place"),
@@ -123,6 +134,7 @@ def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "ope
         fields = Fields(((Scalar(key, node.mark), node),), node.mark)
     fields = read.fields(fields, "hours", (key, "zone", "note"))
     written = read.required(fields, key, "hours")
+    read.text(fields.get("note"), "note")
     zone_node = fields.get("zone")
     zone = read.text(zone_node, "zone") or ZONES.get(country, "")
     if written is None:
@@ -144,11 +156,11 @@ def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "ope
 
 def read_capacity(read: Reader, node: Node | None) -> Capacity:
     """Whether there is room, and when somebody said so."""
-    fields = read.fields(node, "capacity", ("state", "on", "note")) if node else None
+    fields = read.fields(node, "capacity", names_of(CAPACITY)) if node else None
     if fields is None:
         return Capacity()
-    allowed = ("open", "waiting list", "full", "unknown")
-    state = read.choice(fields.get("state"), "capacity", allowed, "unknown")
+    state = read.choice(fields.get("state"), "capacity", ROOM, "unknown")
+    read.text(fields.get("note"), "note")
     on = read.day(fields.get("on"), "on")
     if is_nothing(fields.get("on")) and state != "unknown":
         read.fault(
@@ -165,9 +177,9 @@ def read_vetting(read: Reader, node: Node | None) -> Vetting:
     """Who vouches; a record without it is unverified."""
     if node is None or is_nothing(node):
         return Vetting()
-    fields = read.fields(node, "vetting", ("state", "by", "on", "expires", "evidence"))
-    states = ("unverified", "proposed", "vetted", "suspended", "lapsed")
-    state = read.choice(read.required(fields, "state", "vetting"), "vetting state", states, "unverified")
+    fields = read.fields(node, "vetting", names_of(VETTING))
+    written = read.required(fields, "state", "vetting")
+    state = read.choice(written, "vetting state", VETTING_STATES, "unverified")
     by = tuple(read.text(item, "by") for item in read.items(fields.get("by"), "by"))
     vetting = Vetting(
         state=cast("VettingState", state),
@@ -196,10 +208,9 @@ def _incomplete(read: Reader, fields: Fields, vetting: Vetting) -> None:
 
 def read_sources(read: Reader, node: Node | None) -> tuple[Source, ...]:
     """Where the record was read."""
-    known = ("field", "source", "checked_on", "value", "quote", "page_date", "note", "conflict")
     found = []
     for item in read.items(node, "sources"):
-        fields = read.fields(item, "a source", known)
+        fields = read.fields(item, "a source", names_of(SOURCE))
         found.append(
             Source(
                 field=read.text(read.required(fields, "field", "a source"), "field"),
