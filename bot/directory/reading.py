@@ -13,7 +13,7 @@ from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar, Seve
 LANGUAGE_CODE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
-_NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
+NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Word = tuple[str, Mark]
@@ -30,7 +30,7 @@ def nearest(word: str, known: Collection[str]) -> str:
 
 def is_nothing(node: Node | None) -> bool:
     """Whether a value is absent: not there, or an unquoted null."""
-    return node is None or (isinstance(node, Scalar) and node.plain and node.value in _NOTHING)
+    return node is None or (isinstance(node, Scalar) and node.plain and node.value in NOTHING)
 
 
 class Reader:

@@ -243,9 +243,34 @@ def names_of(keys: tuple[Key, ...]) -> tuple[str, ...]:
     return tuple(key.name for key in keys)
 
 
-def key_of(keys: tuple[Key, ...], name: str) -> Key:
-    """The key called `name`. Raises KeyError where there is none."""
-    for key in keys:
-        if key.name == name:
-            return key
-    raise KeyError(name)
+def key_at(path: tuple[str | int, ...], keys: tuple[Key, ...] = ORGANISATION) -> Key | None:
+    """The key that a path leads to, such as `services`, 0, `phones`, 1, `label`; None where it leads nowhere."""
+    found = None
+    for step in path:
+        if isinstance(step, str):
+            found = next((key for key in keys if key.name == step), None)
+            if found is None:
+                return None
+            keys = found.inner
+    return found
+
+
+def short_at(path: tuple[str | int, ...]) -> str:
+    """The key that a bare text at `path` of an organisation's file stands for; empty where it is only itself."""
+    key = key_at(path)
+    if key is None:
+        return "en" if path and path[-1] == "must_report_when" else ""
+    if key.shape == "texts":
+        return "en"
+    listed = isinstance(path[-1], int)
+    return key.short if listed == (key.shape == "records") else ""
+
+
+def order_at(path: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys of the record at `path` of an organisation's file, in their usual order."""
+    key = key_at(path)
+    if not path:
+        return names_of(ORGANISATION)
+    if key is not None and key.shape == "safety":
+        return (*SAFETY, "must_report_when")
+    return names_of(key.inner) if key else ()
