@@ -14,7 +14,7 @@ FINE: Final = 0
 USAGE: Final = 2
 
 
-def add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the arguments of `fener directory schema`."""
     parser = actions.add_parser(
         "schema", help="write the JSON Schemas that editors complete and underline with"
@@ -23,10 +23,10 @@ def add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser.add_argument(
         "--content", metavar="DIR", help="folder holding directory/ (default: FENER_CONTENT_DIR)"
     )
-    parser.set_defaults(act=run)
+    parser.set_defaults(act=run_schema)
 
 
-def run(args: argparse.Namespace) -> int:
+def run_schema(args: argparse.Namespace) -> int:
     """Write one schema for each kind of file; ids of the taxonomy and the places come in as proposals."""
     root = Path(args.content) if args.content else read_settings().content_dir
     folder = Path(args.to) if args.to else root / FOLDER / "schema"

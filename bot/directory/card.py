@@ -15,7 +15,7 @@ from bot.directory.columns import base
 from bot.directory.hours import opening
 from bot.directory.matching import Match
 from bot.directory.model import Service, Visibility, pick
-from bot.directory.parse_details import ACCESS
+from bot.directory.record_format import ACCESS
 from bot.directory.vetting import capacity_today, shown_address, shown_phones
 
 Say = Callable[..., str]

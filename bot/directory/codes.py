@@ -40,5 +40,14 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D306": "A demo record does not say so in its name.",
         "D307": "A flow asks for a need that no vetted service has today.",
         "D308": "A service was last checked more than a year ago.",
+        "D311": "Two organisations may be the same one.",
+        "D312": "Two services may be the same one.",
+        "D501": "A spreadsheet cannot be read.",
+        "D502": "A sheet or a column of a spreadsheet is not known, and is not read.",
+        "D503": "A row or a column of a spreadsheet does not fit: it lacks its id, stands twice, or names what is not there.",
+        "D504": "A cell that is not changed in a spreadsheet was changed.",
+        "D505": "A row was changed in the directory after the spreadsheet was made.",
+        "D506": "A file is written in a way that a spreadsheet cannot change.",
+        "D507": "A cell holds a formula or an error.",
     }
 )

@@ -142,7 +142,8 @@ class _Schemas:
         if not key.required:
             made = _or_nothing(made)
         if explained:
-            made = {"description": key.about} | made
+            about: Schema = {"description": key.about}
+            made = about | made
             if key.example is not None:
                 made["examples"] = [key.example]
         return made
