@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Final
 
-from bot.content.sheet_import import HEADER
+from bot.content.sheet_rows import HEADER
 from bot.content.yaml_scalars import Value, inline, scalar
 from bot.directory.record_format import ORGANISATION, SERVICE, Key
 

@@ -136,7 +136,7 @@ def mutated(text: str, at: int, piece: str, *, key: bool) -> str:
     return text[: where.start()] + piece + text[where.end() :]
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(
     st.sampled_from(FILES),
     st.lists(st.tuples(st.integers(0, 200), st.sampled_from(PIECES), st.booleans()), max_size=3),
