@@ -7,7 +7,7 @@ import argparse
 import importlib
 import json
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,8 +17,9 @@ from babel import Locale
 
 from bot.cli import directory_duplicates, directory_new, directory_schema
 from bot.content.directory_folder import load_directory
+from bot.directory.filters import RELAXED
 from bot.directory.matching import Directory, Match, MatchResult, Query
-from bot.directory.model import pick
+from bot.directory.model import KINDS, pick
 from bot.directory.reading import LANGUAGE_CODE
 from bot.directory.vetting import state_today
 from bot.kernel.problems import Problem
@@ -55,6 +56,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="S",
         help="safety words that must be known to hold",
+    )
+    match.add_argument(
+        "--without",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="W",
+        help="organisations, or kinds of them such as state, to leave out",
+    )
+    match.add_argument(
+        "--relax", choices=sorted(RELAXED), default="", help="only what this one filter would remove"
     )
     match.add_argument("--age", type=int, help="the person's age in years")
     match.add_argument("--limit", type=int, default=3, help="how many to offer (default 3)")
@@ -118,7 +130,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"fener directory match: {fault}", file=sys.stderr)
         return USAGE
     result = directory.match(query, now)
-    print(_as_json(result) if args.json else _as_text(directory, query, result))
+    left_out = directory.left_out(query, now)
+    print(_as_json(result) if args.json else _as_text(directory, query, result, left_out))
     return FINE
 
 
@@ -158,6 +171,11 @@ def _query(directory: Directory, args: argparse.Namespace) -> Query:
         safety=safety,
         text=args.text,
         age=args.age,
+        exclude=tuple(
+            _known("organisation or kind", word, (*KINDS, *directory.organisations))
+            for word in _words(args.without)
+        ),
+        relax=args.relax,
         limit=max(args.limit, 1),
         demo=read_settings().offers_demo,
         include_unvetted=args.include_unvetted,
@@ -208,14 +226,16 @@ def _as_json(result: MatchResult) -> str:
     return json.dumps(shape, ensure_ascii=False, indent=2)
 
 
-def _as_text(directory: Directory, query: Query, result: MatchResult) -> str:
+def _as_text(directory: Directory, query: Query, result: MatchResult, left_out: Mapping[str, int]) -> str:
     where = f" in {directory.places.name(query.place, 'en')}" if query.place else ""
     lines = [f"{query.need}{where}: {result.total} would be offered, {len(result.matches)} shown."]
-    if result.relaxed:
+    if query.relax:
+        lines.append(f"Only what the filter '{query.relax}' removes.")
+    elif result.relaxed:
         lines.append(f"Nothing fitted in every way; let go of: {', '.join(result.relaxed)}.")
     for number, match in enumerate(result.matches, start=1):
         lines += ["", *_match_lines(directory, number, match)]
-    lines += ["", *_removed_lines(result)]
+    lines += ["", *_removed_lines(result), *_alone_lines(result, left_out)]
     return "\n".join(lines)
 
 
@@ -239,6 +259,7 @@ def _in_words(directory: Directory, word: str) -> str:
         "need": f"offers {pick(need.label, 'en') if need else rest}",
         "language": f"{Locale('en').languages.get(spoken[0], spoken[0])} ({spoken[2]})",
         "place": f"serves {directory.places.name(rest, 'en')}",
+        "visit": f"comes to {directory.places.name(spoken[0], 'en')} on {spoken[2]}",
         "kilometres": f"{rest} km away",
         "safety": rest.replace("_", " "),
     }
@@ -248,6 +269,7 @@ def _in_words(directory: Directory, word: str) -> str:
 _WHY: Final = {
     "demo": "fictitious, and a real channel is configured",
     "status": "not active",
+    "visits": "a mobile team that does not come any more",
     "vetting": "unverified, lapsed, suspended or vetted by fewer than two",
     "visibility": "not to be seen by a person",
     "excluded": "not wanted",
@@ -268,6 +290,21 @@ def _removed_lines(result: MatchResult) -> Iterable[str]:
     for name, count in result.removed.items():
         note = f", {result.unknown_safety} only because nobody knows" if name == "safety" else ""
         yield f"  {count} by {name}: {_WHY.get(name, name)}{note}"
+
+
+_IF: Final = {
+    "place": "if the person can travel",
+    "language": "if another language is possible",
+    "capacity": "if full ones count",
+}
+
+
+def _alone_lines(result: MatchResult, left_out: Mapping[str, int]) -> Iterable[str]:
+    """What would help, and what only one filter removed that is never let go of."""
+    for name, count in result.more.items():
+        yield f"{count} more {_IF[name]}: --relax {name}"
+    for name, count in left_out.items():
+        yield f"{count} fit in every other way, removed only by {name}; never relaxed"
 
 
 def _due(directory: Directory, today: date, args: argparse.Namespace) -> int:

@@ -81,7 +81,7 @@ def records_of(sheet: Sheet, organisation: str, node: Fields) -> Iterator[tuple[
     if sheet is SERVICES:
         yield from (((organisation, ident_of(service)), service) for service in services)
         return
-    name, short = ("phones", "number") if sheet is PHONES else ("sources", "")
+    name, short = sheet.inside[-1], "number" if sheet is PHONES else ""
     owners = [(ident_of(service), service) for service in services]
     for service, owner in [("", node), *owners] if sheet is SOURCES else owners:
         for line, record in enumerate(records_in(owner.get(name), short), start=1):

@@ -12,7 +12,7 @@ from bot.directory.record_format import order_at, short_at
 from bot.directory.sheet_changes import Edit
 from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar
 
-LAYOUT: Final = Layout(short_at, order_at, frozenset({"services", "phones", "sources"}))
+LAYOUT: Final = Layout(short_at, order_at, frozenset({"services", "phones", "visits", "sources"}))
 """How an organisation's file is usually written."""
 
 

@@ -24,6 +24,7 @@ from bot.directory.sheets import (
     REMOVE,
     SERVICES,
     SOURCES,
+    VISITS,
     Column,
     Row,
     Sheet,
@@ -36,7 +37,7 @@ from bot.directory.sheets import (
 from bot.kernel.problems import Fields, Mark, Node, Problem, Scalar, Severity
 
 HEADER: Final = "# yaml-language-server: $schema=../schema/organisation.json\n"
-_LISTS: Final = {PHONES.title: "phones", SOURCES.title: "sources"}
+_LISTS: Final = {sheet.title: sheet.inside[-1] for sheet in (PHONES, VISITS, SOURCES)}
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _GONE: Final = frozenset({"closed", "tombstone"})
 
@@ -206,7 +207,7 @@ class RowReader:
             if record is None:
                 return self._new_service(at)
             return file, ("services", services.index(service))
-        if service not in services and (service or sheet is PHONES):
+        if service not in services and (service or sheet is not SOURCES):
             mend = "write a row for it in the sheet Services, or correct the id"
             self._fault("D503", at.mark(), f"{ident} has no service '{service[:60]}'", mend)
             return None

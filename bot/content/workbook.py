@@ -31,10 +31,10 @@ _TOP: Final = Alignment(vertical="top", wrap_text=True)
 _WIDE: Final = frozenset({"text", "texts", "list", "words", "languages"})
 _INLINE_LIST: Final = 255  # letters that Excel takes in a list of its own
 _GUIDE_LINES: Final = (
-    "Each row of Organisations, Services, Phones and Sources is one record. Point at a title to read what belongs there.",
+    "Each row of Organisations, Services, Phones, Visits and Sources is one record. Point at a title to read what belongs there.",
     "Change cells, add rows. A new service is offered to nobody before two people have vetted it.",
     "Do not change grey cells and the column fener. Vetting is not done here: fener directory vet.",
-    "A row that you take out is not deleted. Write closed as the status of a service that is gone, yes under remove for a phone or a source.",
+    "A row that you take out is not deleted. Write closed as the status of a service that is gone, yes under remove for a phone, a visit or a source.",
     "Several words stand in one cell with commas between. The words that there are stand in the sheet Words.",
     "Another language: add a column with its code, such as name (fa). Days are 2026-11-01.",
     "Then: fener directory import FILE --dry-run shows what would change; without --dry-run it changes it.",

@@ -60,7 +60,7 @@ class Duplicate:
             mend += f"; if they are two, write 'differs_from: [{other}]' here"
         else:
             mend += "; if they are two, give them names that say how they differ"
-        return Problem("D312" if what == "service" else "D311", self.mark, message, mend, "warning")
+        return Problem("D314" if what == "service" else "D313", self.mark, message, mend, "warning")
 
 
 def find_duplicates(directory: Directory, *, fold: Fold) -> list[Duplicate]:

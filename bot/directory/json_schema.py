@@ -89,6 +89,7 @@ _PLAIN: Final[Mapping[str, Schema]] = {
     "day": {"type": "string", "pattern": r"^\s*([0-9]{4}-[0-9]{2}-[0-9]{2})\s*$"},
     "url": {"type": "string", "pattern": r"^\s*(https?://[^\s/]+\.[^\s]+)?\s*$"},
     "country": {"type": "string", "pattern": r"^\s*([A-Z]{2})?\s*$"},
+    "reference": {"type": ["string", "number"], "pattern": rf"^\s*({_ID}(/{_ID})?)?\s*$", "minimum": 0},
     "language": {"type": "string", "pattern": f"^{_LANGUAGE}$"},
     "phone": {"type": ["string", "number"], "pattern": r"^\s*\+?[0-9][0-9 ()/.\-]*[0-9]\s*$"},
     "ages": {

@@ -1,16 +1,18 @@
-"""The parts of a service's record: languages, safety, phones, address, hours, room, vetting, sources."""
+"""The parts of a service's record: languages, safety, phones, address, hours, room, notice, vetting, sources."""
 
 import re
 from typing import Final, cast
 
-from bot.directory.hours import ZONES, fault_in, zone_exists
+from bot.directory.hours import ZONES, fault_in, has_holidays, names_holidays, zone_exists
 from bot.directory.model import (
+    CHECKLIST,
     TIERS,
     Answer,
     Capacity,
     CapacityState,
     Hours,
     LanguageOffer,
+    Notice,
     Phone,
     Postal,
     Safety,
@@ -20,12 +22,14 @@ from bot.directory.model import (
     VettingState,
     Visibility,
 )
-from bot.directory.reading import LANGUAGE_CODE, Reader, is_nothing
+from bot.directory.reading import ID, LANGUAGE_CODE, Reader, is_nothing
 from bot.directory.record_format import (
     ACCESS,
     ADDRESS,
     CAPACITY,
+    HOURS,
     LANGUAGE,
+    NOTICE,
     PHONE,
     ROOM,
     SOURCE,
@@ -36,6 +40,8 @@ from bot.directory.record_format import (
 )
 from bot.directory.vetting import VETTERS_NEEDED, vetters
 from bot.kernel.problems import Fields, Node, Scalar
+
+LONGEST_NOTICE: Final = 160  # characters
 
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ()/.\-]*[0-9]", re.ASCII)
 _PHONE_DIGITS: Final = range(2, 18)
@@ -126,13 +132,16 @@ def read_address(read: Reader, node: Node | None) -> Postal | None:
 
 
 def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "open") -> Hours | None:
-    """Opening hours under `key`, with their zone; a bare text uses the country's zone."""
+    """Opening hours under `key`, with their zone; a bare text uses the country's zone.
+
+    `holidays` names the country whose public holidays count where the organisation's own has no calendar.
+    """
     if node is None or is_nothing(node):
         return None
     fields = node
     if isinstance(node, Scalar):
         fields = Fields(((Scalar(key, node.mark), node),), node.mark)
-    fields = read.fields(fields, "hours", (key, "zone", "note"))
+    fields = read.fields(fields, "hours", (key, *names_of(HOURS[1:])))
     written = read.required(fields, key, "hours")
     read.text(fields.get("note"), "note")
     zone_node = fields.get("zone")
@@ -142,7 +151,7 @@ def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "ope
     if not zone:
         read.fault("D108", fields.mark, "these hours name no time zone", "add 'zone: Europe/Belgrade'")
         return None
-    hours = Hours(read.text(written, key), zone, country)
+    hours = Hours(read.text(written, key), zone, _holidays(read, fields.get("holidays")) or country)
     zoned = zone_exists(zone)
     if not zoned:
         at = zone_node.mark if zone_node else fields.mark
@@ -151,7 +160,21 @@ def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "ope
     if why := fault_in(hours.open):
         mend = "write it like 'Mo-Fr 09:00-17:00; PH off'"
         read.fault("D107", written.mark, f"these opening hours are {why}", mend)
+    elif names_holidays(hours) and not has_holidays(hours.country) and not read.failed:
+        message = f"nobody lists the public holidays of {hours.country or 'no country'}: cards say that hours may differ then"
+        mend = "add 'holidays: AL' with a country that keeps the same ones, where there is one"
+        read.fault("D120", written.mark, message, mend, "warning")
     return hours if zoned and not why else None
+
+
+def _holidays(read: Reader, node: Node | None) -> str:
+    """The country whose public holidays count, or empty."""
+    country = read.text(node, "holidays")
+    if node is not None and country and not has_holidays(country):
+        message = f"nobody lists the public holidays of '{country[:40]}'"
+        read.fault("D111", node.mark, message, "write the code of a country that has a calendar, such as RS")
+        return ""
+    return country
 
 
 def read_capacity(read: Reader, node: Node | None) -> Capacity:
@@ -187,10 +210,21 @@ def read_vetting(read: Reader, node: Node | None) -> Vetting:
         on=read.day(fields.get("on"), "on"),
         expires=read.day(fields.get("expires"), "expires"),
         evidence=read.texts(fields.get("evidence"), "evidence"),
+        checklist=_checklist(read, fields.get("checklist")),
     )
     if vetting.state == "vetted":
         _incomplete(read, fields, vetting)
     return vetting
+
+
+def _checklist(read: Reader, node: Node | None) -> dict[str, Answer]:
+    """What the vetters did, point by point; what is not written is unknown."""
+    if node is None or is_nothing(node):
+        return {}
+    fields = read.fields(node, "a checklist", CHECKLIST)
+    return {
+        key.value.replace(" ", "_"): read.answer(value, f"checklist: {key.value}") for key, value in fields
+    }
 
 
 def _incomplete(read: Reader, fields: Fields, vetting: Vetting) -> None:
@@ -201,9 +235,38 @@ def _incomplete(read: Reader, fields: Fields, vetting: Vetting) -> None:
     if is_nothing(fields.get("expires")):
         message = "vetted without an end, so it is not offered"
         read.fault("D116", fields.mark, message, "add 'expires:' with a day at most a year ahead", "warning")
+    if failed := [point for point, answer in vetting.checklist.items() if answer == "no"]:
+        at = fields.get("checklist") or fields
+        message = f"vetted although the checklist says no to {', '.join(failed)}, so it is not offered"
+        read.fault("D116", at.mark, message, "do what is missing first, then write yes", "warning")
     if vetting.on and vetting.expires and vetting.expires < vetting.on:
         at = fields.get("expires") or fields
         read.fault("D106", at.mark, "the vetting ends before it begins", "write a later day")
+
+
+def read_notice(read: Reader, node: Node | None) -> Notice | None:
+    """What is different these days; it must say until when."""
+    if node is None or is_nothing(node):
+        return None
+    fields = read.fields(node, "a notice", names_of(NOTICE))
+    text = read.texts(read.required(fields, "text", "a notice"), "notice")
+    until = read.day(read.required(fields, "until", "a notice"), "until")
+    for language, words in text.items():
+        if len(words) > LONGEST_NOTICE:
+            message = f"the notice in '{language}' has {len(words)} characters"
+            read.fault("D119", fields.mark, message, f"say it in {LONGEST_NOTICE} at most")
+    return Notice(text, until) if text and until else None
+
+
+def read_replacement(read: Reader, node: Node | None) -> str:
+    """What took the place of a service: an organisation, or one of its services."""
+    word = read.text(node, "replaced by")
+    parts = word.split("/")
+    if node is not None and word and not (len(parts) <= 2 and all(ID.fullmatch(part) for part in parts)):  # noqa: PLR2004 - organisation/service
+        mend = "write the id of an organisation, or organisation/service"
+        read.fault("D118", node.mark, f"replaced by '{word[:40]}' is not a usable name", mend)
+        return ""
+    return word
 
 
 def read_sources(read: Reader, node: Node | None) -> tuple[Source, ...]:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot.directory.model import SAFE_ANSWERS, TIERS
+from bot.directory.model import CHECKLIST, KINDS, SAFE_ANSWERS, TIERS
 
 Shape = Literal[
     "text", "texts", "text list", "id", "ids", "ages", "flag", "choice", "choices", "day", "url", "country",
-    "language", "position", "word lists", "safety", "record", "records", "table", "zone", "hours", "phone",
+    "language", "position", "reference", "word lists", "safety", "record", "records", "table", "zone", "hours", "phone",
 ]  # fmt: skip
 """What a value looks like. `texts`: by language. `ids` and `choices`: lists. `table`: id -> record."""
 
@@ -38,7 +38,6 @@ class Key:
     open: bool = False
 
 
-KINDS: Final = ("ngo", "state", "un", "community", "clinic", "hotline")
 STATUSES: Final = ("active", "paused", "closed", "tombstone")
 COSTS: Final = ("free", "sliding", "paid", "unknown")
 DOCUMENTS: Final = ("none", "some", "unknown")
@@ -97,21 +96,52 @@ ADDRESS: Final = (
     VISIBILITY,
 )
 ZONE: Final = Key("zone", "zone", "The time zone by its IANA name.", example="Europe/Belgrade")
+_HOLIDAYS: Final = Key("holidays", "country", "A country that keeps the same public holidays, where nobody lists ours.",
+    example="AL")  # fmt: skip
 HOURS: Final = (
     Key("open", "hours", "OpenStreetMap opening hours.", required=True, example="Mo-Fr 09:00-17:00; PH off"),
     ZONE,
+    _HOLIDAYS,
     NOTE,
 )  # fmt: skip
 DUTY: Final = (
     Key("hours", "hours", "OpenStreetMap opening hours.", required=True, example="Mo-Fr 09:00-17:00"),
     ZONE,
+    _HOLIDAYS,
     NOTE,
 )
+VISIT: Final = (
+    Key("place", "id", "Where the team will be: a place of places.yaml.", required=True, example="rs-sid",
+        names="places"),
+    Key("from", "day", "Its first day.", required=True, example="2026-11-20"),
+    Key("to", "day", "Its last day; nothing: one day.", example="2026-11-21"),
+    Key("open", "hours", "OpenStreetMap opening hours on these days.", required=True, example="10:00-14:00"),
+    ZONE,
+    _HOLIDAYS,
+    NOTE,
+)  # fmt: skip
+NOTICE: Final = (
+    Key("text", "texts", "What is different, in 160 characters at most.", required=True,
+        example={"en": "Closed for repairs"}),
+    Key("until", "day", "Its last day.", required=True, example="2026-12-01"),
+)  # fmt: skip
 CAPACITY: Final = (
     Key("state", "choice", "Is there room? After 14 days nobody knows.", ROOM),
     Key("on", "day", "The day somebody said so.", example="2026-11-20"),
     NOTE,
 )
+_POINTS: Final = tuple(
+    Key(point, "choice", about, ANSWERS)
+    for point, about in {
+        "reached": "Did somebody there answer?",
+        "agreed": "Do they want to be listed?",
+        "read_back": "Were phone, address, hours and languages read to them?",
+        "safety_asked": "Was each safety question put to them?",
+        "no_complaint": "Is no complaint open?",
+        "independent": "Does the vetter not work there?",
+    }.items()
+)
+assert tuple(point.name for point in _POINTS) == CHECKLIST
 VETTING: Final = (
     Key("state", "choice", "Does anybody vouch for it? `vetted` needs two different people and an end.", VETTING_STATES,
         required=True),
@@ -119,6 +149,8 @@ VETTING: Final = (
     Key("on", "day", "The day they looked.", example="2026-11-01"),
     Key("expires", "day", "The last day it holds.", example="2027-05-01"),
     Key("evidence", "texts", "What they saw.", example={"en": "visited and read the policy"}),
+    Key("checklist", "record", "What they did, point by point; a no counts as not vetted.", inner=_POINTS,
+        example={"reached": "yes", "agreed": "yes"}),
 )  # fmt: skip
 SERVICE: Final = (
     Key("service", "id", "Its id within the organisation; permanent.", required=True, example="legal"),
@@ -144,6 +176,8 @@ SERVICE: Final = (
         example={"text": "Demo street 1", "place": "rs-beograd", "visibility": "matched"}, inner=ADDRESS),
     Key("hours", "record", "When it answers.", example={"open": "Mo-Fr 09:00-17:00; PH off", "zone": "Europe/Belgrade"},
         inner=HOURS, short="open"),
+    Key("visits", "records", "For a mobile team: where it will be, and when.", inner=VISIT,
+        example=[{"place": "rs-sid", "from": "2026-11-20", "open": "10:00-14:00"}]),
     Key("areas", "ids", "Countries or places it serves; nothing: its country.", example=["RS"], names="places"),
     Key("remote", "flag", "`yes`: also from afar, everywhere in its areas.", FLAGS),
     Key("not_offered", "texts", "What people may expect and will not find.", example={"en": "a place to sleep"}),
@@ -155,6 +189,10 @@ SERVICE: Final = (
     Key("visibility", "choice", "Who may see the service at all.", TIERS),
     Key("website", "url", "With https://.", example="https://example.org"),
     NOTE,
+    Key("notice", "record", "What is different these days; it disappears after its last day.", inner=NOTICE,
+        example={"text": {"en": "Closed for repairs"}, "until": "2026-12-01"}),
+    Key("replaced_by", "reference", "For what is gone: the organisation, or organisation/service, that took its place.",
+        example="rs-other/legal"),
     Key("sources", "records", "Where it was read. Sources that disagree are both kept.", inner=SOURCE,
         example=[{"field": "phone", "source": "https://example.org", "checked_on": "2026-11-21"}]),
     Key("demo", "flag", "`yes`: fictitious, never offered on a real channel.", FLAGS),

@@ -89,7 +89,11 @@ def _column(title: str, *path: str, form: Form = "text", vouched: bool = False, 
         word.replace("_", " ") for word in (key.words if key else ()) if word not in {"true", "false"}
     )
     inside = (
-        path[:2] if path[1:2] in {("phones",), ("sources",)} else path[:1] if path[0] == "services" else ()
+        path[:2]
+        if path[1:2] in {("phones",), ("sources",), ("visits",)}
+        else path[:1]
+        if path[0] == "services"
+        else ()
     )
     names = key.names if key else ""
     return Column(
@@ -157,12 +161,16 @@ SERVICES: Final = Sheet(
         _column("address visible to", "services", "address", "visibility", form="word", vouched=True),
         _column("opening hours", "services", "hours", "open"),
         _column("time zone", "services", "hours", "zone"),
+        _column("holidays of", "services", "hours", "holidays"),
         _column("areas", "services", "areas", form="list"),
         _column("remote", "services", "remote", form="word"),
         _column("not offered", "services", "not_offered", form="texts"),
         _column("next step", "services", "next_step", form="texts"),
         _column("room", "services", "capacity", "state", form="word"),
         _column("room on", "services", "capacity", "on", form="day"),
+        _column("notice", "services", "notice", "text", form="texts"),
+        _column("notice until", "services", "notice", "until", form="day"),
+        _column("replaced by", "services", "replaced_by"),
         _column("visible to", "services", "visibility", form="word", vouched=True),
         _column("website", "services", "website"),
         _column("note", "services", "note"),
@@ -189,6 +197,25 @@ PHONES: Final = Sheet(
         _MARK,
     ),
 )
+VISITS: Final = Sheet(
+    "Visits",
+    "One row for each place where a mobile team will be.",
+    ("services", "visits"),
+    (
+        _ORGANISATION,
+        _SERVICE,
+        _LINE,
+        _column("place", "services", "visits", "place"),
+        _column("from", "services", "visits", "from", form="day"),
+        _column("to", "services", "visits", "to", form="day"),
+        _column("open", "services", "visits", "open"),
+        _column("time zone", "services", "visits", "zone"),
+        _column("holidays of", "services", "visits", "holidays"),
+        _column("note", "services", "visits", "note"),
+        _REMOVE,
+        _MARK,
+    ),
+)
 SOURCES: Final = Sheet(
     "Sources",
     "One row for each place where something was read; without a service it is about the whole organisation.",
@@ -209,7 +236,7 @@ SOURCES: Final = Sheet(
         _MARK,
     ),
 )
-SHEETS: Final = (ORGANISATIONS, SERVICES, PHONES, SOURCES)
+SHEETS: Final = (ORGANISATIONS, SERVICES, PHONES, VISITS, SOURCES)
 
 
 def column_named(sheet: Sheet, title: str) -> Column | None:

@@ -69,6 +69,7 @@ class Exchange:
         "trail",
         "tries",
         "undo",
+        "wider",
         "word_tries",
     )
 
@@ -101,6 +102,7 @@ class Exchange:
         self.undo = session.undo
         self.no_way = session.no_way
         self.offered = session.offered
+        self.wider = session.wider
         self.minute = session.minute
         self.present = int(situation.now.timestamp()) // SECONDS  # `minute` of the next session
         self.texts: list[str] = []
@@ -345,6 +347,7 @@ class Exchange:
             self.undo,
             self.no_way,
             self.offered,
+            self.wider,
         )
 
     def ask(self, kind: str, *names: str, data: str = "", under: Asked | None = None) -> None:

@@ -31,7 +31,10 @@ class Agreement(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Frame(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One level of flow-calls-flow. `shown` counts the services already shown, by step."""
+    """One level of flow-calls-flow. `shown` counts the services already shown, by step.
+
+    `step=place` in it: the person lets go of the place there, and the count is of those further away.
+    """
 
     flow: str
     step: str
@@ -61,6 +64,15 @@ class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
     shared: Mapping[str, Value]
 
 
+class Wider(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What more could be found at the `match` step of `flow`: filters to let go of, offered at the question of `at`."""
+
+    flow: str
+    step: str
+    at: str
+    names: tuple[str, ...]
+
+
 class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One conversation. `minute` is the last message in whole minutes since 1970.
 
@@ -68,6 +80,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     the question they belong to. `held` is one message that waits for the answer to an engine question.
     `undo` says that free text led here and one tap takes it back. `gate_due`: how answers arrive was not asked yet.
     `not_now`: the person said that now is not a good time. `offered`: the language that a switch was offered to.
+    `wider`: what more could be found, offered under the question.
     """
 
     release: str
@@ -96,6 +109,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     undo: bool = False
     no_way: bool = False
     offered: str = ""
+    wider: Wider | None = None
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

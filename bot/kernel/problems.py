@@ -82,9 +82,9 @@ class Fields:
 
     def get(self, key: str) -> "Node | None":
         """The value under `key`, whether it was written with spaces or underscores."""
-        wanted = key.replace("_", " ")
+        wanted, length = key.replace("_", " "), len(key)
         for name, value in self.entries:
-            if name.value.replace("_", " ") == wanted:
+            if len(name.value) == length and name.value.replace("_", " ") == wanted:
                 return value
         return None
 

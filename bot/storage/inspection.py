@@ -73,6 +73,8 @@ class SqlInspection:
         async with self._database.reading() as connection:
             if connection.dialect.name != "sqlite":
                 return ()
+            # A PRAGMA binds nothing, and the number is ours.
+            # nosemgrep: statement-made-of-strings  # noqa: ERA001  # semgrep reads it
             found = await connection.exec_driver_sql(f"PRAGMA integrity_check({_FAULTS_TOLD})")
             faults = [str(row[0]) for row in found if row[0] != "ok"]
             stray = await connection.exec_driver_sql("PRAGMA foreign_key_check")

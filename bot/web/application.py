@@ -41,7 +41,14 @@ def application(fener: Fener, running: Running) -> Bounded:
             secret=secret.get_secret_value() if secret is not None else "",
             metrics=fener.metrics,
         ),
-        ready=Ready({"database": fener.database.ping, "memory": fener.memory.ping, "content": content_ready}),
+        ready=Ready(
+            {
+                "database": fener.database.ping,
+                "memory": fener.memory.ping,
+                "content": content_ready,
+                "keys": fener.turn_keys.when_due,
+            }
+        ),
         numbers=Numbers(
             fener.metrics,
             settings.metrics_token.get_secret_value() if settings.metrics_token is not None else None,
@@ -63,7 +70,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             dismiss=DismissStaff(
                 register=staff.register,
                 sessions=staff.sessions,
-                sealed=SqlCaseDesk(fener.database),
+                wraps=fener.wraps,
                 staffing=fener.staffing,
                 audit=audit,
                 clock=fener.clock,

@@ -20,7 +20,7 @@ from bot.cli.announce import announce
 from bot.cli.main import COMMANDS, main
 from bot.content.marks import read_yaml
 from bot.directory import record_format
-from bot.directory.model import SAFE_ANSWERS
+from bot.directory.model import KINDS, SAFE_ANSWERS
 from bot.directory.parse import ORGANISATION_KEYS, SERVICE_KEYS, parse_organisation
 from bot.flow.commands import COMMANDS as PERSONS_COMMANDS
 from bot.flow.commands import IN_ENGLISH
@@ -163,7 +163,7 @@ def test_every_key_of_the_directory_is_documented_and_no_other() -> None:
     assert keys("## An organisation") == set(ORGANISATION_KEYS)
     assert keys("## A service") == set(SERVICE_KEYS)
     assert set(SAFE_ANSWERS) <= set(names(section(text, "## A service")))
-    for word in (*record_format.KINDS, *record_format.STATUSES, *record_format.PLACE_KINDS):
+    for word in (*KINDS, *record_format.STATUSES, *record_format.PLACE_KINDS):
         assert f"`{word}`" in text
 
 

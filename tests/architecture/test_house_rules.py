@@ -1,6 +1,6 @@
 """What no general linter knows: how an address, a secret or a person's words could get out, forbidden line by line.
 
-These are the rules that a semgrep file would hold. They run without it: everywhere, offline, in every `make test`.
+They run everywhere, offline, in every `make test`. What only data flow shows is in tools/semgrep: `make semgrep`.
 """
 
 import ast

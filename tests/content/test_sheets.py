@@ -190,6 +190,7 @@ NIGHT: Final = ("rs-house", "night")
         ({"cost": "Free"}, "    safety:", "    cost: free\n    safety:"),
         ({"opening_hours": "24/7"}, "    note:", "    hours: {open: 24/7}\n    note:"),
         ({"room": "waiting list", "room_on": "20.11.2026"}, "    note:", "    capacity: {state: waiting list, on: 2026-11-20}\n    note:"),
+        ({"notice__en": "Closed", "notice_until": "1.12.2026"}, "2999-01-01}\n", "2999-01-01}\n    notice: {text: {en: Closed}, until: 2026-12-01}\n"),
     ],
 )  # fmt: skip
 def test_only_what_was_changed_changes(content: Path, cells: Mapping[str, str], old: str, new: str) -> None:
@@ -230,6 +231,16 @@ def test_a_source_is_added_to_the_organisation_and_to_a_service(content: Path) -
         "sources: [{field: phone, source: https://example.org, checked_on: 2026-11-22, conflict: yes}]}"
         in text
     )
+
+
+def test_a_visit_of_a_mobile_team_is_a_row(content: Path) -> None:
+    told = {"organisation": "rs-house", "service": "day", "place": "rs-beograd", "open": "10:00-14:00"}
+    visits = tables(content)["Visits"]
+
+    plan = imported(content, added(visits, **{**told, "from": "20.11.2026"}))
+    assert "visits: [{place: rs-beograd, from: 2026-11-20, open: 10:00-14:00}]}" in house(plan)
+    [problem] = imported(content, added(visits, **told)).problems
+    assert (problem.code, problem.mark.file, problem.mark.line) == ("D102", "sheet.xlsx, Visits", 2)
 
 
 def test_new_rows_become_a_new_file_whose_services_nobody_vouches_for(content: Path) -> None:
@@ -377,7 +388,7 @@ def test_a_new_organisation_that_is_there_already_is_named(content: Path) -> Non
 
     [problem] = plan.problems
     assert (problem.code, problem.severity, problem.mark) == (
-        "D311",
+        "D313",
         "warning",
         Mark("sheet.xlsx, Organisations", 4, 2),
     )

@@ -187,7 +187,7 @@ def test_the_command_and_the_check_say_both_and_what_to_write(
     twin = "organisation: rs-twin\nname: Демо центар Фењер\ncountry: RS\n"
     write(tmp_path, {**WHOLE, "rs/rs-twin.yaml": twin})
     said = (
-        "directory/rs/rs-twin.yaml:2:1: D311 warning: 'rs-twin' and 'rs-lantern' may be the same organisation: the same name\n"
+        "directory/rs/rs-twin.yaml:2:1: D313 warning: 'rs-twin' and 'rs-lantern' may be the same organisation: the same name\n"
         "  mend: keep one and write 'status: tombstone' in the other; if they are two, write 'differs_from: [rs-lantern]' here\n"
     )
 

@@ -47,7 +47,11 @@ places:
   - {id: rs-nis, kind: city, country: RS, parent: RS, at: [43.32, 21.9], names: {sr: [Nis]}, note: x}
 """
 TEXTS: Final = {
-    "organisation": EXAMPLE + "differs_from: [rs-other]\n",
+    "organisation": EXAMPLE
+    + "  - {service: van, name: Van, needs: [a], replaced_by: rs-b/c, notice: {text: {en: x}, until: 2026-12-01},\n"
+    + "     visits: [{place: rs-sid, from: 2026-11-20, to: 2026-11-21, open: 24/7, holidays: RS, note: x}],\n"
+    + "     vetting: {state: proposed, checklist: {reached: yes, read_back: no}}}\n"
+    + "differs_from: [rs-other]\n",
     "network": NETWORK,
     "taxonomy": TAXONOMY,
     "places": PLACES,

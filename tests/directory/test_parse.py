@@ -14,6 +14,7 @@ from bot.directory.model import (
     Capacity,
     Hours,
     LanguageOffer,
+    Notice,
     Organisation,
     Phone,
     Postal,
@@ -53,6 +54,7 @@ services:
     capacity: {state: open, on: 2026-11-20}
     vetting: {state: vetted, by: [vetter-a, vetter-b], on: 2026-11-01, expires: 2027-05-01, evidence: {en: "visited, policy read"}}
     sources: [{field: phones, source: "example.org/contact", checked_on: 2026-11-01}]
+    notice: {text: {en: Closed on Monday}, until: 2026-11-30}
 """
 
 NETWORK = """\
@@ -102,6 +104,7 @@ def test_the_example_of_the_format_is_read_whole() -> None:
         date(2027, 5, 1),
         {"en": "visited, policy read"},
     )
+    assert service.notice == Notice({"en": "Closed on Monday"}, date(2026, 11, 30))
     assert service.sources == (Source("phones", "example.org/contact", date(2026, 11, 1)),)
 
 
@@ -146,6 +149,10 @@ FAULTS = [
     ("https://example.org", "example", "D115", "start it with https://", 5),
     ("service: legal", "service: le gal", "D118", "use letters, digits, '-' and '_' only", 7),
     ("sogiesc_trained: yes", "sogiesc_trained: maybe", "D104", "write one of: no, unknown, yes", 17),
+    ("Closed on Monday", "Closed " * 30, "D119", "say it in 160 at most", 29),
+    (", until: 2026-11-30", "", "D102", "add 'until:'", 29),
+    ("status: active", "replaced by: a b", "D118", "write the id of an organisation, or organisation/service", 8),
+    ("evidence: {en: ", "checklist: {agred: yes}, evidence: {en: ", "D101", "write 'agreed', or remove it", 27),
     ("text: Demo street 1,", "text: Demo street 1, Beograd,", "D101", "put a text that holds a comma in quotes", 21),
 ]  # fmt: skip
 
@@ -185,6 +192,40 @@ def test_an_incomplete_vetting_is_a_warning_and_the_record_is_not_offered(old: s
 
     assert read is not None
     assert [(one.code, one.severity) for one in problems] == [("D116", "warning")]
+
+
+def test_a_conflict_of_the_organisations_sources_is_known_to_each_service() -> None:
+    read, problems = organisation(
+        EXAMPLE
+        + "sources:\n  - {field: phone, source: example.org, conflict: yes}\n  - {field: hours, source: example.org}\n"
+    )
+
+    assert problems == []
+    assert read is not None
+    assert read.services[0].contested == {"phones"}
+
+
+def test_a_vetting_against_its_own_checklist_counts_for_nothing_and_says_so() -> None:
+    read, problems = organisation(
+        EXAMPLE.replace(
+            "expires: 2027-05-01", "expires: 2027-05-01, checklist: {read back: no, reached: yes}"
+        )
+    )
+
+    assert read is not None
+    assert read.services[0].vetting.checklist == {"read_back": "no", "reached": "yes"}
+    assert [(one.code, one.severity, one.mark.line) for one in problems] == [("D116", "warning", 27)]
+    assert "read_back" in problems[0].message
+
+
+def test_a_tombstone_says_what_took_its_place(tmp_path: Path) -> None:
+    for replaced_by, codes in (("rs-lantern", []), ("rs-lantern/legal", []), ("rs-lantern/gone", ["D209"])):
+        text = EXAMPLE.replace("status: active", f"status: tombstone\n    replaced by: {replaced_by}")
+        write(tmp_path, {**WHOLE, "rs/rs-lantern.yaml": text})
+        directory, problems = load_directory(tmp_path, fold=fold)
+        assert [one.code for one in problems] == codes
+        if directory is not None:
+            assert directory.organisations["rs-lantern"].services[0].replaced_by == replaced_by
 
 
 def test_hours_without_a_zone_take_the_countrys() -> None:

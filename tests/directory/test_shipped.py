@@ -56,7 +56,8 @@ def test_real_organisations_are_all_there_and_none_is_vetted(shipped: Directory)
 def test_contradictory_sources_are_both_kept_and_shown_to_no_person(shipped: Directory) -> None:
     centre = shipped.organisations["rs-apc-cza"]
 
-    assert [one.conflict for one in centre.sources].count(True) == 1
+    assert [one.about for one in centre.sources if one.conflict] == ["phones", "address"]
+    assert centre.services[0].contested == {"phones", "address"}
     assert len(centre.services[0].phones) == 4
     assert {phone.visibility for phone in centre.services[0].phones} == {"caseworker"}
 
@@ -112,6 +113,51 @@ def test_no_card_of_a_shelter_holds_its_address(shipped: Directory) -> None:
 @pytest.mark.parametrize("text", ["Beograd", "Београд", "بلغراد", "بلگراد", "Belgrad", "Белград"])
 def test_belgrade_is_found_in_the_scripts_people_write(shipped: Directory, text: str) -> None:
     assert shipped.places.find(text)[0] == ("rs-beograd", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Belgade", "rs-beograd"), ("Beogard", "rs-beograd"), ("Беогрд", "rs-beograd"), ("Белгррад", "rs-beograd"),
+        ("بلغرادد", "rs-beograd"), ("بلگرااد", "rs-beograd"), ("بلګرد", "rs-beograd"),
+        ("Lisabona", "pt-lisboa"), ("لشبونا", "pt-lisboa"), ("لیسبن", "pt-lisboa"), ("Portual", "PT"),
+        ("Prestina", "xk-pristina"), ("Skopjje", "mk-skopje"), ("Шкопје", "mk-skopje"), ("Üskub", "mk-skopje"),
+        ("Krnjacha camp", "rs-krnjaca"), ("Крњаца", "rs-krnjaca"), ("کرنیچا", "rs-krnjaca"), ("Subotitsa", "rs-subotica"),
+        ("Saraybosnna", "ba-sarajevo"), ("سراییوو", "ba-sarajevo"), ("Podgoriza", "me-podgorica"), ("Zagrib", "hr-zagreb"),
+        ("Tiranna", "al-tirana"), ("Velika Kladusha", "ba-velika-kladusa"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_place_is_found_in_the_scripts_people_write(
+    shipped: Directory, text: str, place: str
+) -> None:
+    assert place in [found for found, _ in shipped.places.find(text)]
+
+
+def test_nearly_every_slip_of_one_letter_leads_to_the_place(shipped: Directory) -> None:
+    missed = []
+    tries = 0
+    for place in shipped.places.by_id.values():
+        for name in {name for names in place.names.values() for name in names if len(fold(name)) > 5}:
+            at = len(name) // 2
+            for slip in (name[:at] + name[at + 1 :], name[:at] + name[at] + name[at:]):
+                tries += 1
+                if place.id not in [found for found, _ in shipped.places.find(slip)]:
+                    missed.append(slip)
+
+    assert tries > 500
+    assert len(missed) < tries / 100, missed
+
+
+def test_the_places_of_every_country_of_the_network_are_there(shipped: Directory) -> None:
+    countries = {
+        shipped.places.country_of(place) for member in shipped.network.members for place in member.places
+    }
+
+    for country in countries:
+        cities = [
+            one for one in shipped.places.by_id.values() if one.country == country and one.kind == "city"
+        ]
+        assert len(cities) >= 7, country
 
 
 def test_no_two_places_share_a_name_by_accident(shipped: Directory) -> None:
