@@ -231,6 +231,7 @@ def _open(args: argparse.Namespace) -> int:
 def _who(sender: str, kind: str) -> str:
     told = {
         "cancel": "the person asks to close this case",
+        "moved": "the conversation moved to another phone or channel by the person's return code: make sure that it is them",
         "erased": "the person erased the conversation and asks you to delete it",
         "internal": "a colleague, not sent",
         "sealed": "sealed to colleagues only",

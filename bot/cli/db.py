@@ -15,6 +15,7 @@ from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk
 from bot.storage.inspection import SqlInspection
 from bot.storage.retention import SqlRetention
+from bot.storage.return_codes import SqlReturnCodes
 from bot.telemetry.logs import set_up_logs
 from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.row_integrity import is_ours
@@ -102,6 +103,7 @@ async def purge_now(settings: Settings) -> int:
             retention=retention,
             ends=retention,
             desk=SqlCaseDesk(database),
+            codes=SqlReturnCodes(database),
             vouch=VouchForAudit(audit=SqlAuditTrail(database), keys=keys, clock=clock),
             keys=keys,
             rules=retention_rules(settings),

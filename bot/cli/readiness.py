@@ -9,6 +9,7 @@ from bot.cli.host import Finding, Level
 from bot.cli.stores import database_file, keys_that_are_there, opened_database
 from bot.content.folders import Content
 from bot.crypto.keys import ServerKeys
+from bot.directory.hours import duty_hours
 from bot.directory.model import Organisation, Service
 from bot.directory.vetting import lapses_within, may_be_offered
 from bot.handoff.routing import Staffing
@@ -19,7 +20,7 @@ from bot.storage.inspection import SqlInspection
 from bot.storage.keyrings import SqlKeyrings
 from bot.storage.staff import SqlStaffRegister
 from bot.usecases.check_staffing import CheckStaffing
-from bot.wiring import SystemClock, duty_hours, open_memory
+from bot.wiring import SystemClock, open_memory
 
 SOON: Final = 30  # days in which a lapse is worth a warning
 

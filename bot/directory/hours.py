@@ -1,5 +1,6 @@
 """When a service answers: OpenStreetMap opening hours in the service's own zone, with its public holidays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from opening_hours import OpeningHours, ParserError, State, UnknownCountryError  # type: ignore[attr-defined]  # its stub forgets them
 
-from bot.directory.model import Hours, Service
+from bot.directory.model import Hours, Network, Service
 
 ZONES: Final = {
     "RS": "Europe/Belgrade",
@@ -67,6 +68,17 @@ def opening_of(hours: Hours, now: datetime) -> Opening:
             break
         change = later
     return UNKNOWN
+
+
+def duty_hours(network: Network) -> Callable[[str, datetime], bool]:
+    """Whether a moment lies in an organisation's duty hours, or the network's; without any it always does."""
+    own = {member.organisation: member.duty for member in network.members}
+
+    def within(organisation: str, now: datetime) -> bool:
+        hours = own.get(organisation) or network.duty
+        return hours is None or opening_of(hours, now).state == "open"
+
+    return within
 
 
 def zone_exists(zone: str) -> bool:

@@ -9,7 +9,7 @@ from bot.ports import CaseRow
 from bot.storage.database import Database
 from bot.storage.faults import storage_errors
 from bot.storage.rows import case_of
-from bot.storage.tables import audit, cases, envelopes, invites, metadata, notes, staff_sessions
+from bot.storage.tables import audit, cases, envelopes, invites, metadata, notes, return_codes, staff_sessions
 
 
 class SqlRetention:
@@ -54,10 +54,11 @@ class SqlRetention:
 
     @storage_errors
     async def overdue(self, due: Cutoffs) -> Mapping[str, int]:
-        """How many notes and cases an hourly job would delete at this moment; tables without any are left out."""
+        """How many notes, cases and return codes an hourly job would delete at this moment; tables without any are left out."""
         wanted = {
             "notes": _note_is_due(due.notes_unread_before, due.notes_delivered_before),
             "cases": _case_is_due(due.cases_closed_before, due.cases_opened_before),
+            "return_codes": return_codes.c.hour < due.codes_made_before,
         }
         counts = [
             select(func.count()).select_from(metadata.tables[name]).where(late).scalar_subquery().label(name)

@@ -1,4 +1,4 @@
-"""What is past its time goes: notes, cases, envelopes, invitations, audit lines, ties; keys of old epochs are destroyed."""
+"""What is past its time goes: notes, cases, envelopes, return codes, invitations, audit lines, ties; keys of old epochs are destroyed."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.crypto.keys import ServerKeys
 from bot.handoff.case import whole_hour
 from bot.handoff.retention import RetentionRules, cutoffs
-from bot.ports import CaseDesk, Clock, LooseEnds, Retention
+from bot.ports import CaseDesk, Clock, LooseEnds, Retention, ReturnCodes
 from bot.telemetry.logs import logger
 from bot.usecases.cut_loose_ends import CutLooseEnds
 from bot.usecases.vouch_for_audit import VouchForAudit
@@ -33,6 +33,7 @@ class PurgeExpired:
         retention: Retention,
         ends: LooseEnds,
         desk: CaseDesk,
+        codes: ReturnCodes,
         vouch: VouchForAudit,
         keys: ServerKeys,
         rules: RetentionRules,
@@ -42,6 +43,7 @@ class PurgeExpired:
         self._cut_loose = CutLooseEnds(ends=ends, desk=desk, keys=keys, clock=clock)
         self._vouch = vouch
         self._retention = retention
+        self._codes = codes
         self._keys = keys
         self._rules = rules
         self._clock = clock
@@ -56,6 +58,7 @@ class PurgeExpired:
         cases = await self._retention.expire_cases(
             closed_before=due.cases_closed_before, opened_before=due.cases_opened_before
         )
+        await self._codes.expire(before=due.codes_made_before)
         await self._retention.expire_access(now=int(now.timestamp()))
         broken = await self._vouch.look()
         begins = await self._vouch.begin_later(broken, before=whole_hour(now - AUDIT_KEPT))
