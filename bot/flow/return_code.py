@@ -84,7 +84,8 @@ def _make(ex: Exchange) -> None:
 
 
 def _stay_closed(ex: Exchange) -> None:
-    ex.say("engine/return.later")
+    """No code and no answers any more; people can be asked in another way."""
+    ex.say("engine/mail.word_locked")
     ask_again(ex)
 
 
