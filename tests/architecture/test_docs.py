@@ -19,8 +19,7 @@ import bot
 from bot.cli.announce import announce
 from bot.cli.main import COMMANDS, main
 from bot.content.marks import read_yaml
-from bot.directory import parse as directory_parse
-from bot.directory import parse_vocabulary
+from bot.directory import record_format
 from bot.directory.model import KINDS, SAFE_ANSWERS
 from bot.directory.parse import ORGANISATION_KEYS, SERVICE_KEYS, parse_organisation
 from bot.flow.commands import COMMANDS as PERSONS_COMMANDS
@@ -165,7 +164,7 @@ def test_every_key_of_the_directory_is_documented_and_no_other() -> None:
     assert keys("## An organisation") == set(ORGANISATION_KEYS)
     assert keys("## A service") == set(SERVICE_KEYS)
     assert set(SAFE_ANSWERS) <= set(names(section(text, "## A service")))
-    for word in (*KINDS, *directory_parse.STATUSES, *parse_vocabulary.PLACE_KINDS):
+    for word in (*KINDS, *record_format.STATUSES, *record_format.PLACE_KINDS):
         assert f"`{word}`" in text
 
 

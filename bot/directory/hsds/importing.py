@@ -33,9 +33,9 @@ from bot.directory.model import (
     Status,
     Taxonomy,
 )
-from bot.directory.parse_details import ACCESS
 from bot.directory.places import Fold, Places
 from bot.directory.reading import ID
+from bot.directory.record_format import ACCESS
 from bot.kernel.problems import Problem, Severity
 
 HSDS: Final = "hsds"

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from bot.directory.model import SAFE_ANSWERS, Taxonomy, Texts, pick
-from bot.directory.parse_details import ACCESS
+from bot.directory.record_format import ACCESS
 
 Object = dict[str, object]
 """A JSON object."""
