@@ -18,14 +18,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.handoff.retention import Cutoffs
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError, StorageError
-from bot.ports import Invite, ReturnCodeRow, StaffSession
+from bot.kernel.ids import CaseworkerId
+from bot.ports import Invite, ReplacedKey, ReturnCodeRow, StaffSession
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database, open_database
+from bot.storage.epoch_ledger import SqlEpochLedger
 from bot.storage.faults import storage_errors, translate
 from bot.storage.inspection import SqlInspection
 from bot.storage.keyrings import SqlKeyrings
 from bot.storage.mailboxes import SqlMailboxes
+from bot.storage.replaced_keys import SqlReplacedKeys
 from bot.storage.retention import SqlRetention
 from bot.storage.return_codes import SqlReturnCodes
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
@@ -61,6 +64,9 @@ READS: dict[str, Call] = {
     "report": lambda database: SqlRetention(database).report(),
     "tied": lambda database: SqlRetention(database).tied(oldest_epoch=1),
     "overdue": lambda database: SqlRetention(database).overdue(Cutoffs(1, 1, 1, 1, 1)),
+    "replaced keys": lambda database: SqlReplacedKeys(database).of(CaseworkerId(CANARY)),
+    "leavers": lambda database: SqlReplacedKeys(database).leavers(),
+    "recorded keys": lambda database: SqlEpochLedger(database).recorded(),
     "history": lambda database: SqlInspection(database).history(),
 }
 ENTRY = AuditEntry(CANARY, AuditEvent.CASE_READ, CANARY)
@@ -90,6 +96,11 @@ WRITES: dict[str, Call] = {
     "staff": lambda database: SqlStaffRegister(database).write(a_caseworker(alias=CANARY)),
     "open session": lambda database: SqlStaffSessions(database).open(StaffSession(SECRET, NOTE.case, 1)),  # type: ignore[arg-type]  # any id
     "close session": lambda database: SqlStaffSessions(database).close(SECRET),
+    "replaced key": lambda database: SqlReplacedKeys(database).keep(ReplacedKey(SECRET, NOTE.case, 1)),  # type: ignore[arg-type]  # any id
+    "shorten": lambda database: SqlReplacedKeys(database).shorten(CaseworkerId(CANARY), 1),
+    "record key": lambda database: SqlEpochLedger(database).record(1, SECRET),
+    "forget key": lambda database: SqlEpochLedger(database).forget(1),
+    "rewrite": lambda database: SqlCaseDesk(database).rewrite(CANARY, lambda sealed: sealed),
     "keyring": lambda database: SqlKeyrings(database).append(CANARY, SECRET, expected=0),
     "audit": lambda database: SqlAuditTrail(database).append(ENTRY, 1),
     "recording": recorded,
@@ -117,6 +128,20 @@ async def test_no_call_shows_what_it_was_asked_when_the_tables_are_gone(database
     async with database.writing() as connection:
         for table in reversed(metadata.sorted_tables):
             await connection.exec_driver_sql(f"DROP TABLE {table.name}")
+        for table in (
+            "staff_sessions",
+            "replaced_keys",
+            "staff",
+            "epochs",
+            "seen",
+            "notes",
+            "envelopes",
+            "cases",
+            "keyrings",
+            "audit",
+            "invites",
+        ):
+            await connection.exec_driver_sql(f"DROP TABLE {table}")
 
     codes = {name: (await failure_of(call(database))).code for name, call in {**READS, **WRITES}.items()}
 
