@@ -268,7 +268,8 @@ class SealedMessages(Protocol):
     async def rewrite(self, organisation: str, change: Callable[[bytes], bytes]) -> int:
         """Replace each envelope by what `change` makes of it; how many became another one.
 
-        Of those no copy stays, neither in the database's free space nor in its log.
+        Of those no copy stays, neither in the database's free space nor in its log. Within a recorded deed: with all
+        of it, or not at all.
         """
         ...
 
@@ -304,7 +305,7 @@ class Retention(Protocol):
         ...
 
     async def expire_access(self, *, now: int) -> int:
-        """Delete invitations and staff sessions that ended by `now`, in seconds since 1970."""
+        """Delete invitations, staff sessions and remembered weekly keys that ended by `now`, in seconds since 1970."""
         ...
 
     async def expire_audit(self, before: Mapping[str, int]) -> int:
@@ -381,6 +382,35 @@ class StaffRegister(Protocol):
 
     async def write(self, staff: StaffRow) -> None:
         """Replace a row: new duty key, duty statement, inactive."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedKey:
+    """A weekly key that somebody sealed to no more, as a keyed digest, and the hour when nothing sealed to it is left."""
+
+    digest: bytes
+    staff: CaseworkerId
+    until_hour: int
+
+
+class ReplacedKeys(Protocol):
+    """Whose the earlier weekly keys were, told to who has the server's keys only."""
+
+    async def keep(self, key: ReplacedKey) -> None:
+        """Remember one; a digest that is there already stays as it is."""
+        ...
+
+    async def of(self, staff: CaseworkerId) -> frozenset[bytes]:
+        """The digests of this caseworker's earlier keys."""
+        ...
+
+    async def leavers(self) -> Sequence[StaffRow]:
+        """Those who left and of whom keys are still remembered."""
+        ...
+
+    async def shorten(self, staff: CaseworkerId, until_hour: int) -> None:
+        """Remember this caseworker's keys no longer than this hour."""
         ...
 
 
@@ -469,4 +499,30 @@ class AuditHistory(Protocol):
         None: they do not follow one another, or those from position `floor` on are not all there. What a line itself
         says counts: an hour that stands beside it can be changed without breaking the chain.
         """
+        ...
+
+
+# --- database: the server's own keys ------------------------------------------------------------------
+
+
+class EpochLedger(Protocol):
+    """Which key of each epoch is in force, by a fingerprint: the one thing that machines with own keys folders share."""
+
+    def deciding(self) -> AbstractAsyncContextManager[None]:
+        """One maker at a time, in all processes of all machines; what is recorded within is committed together.
+
+        Who dies within decided nothing, and the next one does not wait for them for ever.
+        """
+        ...
+
+    async def recorded(self) -> Mapping[int, bytes]:
+        """The fingerprint of each epoch's key."""
+        ...
+
+    async def record(self, number: int, fingerprint: bytes) -> None:
+        """Put a key in force. Raises ConflictError when one is."""
+        ...
+
+    async def forget(self, number: int) -> None:
+        """Forget which key an epoch has: it is over, or its key is lost."""
         ...

@@ -1,6 +1,10 @@
-"""`fener directory match`: what a person would be offered, why, and what was left out; `due`: what to vet next."""
+"""`fener directory match`: what a person would be offered, why, and what was left out; `due`: what to vet next.
+
+`export` and `import` exchange the directory; each format is a module of its own.
+"""
 
 import argparse
+import importlib
 import json
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,6 +15,7 @@ from typing import Final
 
 from babel import Locale
 
+from bot.cli import directory_duplicates, directory_new, directory_schema
 from bot.content.directory_folder import load_directory
 from bot.directory.filters import RELAXED
 from bot.directory.matching import Directory, Match, MatchResult, Query
@@ -74,15 +79,54 @@ def add(parser: argparse.ArgumentParser) -> None:
     due.add_argument("--days", type=int, default=DUE_DAYS, help=f"how far to look ahead (default {DUE_DAYS})")
     due.add_argument("--json", action="store_true", help="print JSON")
     _content(due)
+    _exchange(actions)
+    for each in (directory_new, directory_duplicates, directory_schema):
+        each.add_action(actions)
+
+
+FORMATS: Final = {
+    "csv": "bot.cli.directory_sheets",
+    "hsds": "bot.cli.directory_hsds",
+    "xlsx": "bot.cli.directory_sheets",
+}
+"""Format of `export` and `import` -> the module with add_export, add_import, run_export and run_import."""
+
+
+def _exchange(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    export = actions.add_parser("export", help="the directory for others, or for a spreadsheet")
+    export.add_argument("--to", metavar="FILE", help="a file or a folder (hsds: printed unless given)")
+    take = actions.add_parser("import", help="take over what others give, or what a spreadsheet changed")
+    take.add_argument("file", metavar="FILE", help="a file or a folder")
+    take.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    for parser in (export, take):
+        known = sorted(FORMATS)
+        parser.add_argument("--format", required=parser is export, choices=known, help="how it is written")
+        _content(parser)
+    for name in sorted(set(FORMATS.values())):
+        module = importlib.import_module(name)
+        module.add_export(export)
+        module.add_import(take)
+
+
+def _format_of(path: Path) -> str:
+    """The format of what is imported where nobody said it: by its name; a folder holds our own CSV files."""
+    if path.suffix.lower() in {".json", ".ndjson", ".zip"}:
+        return "hsds"
+    return "xlsx" if path.suffix.lower() in {".xlsx", ".xlsm"} else "csv"
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; 0 fine, 1 the directory has errors, 2 an unknown word."""
+    if "act" in args:
+        done: int = args.act(args)
+        return done
     root = Path(args.content) if args.content else read_settings().content_dir
     directory, problems = load_directory(root, fold=fold)
     if directory is None:
         _print_problems(problems)
         return FAULTY
+    if args.action in {"export", "import"}:
+        return _exchanged(directory, root, args)
     now = datetime.now(UTC)  # noqa: TID251 - a command of the operator, not a turn
     if args.action == "due":
         return _due(directory, now.date(), args)
@@ -95,6 +139,14 @@ def run(args: argparse.Namespace) -> int:
     left_out = directory.left_out(query, now)
     print(_as_json(result) if args.json else _as_text(directory, query, result, left_out))
     return FINE
+
+
+def _exchanged(directory: Directory, root: Path, args: argparse.Namespace) -> int:
+    form = args.format or _format_of(Path(args.file))
+    module = importlib.import_module(FORMATS[form])
+    if args.action == "export":
+        return int(module.run_export(directory, args))
+    return int(module.run_import(directory, root, args))
 
 
 def _content(parser: argparse.ArgumentParser) -> None:

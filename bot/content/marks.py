@@ -43,14 +43,15 @@ _OPENED: Final = re.compile(r"""\s*(?:- )?(?:[^:#"']+:\s+)?([{\["'])""")
 class _Loader(yaml.CSafeLoader):
     """Leaves plain scalars without a kind: everything stays text, and finding kinds takes a third of the time."""
 
-    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: object) -> str:  # noqa: ARG002 - as PyYAML calls it
+    def resolve(self, _kind: type[yaml.Node], _value: str | None, _implicit: object) -> str:
+        """No tag."""
         return ""
 
-    def descend_resolver(self, current_node: yaml.Node | None, current_index: object) -> None:
-        pass
+    def descend_resolver(self, _node: yaml.Node | None, _index: object) -> None:
+        """Nothing to look up on the way down."""
 
     def ascend_resolver(self) -> None:
-        pass
+        """Nothing to look up on the way back."""
 
 
 class _RefusedError(Exception):

@@ -11,7 +11,7 @@ from babel import Locale
 from bot.directory.columns import base
 from bot.directory.matching import Match
 from bot.directory.model import Service, Visibility, pick
-from bot.directory.parse_details import ACCESS
+from bot.directory.record_format import ACCESS
 from bot.directory.vetting import (
     capacity_today,
     checked_long_ago,

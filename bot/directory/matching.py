@@ -199,7 +199,7 @@ class Directory:
     def _page(self, rows: Rows, score: Scores, query: Query, now: datetime) -> list[tuple[int, float]]:
         """The services from `skip` on, at most `limit`, with their scores."""
         wanted = query.skip + query.limit
-        order = self._mixed(rows, np.lexsort((rows, -score)))
+        order = self._mixed(rows, np.argsort(-score, kind="stable"))  # rows ascend: equal scores go by row
         blocks: list[tuple[int, float]] = []
         for start in range(0, min(len(order), wanted), BLOCK):
             at = order[start : start + BLOCK]

@@ -245,7 +245,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A body that runs services. `country` is an ISO code, XX for one that belongs to no country."""
+    """A body that runs services. `country` is an ISO code, XX for none. `differs_from` look alike and are others."""
 
     id: str
     name: Texts
@@ -257,6 +257,7 @@ class Organisation:
     demo: bool = False
     services: tuple[Service, ...] = ()
     sources: tuple[Source, ...] = ()
+    differs_from: tuple[str, ...] = ()
     at: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 
 

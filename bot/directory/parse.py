@@ -23,21 +23,13 @@ from bot.directory.parse_details import (
 from bot.directory.parse_visits import read_visits, visit_marks
 from bot.directory.parse_vocabulary import parse_network, parse_places, parse_taxonomy
 from bot.directory.reading import Reader, marks
+from bot.directory.record_format import COSTS, DOCUMENTS, ORGANISATION, SERVICE, STATUSES, names_of
 from bot.kernel.problems import Fields, Node, Problem, Scalar
 
 __all__ = ["parse_network", "parse_organisation", "parse_places", "parse_taxonomy"]
 
-STATUSES: Final = ("active", "paused", "closed", "tombstone")
-
-ORGANISATION_KEYS: Final = (
-    "organisation", "name", "country", "kind", "website", "description", "note", "demo", "services", "sources",
-)  # fmt: skip
-SERVICE_KEYS: Final = (
-    "service", "status", "name", "description", "needs", "populations", "age", "languages", "cost", "documents",
-    "documents_note", "safety", "access", "phones", "address", "hours", "visits", "areas", "remote", "not_offered",
-    "next_step", "capacity", "vetting", "visibility", "website", "note", "notice", "replaced_by",
-    "sources", "demo",
-)  # fmt: skip
+ORGANISATION_KEYS: Final = names_of(ORGANISATION)
+SERVICE_KEYS: Final = names_of(SERVICE)
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
@@ -74,6 +66,7 @@ def parse_organisation(node: Node, file_stem: str) -> tuple[Organisation | None,
         description=read.texts(fields.get("description"), "description"),
         note=read.text(fields.get("note"), "note"),
         demo=read.flag(fields.get("demo"), "demo"),
+        differs_from=tuple(word for word, _ in read.words(fields.get("differs_from"), "differs from")),
         services=tuple(services.values()),
         sources=sources,
         at=marks(fields, {}),
@@ -99,12 +92,10 @@ def _service(read: Reader, node: Node, country: str) -> Service:
         populations=tuple(word for word, _ in populations),
         age=read.ages(fields.get("age"), "age"),
         languages=read_languages(read, fields.get("languages")),
-        cost=cast(
-            "Cost", read.choice(fields.get("cost"), "cost", ("free", "sliding", "paid", "unknown"), "unknown")
-        ),
+        cost=cast("Cost", read.choice(fields.get("cost"), "cost", COSTS, "unknown")),
         documents=cast(
             "Documents",
-            read.choice(fields.get("documents"), "documents", ("none", "some", "unknown"), "unknown"),
+            read.choice(fields.get("documents"), "documents", DOCUMENTS, "unknown"),
         ),
         documents_note=read.texts(fields.get("documents_note"), "documents note"),
         safety=read_safety(read, safety),

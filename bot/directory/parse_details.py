@@ -23,10 +23,23 @@ from bot.directory.model import (
     Visibility,
 )
 from bot.directory.reading import ID, LANGUAGE_CODE, Reader, is_nothing
+from bot.directory.record_format import (
+    ACCESS,
+    ADDRESS,
+    CAPACITY,
+    HOURS,
+    LANGUAGE,
+    NOTICE,
+    PHONE,
+    ROOM,
+    SOURCE,
+    SPOKEN,
+    VETTING,
+    VETTING_STATES,
+    names_of,
+)
 from bot.directory.vetting import VETTERS_NEEDED, vetters
 from bot.kernel.problems import Fields, Node, Scalar
-
-ACCESS: Final = ("phone", "walk_in", "message", "online", "warm_only")
 
 LONGEST_NOTICE: Final = 160  # characters
 
@@ -54,9 +67,9 @@ def read_languages(read: Reader, node: Node | None) -> tuple[LanguageOffer, ...]
     for item in read.items(node, "languages"):
         code, by = item, "staff"
         if isinstance(item, Fields):
-            read.fields(item, "a language", ("code", "by"))
+            read.fields(item, "a language", names_of(LANGUAGE))
             code = read.required(item, "code", "a language") or item
-            by = read.choice(item.get("by"), "by", ("staff", "interpreter", "phone"), "staff")
+            by = read.choice(item.get("by"), "by", SPOKEN, "staff")
         if not isinstance(code, Scalar) or not LANGUAGE_CODE.fullmatch(code.value):
             mend = "write the two or three letter code, such as en, sr, fa, ckb"
             read.fault("D110", code.mark, "this is not a language code", mend)
@@ -94,7 +107,7 @@ def read_phones(read: Reader, node: Node | None) -> tuple[Phone, ...]:
         fields = item
         if isinstance(item, Scalar):
             fields = Fields(((Scalar("number", item.mark), item),), item.mark)
-        fields = read.fields(fields, "a phone", ("number", "visibility", "label"))
+        fields = read.fields(fields, "a phone", names_of(PHONE))
         number = read.text(at := read.required(fields, "number", "a phone"), "number")
         digits = sum(letter.isdigit() for letter in number)
         if at is not None and not (_PHONE.fullmatch(number) and digits in _PHONE_DIGITS):
@@ -110,7 +123,7 @@ def read_address(read: Reader, node: Node | None) -> Postal | None:
     """Where it is; one without a visibility is for caseworkers."""
     if node is None or is_nothing(node):
         return None
-    fields = read.fields(node, "an address", ("text", "place", "visibility"))
+    fields = read.fields(node, "an address", names_of(ADDRESS))
     return Postal(
         text=read.text(fields.get("text"), "text"),
         place=read.ident(fields.get("place"), "place"),
@@ -128,8 +141,9 @@ def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "ope
     fields = node
     if isinstance(node, Scalar):
         fields = Fields(((Scalar(key, node.mark), node),), node.mark)
-    fields = read.fields(fields, "hours", (key, "zone", "holidays", "note"))
+    fields = read.fields(fields, "hours", (key, *names_of(HOURS[1:])))
     written = read.required(fields, key, "hours")
+    read.text(fields.get("note"), "note")
     zone_node = fields.get("zone")
     zone = read.text(zone_node, "zone") or ZONES.get(country, "")
     if written is None:
@@ -165,11 +179,11 @@ def _holidays(read: Reader, node: Node | None) -> str:
 
 def read_capacity(read: Reader, node: Node | None) -> Capacity:
     """Whether there is room, and when somebody said so."""
-    fields = read.fields(node, "capacity", ("state", "on", "note")) if node else None
+    fields = read.fields(node, "capacity", names_of(CAPACITY)) if node else None
     if fields is None:
         return Capacity()
-    allowed = ("open", "waiting list", "full", "unknown")
-    state = read.choice(fields.get("state"), "capacity", allowed, "unknown")
+    state = read.choice(fields.get("state"), "capacity", ROOM, "unknown")
+    read.text(fields.get("note"), "note")
     on = read.day(fields.get("on"), "on")
     if is_nothing(fields.get("on")) and state != "unknown":
         read.fault(
@@ -186,9 +200,9 @@ def read_vetting(read: Reader, node: Node | None) -> Vetting:
     """Who vouches; a record without it is unverified."""
     if node is None or is_nothing(node):
         return Vetting()
-    fields = read.fields(node, "vetting", ("state", "by", "on", "expires", "evidence", "checklist"))
-    states = ("unverified", "proposed", "vetted", "suspended", "lapsed")
-    state = read.choice(read.required(fields, "state", "vetting"), "vetting state", states, "unverified")
+    fields = read.fields(node, "vetting", names_of(VETTING))
+    written = read.required(fields, "state", "vetting")
+    state = read.choice(written, "vetting state", VETTING_STATES, "unverified")
     by = tuple(read.text(item, "by") for item in read.items(fields.get("by"), "by"))
     vetting = Vetting(
         state=cast("VettingState", state),
@@ -234,7 +248,7 @@ def read_notice(read: Reader, node: Node | None) -> Notice | None:
     """What is different these days; it must say until when."""
     if node is None or is_nothing(node):
         return None
-    fields = read.fields(node, "a notice", ("text", "until"))
+    fields = read.fields(node, "a notice", names_of(NOTICE))
     text = read.texts(read.required(fields, "text", "a notice"), "notice")
     until = read.day(read.required(fields, "until", "a notice"), "until")
     for language, words in text.items():
@@ -257,10 +271,9 @@ def read_replacement(read: Reader, node: Node | None) -> str:
 
 def read_sources(read: Reader, node: Node | None) -> tuple[Source, ...]:
     """Where the record was read."""
-    known = ("field", "source", "checked_on", "value", "quote", "page_date", "note", "conflict")
     found = []
     for item in read.items(node, "sources"):
-        fields = read.fields(item, "a source", known)
+        fields = read.fields(item, "a source", names_of(SOURCE))
         found.append(
             Source(
                 field=read.text(read.required(fields, "field", "a source"), "field"),

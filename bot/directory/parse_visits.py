@@ -5,10 +5,10 @@ from typing import Final
 from bot.directory.model import Visit
 from bot.directory.parse_details import read_hours
 from bot.directory.reading import Reader, is_nothing
+from bot.directory.record_format import VISIT, names_of
 from bot.directory.visits import over_at
 from bot.kernel.problems import Fields, Mark, Node, Scalar
 
-KEYS: Final = ("place", "from", "to", "open", "zone", "holidays", "note")
 _OF_HOURS: Final = ("open", "zone", "holidays")
 
 
@@ -26,8 +26,9 @@ def visit_marks(node: Node | None) -> dict[str, Mark]:
 
 
 def _visit(read: Reader, node: Node, country: str) -> Visit | None:
-    fields = read.fields(node, "a visit", KEYS)
+    fields = read.fields(node, "a visit", names_of(VISIT))
     place = read.ident(read.required(fields, "place", "a visit"), "place")
+    read.text(fields.get("note"), "note")
     first = read.day(read.required(fields, "from", "a visit"), "from")
     end = fields.get("to")
     last = first if end is None or is_nothing(end) else read.day(end, "to")

@@ -44,8 +44,7 @@ def with_text(score: Scores, rows: Rows, text: Mapping[int, float]) -> Scores:
     if not text:
         return score
     found = np.zeros(len(rows), np.float32)
-    for row, points in text.items():
-        found[np.searchsorted(rows, row)] = points
+    found[np.searchsorted(rows, list(text))] = list(text.values())
     return ((1 - TEXT) * score + TEXT * found).astype(np.float32).round(4)
 
 

@@ -10,20 +10,30 @@ from rapidfuzz import fuzz
 
 Rows = npt.NDArray[np.int32]
 Scores = npt.NDArray[np.float32]
+Weights = npt.NDArray[np.float64]
+Sizes = npt.NDArray[np.int64]
 
 CANDIDATES: Final = 30
-_BUDGET: Final = 50_000  # postings read for one query; the rarest trigrams go first
+_BUDGET: Final = (
+    20_000  # postings read for one query, or half as many as there are names; the rarest trigrams first
+)
 _BLEND: Final = 0.4  # share of RapidFuzz: alone it orders worse than the trigrams do
 _PARTIAL: Final = 0.9  # a query that is part of a name counts almost like the whole name
 _TINY: Final = 1e-6
 _FLOOR: Final = 0.12  # less in common than this is chance
+_DEARER: Final = (
+    4  # reading a name costs so many times as much, trigram for trigram, as reading a list of names
+)
+_NOTHING: Final = np.zeros(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextIndex:
     """An inverted index of trigrams over folded names. Each name belongs to a row; a row may have several.
 
-    Trigrams are numbered; the names that hold number n are `_postings[_starts[n] : _starts[n + 1]]`.
+    Trigrams are numbered; the names that hold number n are `_postings[_starts[n] : _starts[n + 1]]`, and those of
+    name n are `_grams[_ends[n] - _lengths[n] : _ends[n]]`: where few names are wanted they are read one by one. The
+    words of `names` are in the order of the alphabet, for RapidFuzz.
     """
 
     names: tuple[str, ...]
@@ -31,7 +41,10 @@ class TextIndex:
     _numbers: dict[str, int]
     _starts: list[int]
     _postings: Rows
-    _weights: list[float]
+    _grams: Rows
+    _lengths: Sizes
+    _ends: Sizes
+    _weights: Weights
     _norms: Scores
 
     @classmethod
@@ -54,48 +67,71 @@ class TextIndex:
         counts = np.bincount(gram_of, minlength=len(numbers))
         weights = np.log1p(len(named) / np.maximum(counts, 1))
         return cls(
-            names=tuple(name for _, name in named),
+            names=tuple(_sorted(name) for _, name in named),
             owners=np.array([row for row, _ in named], dtype=np.int32),
             _numbers=numbers,
             _starts=[0, *np.cumsum(counts).tolist()],
             _postings=name_of[np.argsort(gram_of, kind="stable")],
-            _weights=weights.tolist(),
+            _grams=gram_of,
+            _lengths=np.array(lengths, dtype=np.int64),
+            _ends=np.cumsum(lengths, dtype=np.int64),
+            _weights=weights,
             _norms=np.bincount(name_of, weights=weights[gram_of], minlength=len(named)).astype(np.float32),
         )
 
     def search(self, folded: str, among: Rows, rows: int) -> dict[int, float]:
         """The rows of `among` (out of `rows`) most like `folded`: at most thirty, each with 0 to 1."""
-        used = self._rarest(folded)
-        if not used or not among.size:
+        known = [self._numbers[gram] for gram in trigrams(folded) if gram in self._numbers]
+        if not known or not among.size:
             return {}
-        weights = [self._weights[gram] for gram in used]
-        lists = [self._postings[self._starts[gram] : self._starts[gram + 1]] for gram in used]
-        weight = np.repeat(weights, [len(one) for one in lists])
-        hits = np.concatenate(lists)
-        shared = np.bincount(hits, weights=weight, minlength=len(self.names)).astype(np.float32)
         wanted = np.zeros(rows, np.bool_)
         wanted[among] = True
-        at = np.flatnonzero((shared > 0) & wanted[self.owners])
-        asked = sum(weights)
-        alike = shared[at] / (asked + self._norms[at] - shared[at] + _TINY)
-        trigram = np.maximum(alike, _PARTIAL * shared[at] / (asked + _TINY))
+        at = np.flatnonzero(wanted[self.owners])
+        rare = self._rarest(known)
+        reading = sum(self._starts[gram + 1] - self._starts[gram] for gram in rare)
+        one_by_one = _DEARER * int(self._lengths[at].sum()) < reading
+        used = known if one_by_one else rare
+        shared = self._read_names(used, at) if one_by_one else self._read_postings(used)[at]
+        asked = float(self._weights[used].sum())
+        alike = shared / (asked + self._norms[at] - shared + _TINY)
+        trigram = np.maximum(alike, _PARTIAL * shared / (asked + _TINY))
         keep = np.flatnonzero(trigram >= _FLOOR)
         best = keep[np.lexsort((at[keep], -trigram[keep]))][:CANDIDATES]
         found: dict[int, float] = {}
+        words = _sorted(folded)
         for name, score in zip(at[best].tolist(), trigram[best].tolist(), strict=True):
-            fuzzy = fuzz.token_sort_ratio(folded, self.names[name]) / 100
+            fuzzy = fuzz.ratio(words, self.names[name]) / 100
             row = int(self.owners[name])
             found[row] = max(found.get(row, 0.0), (1 - _BLEND) * score + _BLEND * fuzzy)
         return found
 
-    def _rarest(self, folded: str) -> list[int]:
-        """The trigrams of the query worth reading: the rarest first, until the budget is used."""
-        known = [self._numbers[gram] for gram in trigrams(folded) if gram in self._numbers]
+    def _read_postings(self, grams: Sequence[int]) -> Scores:
+        """The weight that every name shares with `grams`: trigram by trigram."""
+        lists = [self._postings[self._starts[gram] : self._starts[gram + 1]] for gram in grams]
+        weight = np.repeat(self._weights[grams], [len(one) for one in lists])
+        return np.bincount(np.concatenate(lists), weights=weight, minlength=len(self.names)).astype(
+            np.float32
+        )
+
+    def _read_names(self, grams: Sequence[int], at: npt.NDArray[np.intp]) -> Scores:
+        """The weight that each name of `at` shares with `grams`: name by name."""
+        asked = np.zeros(len(self._weights), np.float32)
+        asked[grams] = self._weights[grams]
+        lengths = self._lengths[at]
+        ends = np.cumsum(lengths)
+        inside = np.arange(ends[-1]) + np.repeat(self._ends[at] - ends, lengths) if ends.size else ends
+        totals = np.concatenate([_NOTHING, np.cumsum(asked[self._grams[inside]], dtype=np.float64)])
+        shared: Weights = totals[ends] - totals[ends - lengths]
+        return shared.astype(np.float32)
+
+    def _rarest(self, known: Sequence[int]) -> list[int]:
+        """The trigrams worth reading: the rarest first, until the budget is used."""
+        budget = max(_BUDGET, len(self.names) // 2)
         used: list[int] = []
         read = 0
         for count, gram in sorted((self._starts[gram + 1] - self._starts[gram], gram) for gram in known):
             read += count
-            if used and read > _BUDGET:
+            if used and read > budget:
                 break
             used.append(gram)
         return used
@@ -104,6 +140,10 @@ class TextIndex:
 def trigrams(folded: str) -> list[str]:
     """The different trigrams of a folded text, words padded, in order."""
     return list(dict.fromkeys(gram for word in folded.split() for gram in _of_word(word)))
+
+
+def _sorted(folded: str) -> str:
+    return " ".join(sorted(folded.split()))
 
 
 def _of_word(word: str) -> list[str]:

@@ -5,9 +5,9 @@ from operator import attrgetter
 
 from sqlalchemy import ColumnElement, RowMapping, Table, and_
 
-from bot.ports import CaseRow, EnvelopeRow, Invite, NoteRow, StaffRow, StaffSession
+from bot.ports import CaseRow, EnvelopeRow, Invite, NoteRow, ReplacedKey, StaffRow, StaffSession
 
-Row = CaseRow | EnvelopeRow | NoteRow | Invite | StaffRow | StaffSession
+Row = CaseRow | EnvelopeRow | NoteRow | Invite | StaffRow | StaffSession | ReplacedKey
 Value = str | int | bytes | bool | None
 
 

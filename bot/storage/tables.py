@@ -165,6 +165,16 @@ staff_sessions: Final = Table(
     sqlite_with_rowid=False,
 )
 
+replaced_keys: Final = Table(
+    "replaced_keys",
+    metadata,
+    # 90 days after it was replaced, when no message sealed to it is left; 24 hours after its owner left
+    Column("digest", LargeBinary, primary_key=True),  # keyed: names a weekly key to the server alone
+    Column("staff", _ID, _gone_with("staff"), nullable=False, index=True),  # whose; the audit says so, too
+    Column("until_hour", Integer, nullable=False),  # when the row must go
+    sqlite_with_rowid=False,
+)
+
 keyrings: Final = Table(
     "keyrings",
     metadata,
@@ -172,6 +182,15 @@ keyrings: Final = Table(
     Column("organisation", Text, primary_key=True),  # whose keyring
     Column("position", Integer, primary_key=True),  # order of the chain, from 0
     Column("entry", LargeBinary, nullable=False),  # signed; trusted only once verified
+    sqlite_with_rowid=False,
+)
+
+epochs: Final = Table(
+    "epochs",
+    metadata,
+    # as long as the epoch's key is accepted: 60 days at most
+    Column("number", Integer, primary_key=True, autoincrement=False),  # which thirty days, counted from 1970
+    Column("fingerprint", LargeBinary, nullable=False),  # keyed: tells the key in force from any other one
     sqlite_with_rowid=False,
 )
 

@@ -18,6 +18,7 @@ from bot.ports import CaseQueue, CaseRow, Clock, Keyrings, NoteRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.open_notes import OpenNotes
 from bot.usecases.row_integrity import is_ours
+from bot.usecases.turn_keys import TurnKeys
 
 PATIENCE_SECONDS = 8.0
 """How long a message waits for its fingerprint when many strangers write at once; then it is answered without."""
@@ -65,6 +66,7 @@ class RecognisePerson:
         keyrings: Keyrings,
         staffing: CheckStaffing,
         notes: OpenNotes,
+        turn_keys: TurnKeys,
         clock: Clock,
     ) -> None:
         """Take keys, the cache of fingerprints and where cases are."""
@@ -74,6 +76,7 @@ class RecognisePerson:
         self._keyrings = keyrings
         self._staffing = staffing
         self._notes = notes
+        self._turn_keys = turn_keys
         self._clock = clock
         self._live: _Line = {}
         self._strangers: _Line = {}
@@ -130,6 +133,7 @@ class RecognisePerson:
         return None
 
     async def _find(self, fingerprint: bytes) -> tuple[CaseRow, EpochKey] | None:
+        await self._turn_keys.when_due()
         by_name: dict[bytes, EpochKey] = {}
         for organisation in await self._keyrings.organisations():
             for key in self._keys.epochs(self._clock.now()).accepted:

@@ -40,7 +40,7 @@ from bot.directory.model import (
     Visit,
     visible,
 )
-from bot.directory.parse_details import ACCESS
+from bot.directory.record_format import ACCESS
 from bot.directory.vetting import hides_address, may_be_offered, state_today
 from bot.handoff.routing import Staffing, route
 from bot.nlu.normalise import fold
@@ -410,6 +410,51 @@ def test_no_card_holds_an_address_that_is_kept_secret(shipped: Directory) -> Non
 @pytest.mark.parametrize("text", ["Beograd", "Београд", "بلغراد", "بلگراد", "Belgrad", "Белград"])
 def test_belgrade_is_found_in_the_scripts_people_write(shipped: Directory, text: str) -> None:
     assert shipped.places.find(text)[0] == ("rs-beograd", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Belgade", "rs-beograd"), ("Beogard", "rs-beograd"), ("Беогрд", "rs-beograd"), ("Белгррад", "rs-beograd"),
+        ("بلغرادد", "rs-beograd"), ("بلگرااد", "rs-beograd"), ("بلګرد", "rs-beograd"),
+        ("Lisabona", "pt-lisboa"), ("لشبونا", "pt-lisboa"), ("لیسبن", "pt-lisboa"), ("Portual", "PT"),
+        ("Prestina", "xk-pristina"), ("Skopjje", "mk-skopje"), ("Шкопје", "mk-skopje"), ("Üskub", "mk-skopje"),
+        ("Krnjacha camp", "rs-krnjaca"), ("Крњаца", "rs-krnjaca"), ("کرنیچا", "rs-krnjaca"), ("Subotitsa", "rs-subotica"),
+        ("Saraybosnna", "ba-sarajevo"), ("سراییوو", "ba-sarajevo"), ("Podgoriza", "me-podgorica"), ("Zagrib", "hr-zagreb"),
+        ("Tiranna", "al-tirana"), ("Velika Kladusha", "ba-velika-kladusa"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_place_is_found_in_the_scripts_people_write(
+    shipped: Directory, text: str, place: str
+) -> None:
+    assert place in [found for found, _ in shipped.places.find(text)]
+
+
+def test_nearly_every_slip_of_one_letter_leads_to_the_place(shipped: Directory) -> None:
+    missed = []
+    tries = 0
+    for place in shipped.places.by_id.values():
+        for name in {name for names in place.names.values() for name in names if len(fold(name)) > 5}:
+            at = len(name) // 2
+            for slip in (name[:at] + name[at + 1 :], name[:at] + name[at] + name[at:]):
+                tries += 1
+                if place.id not in [found for found, _ in shipped.places.find(slip)]:
+                    missed.append(slip)
+
+    assert tries > 500
+    assert len(missed) < tries / 100, missed
+
+
+def test_the_places_of_every_country_of_the_network_are_there(shipped: Directory) -> None:
+    countries = {
+        shipped.places.country_of(place) for member in shipped.network.members for place in member.places
+    }
+
+    for country in countries:
+        cities = [
+            one for one in shipped.places.by_id.values() if one.country == country and one.kind == "city"
+        ]
+        assert len(cities) >= 7, country
 
 
 def test_no_two_places_share_a_name_by_accident(shipped: Directory) -> None:

@@ -15,8 +15,9 @@ from bot.kernel.errors import ConflictError, RefusedError, StartError, StorageEr
 from bot.settings import Settings
 from bot.storage.cases import SqlCaseDesk
 from bot.storage.database import open_database
+from bot.storage.memory_stores import open_memory
 from bot.usecases.row_integrity import signed_with
-from bot.wiring import assemble, open_memory
+from bot.wiring import assemble
 from tests.usecases.house import OTHER, WORDS, Caseworker, House
 
 PASSPHRASE: Final = "six words that nobody would guess"

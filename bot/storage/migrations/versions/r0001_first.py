@@ -64,6 +64,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_hour IS NULL"),
     )
     op.create_table(
+        "epochs",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_epochs")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "invites",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("organisation", sa.Text(), nullable=False),
@@ -150,6 +157,18 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_seen_case"), "seen", ["case"], unique=False)
+    op.create_table(
+        "replaced_keys",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("staff", sa.String(length=32), nullable=False),
+        sa.Column("until_hour", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff"], ["staff.id"], name=op.f("fk_replaced_keys_staff"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_replaced_keys")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_replaced_keys_staff"), "replaced_keys", ["staff"], unique=False)
     op.create_table(
         "staff_sessions",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
