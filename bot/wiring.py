@@ -20,8 +20,6 @@ from bot.crypto.keyring import root_fingerprint
 from bot.crypto.keys import KeyRoom, ServerKeys
 from bot.crypto.pseudonym import Fingerprinter, SessionNames
 from bot.crypto.vault import SealedRoutes
-from bot.directory.hours import opening_of
-from bot.directory.model import Network
 from bot.directory.vetting import may_be_offered
 from bot.flow.library import Library
 from bot.handoff.retention import RetentionRules
@@ -34,6 +32,7 @@ from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database, open_database
 from bot.storage.installation import check_installation
 from bot.storage.keyrings import SqlKeyrings
+from bot.storage.ledger import SqlDirectoryLedger
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.memory import MemoryLocks, MemoryRateLimits, MemoryReplays, MemorySessions
 from bot.storage.retention import SqlRetention
@@ -43,7 +42,7 @@ from bot.telemetry.logs import logger, place_of
 from bot.telemetry.metrics import Metrics
 from bot.usecases.add_note import AddNote
 from bot.usecases.adopt_one_way import AdoptOneWay
-from bot.usecases.check_staffing import CheckStaffing, DutyHours
+from bot.usecases.check_staffing import CheckStaffing, duty_hours
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
 from bot.usecases.deliver_mail import DeliverMail
@@ -52,6 +51,7 @@ from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
+from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.mute_case import Mutes
 from bot.usecases.open_case import OpenCase
 from bot.usecases.open_notes import OpenNotes
@@ -147,6 +147,7 @@ class Fener:
     staffing: CheckStaffing
     turns: TakeTurn
     staff: Staff
+    services: KeepDirectory
     vouch: VouchForAudit
     purge: PurgeExpired
     unlock: UnlockKeys
@@ -222,9 +223,10 @@ class Fener:
         staffed = [
             each for each in await self.staffing.now() if each.organisation not in self.demo_organisations
         ]
+        current = await self.services.directory.now()
         offered = any(
             may_be_offered(organisation, service, today)
-            for organisation in self.content.library.directory.organisations.values()
+            for organisation in current.organisations.values()
             for service in organisation.services
         )
         if staffed and offered:
@@ -342,17 +344,6 @@ def demo_organisations(library: Library) -> tuple[str, ...]:
     return tuple(each for each in members if (found := organisations.get(each)) is not None and found.demo)
 
 
-def duty_hours(network: Network) -> DutyHours:
-    """Whether a moment lies in an organisation's duty hours, or the network's; without any it always does."""
-    own = {member.organisation: member.duty for member in network.members}
-
-    def within(organisation: str, now: datetime) -> bool:
-        hours = own.get(organisation) or network.duty
-        return hours is None or opening_of(hours, now).state == "open"
-
-    return within
-
-
 def open_typed(settings: Settings, clock: SystemClock, passphrase: str) -> ServerKeys:
     """The keys under a passphrase that somebody just typed. Raises StartError."""
     folder, demo = settings.keys_path, settings.offers_demo
@@ -464,6 +455,14 @@ def assemble(
         complaints=[name for name, each in library.directory.network.queues.items() if each.independent],
         clock=clock,
     )
+    services = KeepDirectory.over(
+        lambda: content.library.directory,
+        ledger=SqlDirectoryLedger(database),
+        audit=audit,
+        keys=keys,
+        limits=memory.limits,
+        clock=clock,
+    )
     recognise = RecognisePerson(
         keys=keys,
         fingerprinter=fingerprinter,
@@ -503,6 +502,7 @@ def assemble(
         routes=memory.routes,
         recognise=recognise,
         staffing=staffing,
+        directory=services.directory,
         queue=queue,
         mailboxes=mailboxes,
         open_case=OpenCase(keys=keys, queue=queue, staffing=staffing, audit=audit, clock=clock),
@@ -571,6 +571,7 @@ def assemble(
         staffing=staffing,
         turns=turns,
         staff=staff,
+        services=services,
         vouch=vouch,
         purge=PurgeExpired(
             retention=retention,

@@ -18,8 +18,8 @@ from bot.storage.database import Database
 from bot.storage.inspection import SqlInspection
 from bot.storage.keyrings import SqlKeyrings
 from bot.storage.staff import SqlStaffRegister
-from bot.usecases.check_staffing import CheckStaffing
-from bot.wiring import SystemClock, duty_hours, open_memory
+from bot.usecases.check_staffing import CheckStaffing, duty_hours
+from bot.wiring import SystemClock, open_memory
 
 SOON: Final = 30  # days in which a lapse is worth a warning
 

@@ -1,7 +1,7 @@
 """Which services fit a need, in what order, why, and what was left out: explainable and the same every time."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,6 +13,7 @@ from bot.directory.explain import Explainer
 from bot.directory.filters import HARD, RELAXED, SOFT, STANDING, Filter, Query, Sieve
 from bot.directory.model import Network, Organisation, Place, Service, Taxonomy
 from bot.directory.opening_times import OpeningTimes
+from bot.directory.patching import patched
 from bot.directory.places import Fold, Places
 from bot.directory.ranking import OPEN_NOW, base_score, with_text
 from bot.directory.text_index import TextIndex
@@ -30,7 +31,8 @@ FIRST: Final = 3
 class Match:
     """One service that fits. `reasons` and `unknown` are words such as `language:fa:interpreter` (see explain).
 
-    `relaxed` names what was let go of to find it. `where` is its place, when a person may know it.
+    `relaxed` names what was let go of to find it. `where` is its place, when a person may know it. `flagged`: somebody
+    reported a problem with it, and nobody has looked yet.
     """
 
     organisation: Organisation
@@ -40,6 +42,7 @@ class Match:
     unknown: tuple[str, ...] = ()
     relaxed: tuple[str, ...] = ()
     where: Place | None = None
+    flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,30 @@ class Directory:
     def emptied(self) -> "Directory":
         """The same vocabulary, places and network without any service."""
         return Directory.build((), self.taxonomy, self.places.by_id.values(), self.network, fold=self._fold)
+
+    def as_it_stands(self, changed: Mapping[str, Service], flagged: Collection[str]) -> "Directory":
+        """The same directory with these services in place of the release's, and some marked as complained about.
+
+        Both go by `organisation/service`. Nothing is indexed anew: a person's turn does not wait for it.
+        """
+        mine = {name.partition("/")[0] for name in changed}
+        organisations = {
+            ident: replace(
+                one,
+                services=tuple(changed.get(f"{ident}/{service.id}", service) for service in one.services),
+            )
+            if ident in mine
+            else one
+            for ident, one in self.organisations.items()
+        }
+        columns = patched(self._columns, organisations, changed, flagged, self.places)
+        return replace(
+            self,
+            organisations=organisations,
+            _columns=columns,
+            _openings=OpeningTimes(columns.hours, columns.all_hours),
+            _days={},
+        )
 
     def has(self, name: str) -> bool:
         """Whether there is an organisation, or a service `organisation/service`, with this name."""
@@ -208,7 +235,7 @@ class Directory:
         seen: set[str] = set()
         for one in ranked:
             organisation = self._columns.services[one[0]][0].id
-            if organisation not in seen:
+            if organisation not in seen and not self._columns.flagged[one[0]]:
                 seen.add(organisation)
                 first.append(one)
                 if len(first) == FIRST:
@@ -219,7 +246,14 @@ class Directory:
         organisation, service = self._columns.services[row]
         reasons, unknown = explain.words(row)
         return Match(
-            organisation, service, score, reasons, unknown, explain.relaxed_for(row), explain.where(service)
+            organisation,
+            service,
+            score,
+            reasons,
+            unknown,
+            explain.relaxed_for(row),
+            explain.where(service),
+            bool(self._columns.flagged[row]),
         )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from bot.directory.matching import Directory
 from bot.flow.definition import Urgency
 from bot.handoff.routing import Staffing
 from bot.kernel.messages import OutboundMessage
@@ -119,6 +120,29 @@ Effect = (
 )
 
 
+def said(done: Sequence[Effect]) -> OutboundMessage | None:
+    """What a turn says."""
+    for effect in done:
+        if isinstance(effect, Say):
+            return effect.message
+    return None
+
+
+def opens(done: Sequence[Effect]) -> bool:
+    """Whether a turn hands over."""
+    return any(isinstance(effect, OpenCase) for effect in done)
+
+
+def forgets(done: Sequence[Effect]) -> bool:
+    """Whether a turn erases."""
+    return any([isinstance(effect, ForgetPerson) for effect in done])  # noqa: C419  # no generator: twice a turn
+
+
+def reads_mail(done: Sequence[Effect]) -> bool:
+    """Whether notes that waited were read or deleted."""
+    return any(isinstance(effect, MailRead | MailDeleted) for effect in done)
+
+
 @dataclass(frozen=True, slots=True)
 class CaseView:
     """The person's open case, as far as the conversation needs it. `waiting` counts cases before it."""
@@ -156,6 +180,7 @@ class Situation(NamedTuple):
     two-word name a case opened in this turn will have. `nonce` (8 characters) marks this turn's buttons, so that
     a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
     `spoilt`: their case was changed by somebody else and is not used; silent until they ask for a note.
+    `directory`: services as they stand now; None: as they were released.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -169,3 +194,4 @@ class Situation(NamedTuple):
     demo: bool = False
     in_english: bool = False
     spoilt: Literal["", "silent", "aloud"] = ""
+    directory: Directory | None = None

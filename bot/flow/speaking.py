@@ -141,8 +141,8 @@ def _with_slots(ex: Exchange, text: str) -> str:
 
 
 def find_services(ex: Exchange, spec: MatchSpec, *, skip: int) -> MatchResult:
-    """The services for what the person said so far; what is empty is no filter."""
-    directory = ex.ready.library.directory
+    """The services for what the person said so far, as they stand now; what is empty is no filter."""
+    directory = ex.situation.directory or ex.ready.library.directory
     flow = ex.flow()
     near: str | None = None
     if spec.near is not None:

@@ -12,6 +12,8 @@ from bot.crypto.envelope import Recipient
 from bot.crypto.heads import KnownHeads
 from bot.crypto.identity import verify_duty_statement
 from bot.crypto.keyring import Keyring, verify
+from bot.directory.hours import opening_of
+from bot.directory.model import Network
 from bot.handoff.routing import Staffing
 from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import KeyId
@@ -27,6 +29,17 @@ BEARABLE = timedelta(seconds=5)
 
 DutyHours = Callable[[str, datetime], bool]
 """Whether an organisation's duty hours include a moment."""
+
+
+def duty_hours(network: Network) -> DutyHours:
+    """Whether a moment lies in an organisation's duty hours, or the network's; without any it always does."""
+    own = {member.organisation: member.duty for member in network.members}
+
+    def within(organisation: str, now: datetime) -> bool:
+        hours = own.get(organisation) or network.duty
+        return hours is None or opening_of(hours, now).state == "open"
+
+    return within
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from bot.telemetry.metrics import Metrics
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.close_case import CloseCase
 from bot.usecases.extend_case import ExtendCase
+from bot.usecases.follow_directory import FollowDirectory
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.kept import Did, Kept
 from bot.usecases.mute_case import Mutes
@@ -117,6 +118,7 @@ class TakeTurn:
         routes: RouteVault,
         recognise: RecognisePerson,
         staffing: CheckStaffing,
+        directory: FollowDirectory,
         queue: CaseQueue,
         mailboxes: Mailboxes,
         open_case: OpenCase,
@@ -137,6 +139,7 @@ class TakeTurn:
         self._routes = routes
         self._recognise = recognise
         self._staffing = staffing
+        self._directory = directory
         self._queue = queue
         self._mailboxes = mailboxes
         self._open_case = open_case
@@ -216,7 +219,7 @@ class TakeTurn:
         record, version, earlier = remembered
         session = decode(record.session) if record.session else None
         if digest in record.digests:  # its reply is no longer kept: no second effect, and no silence either
-            return Answer(self._reminder(session), repeated=True)
+            return Answer(await self._reminder(session), repeated=True)
         found = await self._found(delivery, who, record, live=session is not None)
         known = found.known
         tidied: tuple[Did, ...] = ()
@@ -233,9 +236,9 @@ class TakeTurn:
             case, shown = done.case or record.case, record.shown
         elif found.spoilt is not None:
             case = done.case or UNKNOWN  # until the row lost its name, and whatever it hid is found
-        said = _said(turn.effects)
+        said = effects.said(turn.effects)
         after = Kept(turn.session is not None, done.route, done.organisation, (*tidied, *done.did))
-        if _forgets(turn.effects):
+        if effects.forgets(turn.effects):
             remains = await self._forget(
                 who,
                 delivery.address,
@@ -341,6 +344,7 @@ class TakeTurn:
             situation = Situation(
                 now=self._clock.now(),
                 staffing=await self._staffing.now(),
+                directory=await self._directory.now(),
                 designation=found.taken.designation if found.taken is not None else drawn,
                 nonce=fresh[DESIGNATION_BYTES:].hex(),
                 case=view,
@@ -402,7 +406,7 @@ class TakeTurn:
         return _Found(known, looked=True, taken=taken)
 
     async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: _Found) -> _Done:
-        known, forgets = found.known, _forgets(turn.effects)
+        known, forgets = found.known, effects.forgets(turn.effects)
         _check_looked(found, turn.effects, locked=self._recognise.locked)
         await self._let_go(turn, found.spoilt)
         case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
@@ -448,7 +452,7 @@ class TakeTurn:
 
     async def _let_go(self, turn: Turn, spoilt: Spoilt | None) -> None:
         """A row that somebody else wrote loses the person's name once they were told, or need it for a new case."""
-        if spoilt is not None and (SPOILT in turn.trace or _opens(turn.effects)):
+        if spoilt is not None and (SPOILT in turn.trace or effects.opens(turn.effects)):
             logger().error("case.spoilt")
             await self._extend_case.let_go(spoilt.row)
 
@@ -507,11 +511,12 @@ class TakeTurn:
         session = decode(record.session) if record.session else None
         return session.language if session is not None else ENGLISH
 
-    def _reminder(self, session: Session | None) -> OutboundMessage:
+    async def _reminder(self, session: Session | None) -> OutboundMessage:
         """What a redelivery gets whose reply is gone: the question that waits, or the request to send it again."""
         if session is None:
             return self.apology()
-        return remind(self._content.library, session, Situation(self._clock.now(), demo=self._rules.demo))
+        situation = Situation(self._clock.now(), demo=self._rules.demo, directory=await self._directory.now())
+        return remind(self._content.library, session, situation)
 
     def _queued(self, known: Known) -> OutboundMessage:
         """What a person is told whose message was committed before we fell over: it is there, and its name."""
@@ -539,13 +544,6 @@ def _message_key(message: InboundMessage) -> str:
     return f"{message.channel}\n{message.message_id}"
 
 
-def _said(done: Sequence[Effect]) -> OutboundMessage | None:
-    for effect in done:
-        if isinstance(effect, effects.Say):
-            return effect.message
-    return None
-
-
 def _check_looked(found: _Found, wanted: Sequence[Effect], *, locked: bool) -> None:
     """Never say that something was erased, added or set in a case that there was no time to look for.
 
@@ -566,7 +564,7 @@ def _may_come_back(turn: Turn, known: Known | None) -> bool:
         return not chosen[-1].discreet and not chosen[-1].check_word
     if known is None:
         return True
-    waits = known.mail is not None and not _read(turn.effects)
+    waits = known.mail is not None and not effects.reads_mail(turn.effects)
     return not waits and known.row.closed_hour is None and not known.gate.asks_first
 
 
@@ -574,22 +572,10 @@ def _shown(did: Sequence[Did], known: Known | None) -> tuple[str, ...]:
     return tuple(note.id for note in known.notes) if known is not None and Did.NOTES_READ in did else ()
 
 
-def _opens(done: Sequence[Effect]) -> bool:
-    return any(isinstance(effect, effects.OpenCase) for effect in done)
-
-
 def _spoilt(found: _Found) -> Literal["", "silent", "aloud"]:
     if found.spoilt is None:
         return ""
     return "silent" if found.spoilt.silent else "aloud"
-
-
-def _forgets(done: Sequence[Effect]) -> bool:
-    return any([isinstance(effect, effects.ForgetPerson) for effect in done])  # noqa: C419  # no generator: twice a turn
-
-
-def _read(done: Sequence[Effect]) -> bool:
-    return any(isinstance(effect, effects.MailRead | effects.MailDeleted) for effect in done)
 
 
 def _erased(known: Known | None, *, remains: bool) -> tuple[Did, ...]:

@@ -5,6 +5,7 @@ from bot.crypto.pseudonym import SessionNames
 from bot.kernel.messages import ChannelName
 from bot.storage.audit import SqlAuditTrail, first_break
 from bot.storage.cases import SqlCaseDesk
+from bot.usecases.check_staffing import duty_hours
 from bot.usecases.dismiss_staff import DismissStaff
 from bot.usecases.look_over_audit import LookOverAudit
 from bot.usecases.mute_case import MuteCase, Mutes
@@ -16,7 +17,7 @@ from bot.web.console.desk import Desk, Rules
 from bot.web.health import Numbers, Ready
 from bot.web.try_it.pages import About, TryPage
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
-from bot.wiring import Fener, duty_hours
+from bot.wiring import Fener
 
 
 def application(fener: Fener, running: Running) -> Bounded:
@@ -94,6 +95,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             clock=fener.clock,
             public_url=settings.public_url,
             rules=_rules(fener),
+            services=fener.services,
         ),
         running=running,
         public_url=settings.public_url,

@@ -41,6 +41,7 @@ def every_route(among: Sequence[BaseRoute]) -> set[tuple[str, str]]:
             found |= every_route(inner.routes)
         elif isinstance(route, Route):
             path = route.path.replace("{case}", CASE).replace("{who}", CASE).replace("{language}", "en")
+            path = path.replace("{organisation}", "rs-demo-lantern").replace("{service}", "legal")
             path = path.replace("{name:path}", "app.js").replace("{name}", "index.html")
             found |= {(method, path) for method in route.methods or () if method != "HEAD"}
     return found

@@ -1,4 +1,4 @@
-"""Cases with envelopes, notes and digests; staff; keyrings; audit."""
+"""Cases with envelopes, notes and digests; staff; keyrings; the directory's ledger; audit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -62,6 +62,14 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("closed_hour IS NULL"),
         postgresql_where=sa.text("closed_hour IS NULL"),
+    )
+    op.create_table(
+        "directory_ledger",
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("line", sa.LargeBinary(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_directory_ledger")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "invites",
