@@ -502,7 +502,7 @@ def assemble(
         routes=memory.routes,
         recognise=recognise,
         staffing=staffing,
-        directory=services.directory,
+        services=services,
         queue=queue,
         mailboxes=mailboxes,
         open_case=OpenCase(keys=keys, queue=queue, staffing=staffing, audit=audit, clock=clock),

@@ -67,7 +67,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     due.add_argument("--days", type=int, default=DUE_DAYS, help=f"how far to look ahead (default {DUE_DAYS})")
     due.add_argument("--json", action="store_true", help="print JSON")
     _content(due)
-    vetting.add(actions, _content)
+    vetting.describe(actions, _content)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         _print_problems(problems)
         return FAULTY
     if args.action in vetting.ACTIONS:
-        return vetting.run(args, root, directory)
+        return vetting.act(args, root, directory)
     now = datetime.now(UTC)  # noqa: TID251 - a command of the operator, not a turn
     current = vetting.current_of(read_settings(), directory)
     if args.action == "due":

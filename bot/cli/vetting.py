@@ -46,7 +46,7 @@ _DEEDS: Final = ("vet", "suspend", "reinstate", "dismiss", "agree", "decline")
 ACTIONS: Final = (*_DEEDS, "history", "write-back")
 
 
-def add(
+def describe(
     actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
     content: Callable[[argparse.ArgumentParser], None],
 ) -> None:
@@ -104,7 +104,7 @@ def add(
     content(back)
 
 
-def run(args: argparse.Namespace, root: Path, directory: Directory) -> int:
+def act(args: argparse.Namespace, root: Path, directory: Directory) -> int:
     """Do one of these; 0 done, 1 refused, 2 no such service."""
     settings = read_settings()
     set_up_logs(settings.log_level)

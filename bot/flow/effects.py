@@ -96,6 +96,13 @@ class CheckWordTried:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagService:
+    """The person says that something was wrong with a service they were shown, as `organisation/service`."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
 class DropRoute:
     """Destroy the live return route now: leave, quick exit, safe word."""
 
@@ -115,6 +122,7 @@ Effect = (
     | MailRead
     | MailDeleted
     | CheckWordTried
+    | FlagService
     | DropRoute
     | ForgetPerson
 )
@@ -180,7 +188,7 @@ class Situation(NamedTuple):
     two-word name a case opened in this turn will have. `nonce` (8 characters) marks this turn's buttons, so that
     a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
     `spoilt`: their case was changed by somebody else and is not used; silent until they ask for a note.
-    `directory`: services as they stand now; None: as they were released.
+    `may_report` is false when no more reports about services are taken now. `directory`: services as they stand now; None: as they were released.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -195,3 +203,4 @@ class Situation(NamedTuple):
     in_english: bool = False
     spoilt: Literal["", "silent", "aloud"] = ""
     directory: Directory | None = None
+    may_report: bool = True

@@ -17,6 +17,7 @@ from bot.flow.effects import (
     CheckWordTried,
     DropRoute,
     Effect,
+    FlagService,
     ForgetPerson,
     Mail,
     MailDeleted,
@@ -82,6 +83,7 @@ class Rehearsal:
     mail: Mail | None = None
     opened: list[OpenCase] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
     urgency: str = ""
     wrong_words: int = 0
     _count: int = 0
@@ -173,6 +175,8 @@ class Rehearsal:
             case CancelCase() | ForgetPerson():
                 self.case = None
                 self.mail = None
+            case FlagService():
+                self.reported.append(effect.service)
             case Say() | DropRoute():
                 pass
             case _:

@@ -68,6 +68,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     the question they belong to. `held` is one message that waits for the answer to an engine question.
     `undo` says that free text led here and one tap takes it back. `gate_due`: how answers arrive was not asked yet.
     `not_now`: the person said that now is not a good time. `offered`: the language that a switch was offered to.
+    `seen`: the services shown last, as `organisation/service`, the newest first.
     """
 
     release: str
@@ -96,6 +97,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     undo: bool = False
     no_way: bool = False
     offered: str = ""
+    seen: tuple[str, ...] = ()
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

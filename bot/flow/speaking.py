@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.directory.card import card
 from bot.directory.matching import Match, MatchResult, Query
+from bot.directory.model import pick
 from bot.flow.definition import Fact, MatchSpec, Text, Value
 from bot.flow.exchange import Exchange
 from bot.flow.prepared import AGE_GROUPS, SEALED, Line, PreparedFlow, PreparedStep
@@ -197,6 +198,7 @@ def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -
         return True
     for match in found.matches:
         ex.tell(partial(_card, ex, match))
+    ex.note_seen([f"{match.organisation.id}/{match.service.id}" for match in found.matches])
     if not again:
         _note_shown(ex, top, skip + len(found.matches))
     return True
@@ -204,6 +206,22 @@ def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -
 
 def _card(ex: Exchange, match: Match) -> str:
     return card(match, ex.language, ex.situation.now, ex.sentence)
+
+
+def service_name(ex: Exchange, name: str) -> str:
+    """What a service is called, with whose it is, as on its card."""
+    directory = ex.situation.directory or ex.ready.library.directory
+    organisation, _, ident = name.partition("/")
+    found = directory.organisations.get(organisation)
+    for service in found.services if found else ():
+        if found and service.id == ident:
+            return ex.ready.library.catalogue.ui(
+                "card/name",
+                ex.language,
+                organisation=pick(found.name, ex.language) or organisation,
+                service=pick(service.name, ex.language) or ident,
+            )
+    return name
 
 
 def _note_shown(ex: Exchange, top: Frame, count: int) -> None:

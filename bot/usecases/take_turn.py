@@ -35,8 +35,9 @@ from bot.telemetry.metrics import Metrics
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.close_case import CloseCase
 from bot.usecases.extend_case import ExtendCase
-from bot.usecases.follow_directory import FollowDirectory
+from bot.usecases.flag_service import FULL
 from bot.usecases.forget_person import ForgetPerson
+from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.kept import Did, Kept
 from bot.usecases.mute_case import Mutes
 from bot.usecases.newcomers import IN_A_MINUTE, Newcomers
@@ -54,7 +55,7 @@ _MINUTE = 60
 _NOBODY = ""
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
 _LOOK_ANEW: Final = frozenset({"case.nobody", "case.renamed"})
-_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase)
+_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase, effects.FlagService)
 """What can be done for a person without knowing whether they have a case."""
 
 
@@ -118,7 +119,7 @@ class TakeTurn:
         routes: RouteVault,
         recognise: RecognisePerson,
         staffing: CheckStaffing,
-        directory: FollowDirectory,
+        services: KeepDirectory,
         queue: CaseQueue,
         mailboxes: Mailboxes,
         open_case: OpenCase,
@@ -139,7 +140,7 @@ class TakeTurn:
         self._routes = routes
         self._recognise = recognise
         self._staffing = staffing
-        self._directory = directory
+        self._services = services
         self._queue = queue
         self._mailboxes = mailboxes
         self._open_case = open_case
@@ -338,13 +339,15 @@ class TakeTurn:
         view = known.view if known and known.row.closed_hour is None and found.taken is None else None
         if session is None and known is not None and known.gate.asks_first:
             view = None  # whoever holds this telephone now sees what everybody sees, until they ask
+        may_report = True
         for _ in range(_TRIES):
             fresh = random_bytes(DESIGNATION_BYTES + _NONCE_BYTES)
             drawn = designation(fresh[:DESIGNATION_BYTES])
             situation = Situation(
                 now=self._clock.now(),
                 staffing=await self._staffing.now(),
-                directory=await self._directory.now(),
+                directory=await self._services.directory.now(),
+                may_report=may_report,
                 designation=found.taken.designation if found.taken is not None else drawn,
                 nonce=fresh[DESIGNATION_BYTES:].hex(),
                 case=view,
@@ -367,6 +370,8 @@ class TakeTurn:
                     found = await self._look_again(delivery, who)
                     known = found.known
                     view = known.view if known and found.taken is None else None
+                elif conflict.code == FULL:
+                    may_report = False
                 elif conflict.code != "case.designation-taken":
                     raise
                 continue
@@ -410,10 +415,10 @@ class TakeTurn:
         _check_looked(found, turn.effects, locked=self._recognise.locked)
         await self._let_go(turn, found.spoilt)
         case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
-        did: list[Did] = []
+        did = await self._flagged(turn, who)
         for effect in turn.effects:
             match effect:
-                case effects.Say() | effects.ForgetPerson():
+                case effects.Say() | effects.ForgetPerson() | effects.FlagService():
                     pass
                 case effects.CancelCase() if forgets:
                     pass  # forgetting says more to the team
@@ -435,6 +440,13 @@ class TakeTurn:
         elif owner := case or (known.row.id if known is not None else found.before):
             await self._routes.forget(CaseId(owner))
         return _Done(case, organisation, route, tuple(did), _shown(did, known))
+
+    async def _flagged(self, turn: Turn, who: Pseudonym) -> list[Did]:
+        """Report the services that the person says something was wrong with."""
+        reported = [effect.service for effect in turn.effects if isinstance(effect, effects.FlagService)]
+        for service in reported:
+            await self._services.flag(who, service)
+        return [Did.SERVICE_FLAGGED] * len(reported)
 
     async def _open(self, wanted: effects.OpenCase, delivery: Delivery, who: Pseudonym) -> str:
         """Queue a case; its id. While the keys are locked one that can have no answer, and so no id to come back to.
@@ -515,7 +527,9 @@ class TakeTurn:
         """What a redelivery gets whose reply is gone: the question that waits, or the request to send it again."""
         if session is None:
             return self.apology()
-        situation = Situation(self._clock.now(), demo=self._rules.demo, directory=await self._directory.now())
+        situation = Situation(
+            self._clock.now(), demo=self._rules.demo, directory=await self._services.directory.now()
+        )
         return remind(self._content.library, session, situation)
 
     def _queued(self, known: Known) -> OutboundMessage:

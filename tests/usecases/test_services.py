@@ -17,7 +17,7 @@ from bot.usecases.act_on_service import Vetter
 from bot.usecases.flag_service import BY_ALL, BY_ONE
 from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.vet_service import Vouching
-from tests.usecases.house import DEMO, House
+from tests.usecases.house import DEMO, House, Person
 
 LEGAL = f"{DEMO}/legal"
 UNVERIFIED = "rs-apc-cza/services"
@@ -343,3 +343,59 @@ async def test_nobody_empties_the_directory_by_reports(house: House) -> None:
 
     assert sorted(await offered(house)) == sorted(before)
     assert len(await house.rows("directory_ledger")) == BY_ALL
+
+
+TO_REPORT = ("menu", "8", "3", "1")
+"""From anywhere to "Who is it about?"."""
+
+
+async def shown_and_reporting(house: House, address: str) -> Person:
+    """Somebody who was shown lawyers and now says that something was wrong at one place."""
+    person = house.person(address)
+    for text in (*TO_LAWYERS, *TO_REPORT):
+        await person.say(text)
+    await person.choose("A place I was shown here")
+    return person
+
+
+async def test_a_person_reports_a_place_they_were_shown_and_the_next_one_reads_it(house: House) -> None:
+    sam = await shown_and_reporting(house, "7712345678")
+    assert "Harbour Demo House: Lawyer near the border" in sam.heard[-1]
+    told = await sam.choose("Harbour Demo House: Lawyer near the border")
+
+    assert "Noted." in told
+    [row] = await house.rows("directory_ledger")
+    assert sam.address not in str(row)
+    assert "It is being checked." in await lawyers(house, "2")
+
+
+async def test_who_was_shown_nothing_is_led_to_people_and_nothing_is_written(house: House) -> None:
+    person = house.person("1")
+    for text in ("hi", "1", "1", *TO_REPORT):
+        await person.say(text)
+    told = await person.choose("A place I was shown here")
+
+    assert "It goes to people whose work is complaints" in told
+    assert await house.rows("directory_ledger") == []
+
+
+async def test_who_is_not_heard_is_told_so_and_led_to_people(house: House) -> None:
+    names = [name for name in _every_service(house) if name != LEGAL]
+    for number, name in enumerate(names[:BY_ALL]):
+        await house.fener.services.flag(Pseudonym(f"other {number}"), name)
+    before = len(await house.rows("directory_ledger"))
+    sam = await shown_and_reporting(house, "1")
+    told = await sam.choose("Lantern Demo Centre: Free lawyers")
+
+    assert "I could not note it now. A person can hear it." in told
+    assert "It goes to people whose work is complaints" in told
+    assert len(await house.rows("directory_ledger")) == before
+
+
+async def test_a_report_sent_twice_by_the_messenger_is_one_report(house: House) -> None:
+    sam = await shown_and_reporting(house, "1")
+    delivery = sam.delivery("1")
+    for _ in range(3):
+        await sam.take(delivery)
+
+    assert len(await house.rows("directory_ledger")) == 1
