@@ -502,6 +502,27 @@ class Keyrings(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One line of the directory's ledger: canonical bytes that hold the hash of the line before, and the server's MAC."""
+
+    position: int
+    line: bytes
+    mac: bytes
+
+
+class DirectoryLedger(Protocol):
+    """What happened to services since the files were released. Append-only; nothing here is trusted unverified."""
+
+    async def lines(self, since: int = 0) -> Sequence[LedgerLine]:
+        """The lines from position `since` on, in order."""
+        ...
+
+    async def append(self, line: LedgerLine) -> None:
+        """Add the next line; raises ConflictError `ledger.changed` when its position is not the next one."""
+        ...
+
+
 class AuditTrail(Protocol):
     """One append-only hash chain per organisation, hourly times, no content."""
 

@@ -33,6 +33,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.epoch_ledger import SqlEpochLedger
 from bot.storage.installation import check_installation
 from bot.storage.keyrings import SqlKeyrings
+from bot.storage.ledger import SqlDirectoryLedger
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.memory_stores import Memory, open_memory
 from bot.storage.replaced_keys import SqlReplacedKeys
@@ -54,6 +55,7 @@ from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
+from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.make_return_code import MakeReturnCode
 from bot.usecases.move_case import MoveCase
 from bot.usecases.mute_case import Mutes
@@ -139,6 +141,7 @@ class Fener:
     staffing: CheckStaffing
     turns: TakeTurn
     staff: Staff
+    services: KeepDirectory
     vouch: VouchForAudit
     wraps: DestroyWraps
     turn_keys: TurnKeys
@@ -216,9 +219,10 @@ class Fener:
         staffed = [
             each for each in await self.staffing.now() if each.organisation not in self.demo_organisations
         ]
+        current = await self.services.directory.now()
         offered = any(
             may_be_offered(organisation, service, today)
-            for organisation in self.content.library.directory.organisations.values()
+            for organisation in current.organisations.values()
             for service in organisation.services
         )
         if staffed and offered:
@@ -420,6 +424,14 @@ def assemble(
         complaints=[name for name, each in library.directory.network.queues.items() if each.independent],
         clock=clock,
     )
+    services = KeepDirectory.over(
+        lambda: content.library.directory,
+        ledger=SqlDirectoryLedger(database),
+        audit=audit,
+        keys=keys,
+        limits=memory.limits,
+        clock=clock,
+    )
     recognise = RecognisePerson(
         keys=keys,
         fingerprinter=fingerprinter,
@@ -461,6 +473,7 @@ def assemble(
         routes=routes,
         recognise=recognise,
         staffing=staffing,
+        services=services,
         queue=queue,
         mailboxes=mailboxes,
         open_case=OpenCase(
@@ -542,6 +555,7 @@ def assemble(
         staffing=staffing,
         turns=turns,
         staff=staff,
+        services=services,
         vouch=vouch,
         wraps=wraps,
         turn_keys=turn_keys,

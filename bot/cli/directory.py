@@ -15,21 +15,25 @@ from typing import Final
 
 from babel import Locale
 
-from bot.cli import directory_duplicates, directory_new, directory_schema
+from bot.cli import directory_duplicates, directory_new, directory_schema, vetting
+from bot.cli.terminal import shown
 from bot.content.directory_folder import load_directory
+from bot.directory.due import Due, Reminder, due
 from bot.directory.filters import RELAXED
 from bot.directory.matching import Directory, Match, MatchResult, Query
 from bot.directory.model import KINDS, pick
 from bot.directory.reading import LANGUAGE_CODE
-from bot.directory.vetting import state_today
+from bot.directory.vetting import CAPACITY_DAYS
 from bot.kernel.problems import Problem
 from bot.nlu.normalise import fold
 from bot.settings import read_settings
+from bot.usecases.follow_directory import Current
 
 FINE: Final = 0
 FAULTY: Final = 1
 USAGE: Final = 2
 DUE_DAYS: Final = 30
+BROKEN: Final = "the directory's history was changed by somebody else, so the server offers nothing."
 
 
 class _UsageError(Exception):
@@ -75,10 +79,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--include-unvetted", action="store_true", help="also what nobody vouches for; never for a person"
     )
     _content(match)
-    due = actions.add_parser("due", help="what is unvetted, lapsed, or lapses soon")
+    due = actions.add_parser("due", help="what to do next: reports, lapses, doubts, what is old")
     due.add_argument("--days", type=int, default=DUE_DAYS, help=f"how far to look ahead (default {DUE_DAYS})")
     due.add_argument("--json", action="store_true", help="print JSON")
     _content(due)
+    vetting.describe(actions, _content)
     _exchange(actions)
     for each in (directory_new, directory_duplicates, directory_schema):
         each.add_action(actions)
@@ -127,16 +132,26 @@ def run(args: argparse.Namespace) -> int:
         return FAULTY
     if args.action in {"export", "import"}:
         return _exchanged(directory, root, args)
+    if args.action in vetting.ACTIONS:
+        return vetting.act(args, root, directory)
+    return _answered(directory, args)
+
+
+def _answered(directory: Directory, args: argparse.Namespace) -> int:
+    """`match` and `due`: what holds now, with what the database knows of services."""
     now = datetime.now(UTC)  # noqa: TID251 - a command of the operator, not a turn
+    current = vetting.current_of(read_settings(), directory)
     if args.action == "due":
-        return _due(directory, now.date(), args)
+        return _due(current, now.date(), args)
     try:
         query = _query(directory, args)
     except _UsageError as fault:
         print(f"fener directory match: {fault}", file=sys.stderr)
         return USAGE
-    result = directory.match(query, now)
-    left_out = directory.left_out(query, now)
+    if not current.whole:
+        print(f"fener directory match: {BROKEN}", file=sys.stderr)
+    result = current.directory.match(query, now)
+    left_out = current.directory.left_out(query, now)
     print(_as_json(result) if args.json else _as_text(directory, query, result, left_out))
     return FINE
 
@@ -313,32 +328,53 @@ def _alone_lines(result: MatchResult, left_out: Mapping[str, int]) -> Iterable[s
         yield f"{count} fit in every other way, removed only by {name}; never relaxed"
 
 
-def _due(directory: Directory, today: date, args: argparse.Namespace) -> int:
-    """List services a vetter should look at: lapsed first, then soon to lapse, then never vetted."""
-    rows = []
-    for organisation in directory.organisations.values():
-        for service in organisation.services:
-            state = state_today(service.vetting, today)
-            expires = service.vetting.expires
-            left = (expires - today).days if expires else None
-            if service.status == "active" and (state != "vetted" or left is None or left <= args.days):
-                rows.append(
-                    (f"{organisation.id}/{service.id}", str(state), expires.isoformat() if expires else "")
-                )
-    order = {"lapsed": 0, "suspended": 1, "vetted": 2, "proposed": 3, "unverified": 4}
-    rows.sort(key=lambda row: (order[row[1]], row[2], row[0]))
+_TODO: Final = {
+    "flagged": "reported on {}, not looked into",
+    "safety": "another answer to {} waits for a second vetter",
+    "suspended": "",
+    "lapsed": "",
+    "lapses": "lapses within {} days",
+    "proposed": "vouched for by {}, waits for a second vetter",
+    "conflict": "sources disagree on {}",
+    "checklist": "the checklist has gaps",
+    "capacity": "room not told within {} days",
+    "unverified": "",
+}
+
+
+def _due(current: Current, today: date, args: argparse.Namespace) -> int:
+    """List services a vetter should look at, the most urgent first."""
+    if not current.whole:
+        print(f"fener directory due: {BROKEN}", file=sys.stderr)
+        return FAULTY
+    rows = due(current.directory.organisations.values(), current.standings, today, args.days)
     if args.json:
-        print(
-            json.dumps(
-                [{"service": one, "state": state, "expires": end or None} for one, state, end in rows],
-                indent=2,
-            )
-        )
-    else:
-        for name, found, end in rows:
-            print(f"{name}: {found}{f', until {end}' if end else ''}")
-        print(f"{len(rows)} to look at.")
+        print(json.dumps([_due_fields(row) for row in rows], ensure_ascii=False, indent=2))
+        return FINE
+    for row in rows:
+        day = row.service.vetting.expires
+        print("; ".join([f"{row.name}: {row.state}{f', until {day}' if day else ''}", *_todo(row.todo)]))
+    print(f"{len(rows)} to look at.")
     return FINE
+
+
+def _due_fields(row: Due) -> dict[str, object]:
+    day = row.service.vetting.expires
+    todo = [{"what": one.what, "detail": one.detail, "mark": one.mark} for one in row.todo]
+    return {
+        "service": row.name,
+        "state": row.state,
+        "expires": day.isoformat() if day else None,
+        "todo": todo,
+    }
+
+
+def _todo(todo: Sequence[Reminder]) -> Iterable[str]:
+    """Each thing to do that the state does not say already."""
+    for one in todo:
+        told = {"lapses": str(one.mark), "capacity": str(CAPACITY_DAYS)}.get(one.what, one.detail)
+        if text := _TODO[one.what].format(shown(told or "nobody")):
+            yield text
 
 
 def _print_problems(problems: Sequence[Problem]) -> None:

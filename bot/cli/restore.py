@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     copy = examine(file)
     keys = _keys(settings, copy)
     put_back(file, database)
-    for known in (keys.audit_heads, keys.audit_floors):
+    for known in (keys.audit_heads, keys.audit_floors, keys.ledger_heads):
         for organisation in known.all():
             known.forget(
                 organisation
@@ -42,6 +42,9 @@ def run(args: argparse.Namespace) -> int:
     print(
         "What people erased and organisations changed since that backup is in it again: tell the organisations; "
         "their checkpoints of the audit are ahead of it."
+    )
+    print(
+        "Services that were suspended since that backup are offered again: look at 'fener directory due' first."
     )
     return code
 

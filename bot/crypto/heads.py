@@ -19,7 +19,15 @@ AUDIT_HEADS = "audit-heads"
 AUDIT_FLOORS = "audit-floors"
 """Where each audit chain may begin: how many lines we deleted ourselves, and the hash that the next one holds."""
 
-_COMPARED = {KEYRINGS: "the keyrings", AUDIT_HEADS: "the audit chains", AUDIT_FLOORS: "the audit chains"}
+LEDGER_HEADS = "directory-heads"
+"""The newest verified line of the directory's ledger."""
+
+_COMPARED = {
+    LEDGER_HEADS: "the directory's history",
+    KEYRINGS: "the keyrings",
+    AUDIT_HEADS: "the audit chains",
+    AUDIT_FLOORS: "the audit chains",
+}
 _LARGEST = 64 * 1024  # bytes
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.crypto.derive import derive, keyed
 from bot.crypto.epochs import MADE_AHEAD, EpochKey, Epochs, epoch_number
-from bot.crypto.heads import AUDIT_FLOORS, AUDIT_HEADS, KnownHeads
+from bot.crypto.heads import AUDIT_FLOORS, AUDIT_HEADS, LEDGER_HEADS, KnownHeads
 from bot.crypto.keyfile import stretch
 from bot.crypto.keystore import SECRET, Custody, FileStore, KeyStore, SealedStore, private_folder
 from bot.crypto.randomness import random_bytes
@@ -65,13 +65,14 @@ class ServerKeys:
         self.heads = KnownHeads(folder, None)
         self.audit_heads = KnownHeads(folder, None, AUDIT_HEADS)
         self.audit_floors = KnownHeads(folder, None, AUDIT_FLOORS)
+        self.ledger_heads = KnownHeads(folder, None, LEDGER_HEADS)
         if secrets is not None:
             self._open(secrets)
 
     def _open(self, secrets: dict[str, bytes]) -> None:
         self._epochs = _epochs(secrets)
         self._opened = _opened(secrets[_INSTALLATION], demo=self._demo)
-        for heads in (self.heads, self.audit_heads, self.audit_floors):
+        for heads in (self.heads, self.audit_heads, self.audit_floors, self.ledger_heads):
             heads.unlock(secrets[_INSTALLATION])
 
     def take(self, other: "ServerKeys") -> None:

@@ -41,7 +41,7 @@ KEYS: Final = frozenset(
         "visit_unsure", "next_step", "phone", "website", "address", "place", "distance",
         "address_by_helper", "languages", "by_interpreter", "language_unknown", "documents_note", "not_offered",
         "age_from", "age_to", "age_between", "must_report_when", "checked_on", "relaxed.place", "relaxed.language",
-        "notice", "fact_checked", "disagree.phones", "disagree.address", "disagree.hours", "capacity_full", "capacity_waiting_list", "reason.language_staff", "reason.language_interpreter",
+        "notice", "fact_checked", "being_checked", "disagree.phones", "disagree.address", "disagree.hours", "capacity_full", "capacity_waiting_list", "reason.language_staff", "reason.language_interpreter",
         "reason.near", "reason.population", "reason.capacity", "reason.remote",
         *(f"access_{way}" for way in ACCESS),
         *(f"cost_{cost}" for cost in ("free", "sliding", "paid", "unknown")),
@@ -85,6 +85,8 @@ def _head(match: Match, language: str, say: Say) -> list[str]:
     lines = [title]
     if organisation.demo or service.demo:
         lines.append(say("card/demo"))
+    if match.flagged:
+        lines.append(say("card/being_checked"))
     lines.append(pick(service.description, language))
     reasons = [said for word in match.reasons if (said := _reason(word, say))][:REASONS]
     if reasons:

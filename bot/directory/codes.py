@@ -44,7 +44,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D307": "A flow asks for a need that no vetted service has today.",
         "D308": "A service was last checked more than a year ago.",
         "D309": "A vetting leaves out points of the checklist.",
-        "D310": "Sources give different values and none of them says so.",
+        "D310": "A source gives another value than the record, and none says that they disagree.",
         "D311": "A service says what replaced it and is still offered.",
         "D312": "All visits of a mobile team are over and the service is no longer offered.",
         "D313": "Two organisations may be the same one.",

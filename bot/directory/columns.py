@@ -58,6 +58,7 @@ class Columns:
     visible: Small
     vetted: Flags
     suspended: Flags
+    flagged: Flags
     since: Numbers
     expires: Numbers
     organisation: Numbers
@@ -96,7 +97,7 @@ class Columns:
         named = {area for listed in areas for area in listed} | visited
         numbers = {area: at for at, area in enumerate(sorted(named))}
         answers = [answers_of(service) for service in services]
-        positions = [_position(service, places) for service in services]
+        positions = [position_of(service, places) for service in services]
         orgs = {ident: at for at, ident in enumerate(sorted({org.id for org, _ in pairs}))}
         theirs = [shown_hours(one) for one in services]
         all_hours = tuple(dict.fromkeys(hours for hours in theirs if hours))
@@ -116,6 +117,7 @@ class Columns:
             visible=_small([TIERS.index(one.visibility) for one in services]),
             vetted=_flags(services, lambda one: vouched(one.vetting)),
             suspended=_flags(services, lambda one: one.vetting.state == "suspended"),
+            flagged=np.zeros(len(services), np.bool_),
             since=_days([one.vetting.on for one in services]),
             expires=_days([one.vetting.expires for one in services]),
             organisation=_numbers([orgs[org.id] for org, _ in pairs]),
@@ -138,7 +140,7 @@ class Columns:
             capacity=_small([CAPACITY[one.capacity.state] for one in services]),
             capacity_on=_days([one.capacity.on for one in services]),
             checked=_days([one.checked_on() for one in services]),
-            care=_care(answer_columns, len(services)),
+            care=care_of(answer_columns, len(services)),
             hours=_numbers([hour_numbers[hours] if hours else -1 for hours in theirs]),
             all_hours=all_hours,
             visiting=Visiting.build(services, numbers, places),
@@ -164,7 +166,7 @@ def base(language: str) -> str:
     return language.split("-", maxsplit=1)[0]
 
 
-def _position(service: Service, places: Places) -> tuple[float, float]:
+def position_of(service: Service, places: Places) -> tuple[float, float]:
     """Where a person may be told it is; nothing for a hidden address: a distance would give it away."""
     address = shown_address(service)
     place = places.by_id.get(address.place) if address else None
@@ -191,7 +193,7 @@ def _reach(numbers: Mapping[str, int], places: Places) -> Mapping[str, Numbers]:
     }
 
 
-def _care(answers: Mapping[str, Small], count: int) -> Scores:
+def care_of(answers: Mapping[str, Small], count: int) -> Scores:
     """How much of what matters most for safety is known to be good, 0 to 1."""
     score = np.zeros(count, np.float32)
     for field in _KEY_ANSWERS:

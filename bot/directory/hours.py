@@ -138,6 +138,17 @@ def duty_hours(network: Network) -> Callable[[str, datetime], bool]:
     return within
 
 
+def intervals_of(
+    hours: Hours, begins: datetime, ends: datetime
+) -> list[tuple[datetime, datetime, Literal["open", "closed", "unknown"]]]:
+    """What holds between two moments (aware), piece by piece. What hangs on a comment is unknown."""
+    found: list[tuple[datetime, datetime, Literal["open", "closed", "unknown"]]] = []
+    for start, end, state, comment in _compiled(hours).intervals(begins, ends):
+        sure = state != State.UNKNOWN and not comment
+        found.append((start, end, ("open" if state == State.OPEN else "closed") if sure else "unknown"))
+    return found
+
+
 def zone_exists(zone: str) -> bool:
     """Whether an IANA zone has this name."""
     try:

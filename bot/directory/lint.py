@@ -17,7 +17,6 @@ STALE_DAYS: Final = 365
 NETWORK_FILE: Final = "directory/network.yaml"
 TAXONOMY_FILE: Final = "directory/taxonomy.yaml"
 
-_COMPARED: Final = ("phones", "address")
 _EXTRA_SERVES: Final = frozenset({"adults", "minors", "women", "men"})
 
 
@@ -221,17 +220,26 @@ def _replacement(service: Service) -> Iterable[Problem]:
 
 
 def _silent_conflicts(organisation: Organisation, service: Service) -> Iterable[Problem]:
-    """Sources that give different numbers or addresses while none of them is marked as a conflict."""
-    values: dict[str, set[str]] = {}
-    for source in (*organisation.sources, *service.sources):
-        if source.about in _COMPARED and source.value:
-            values.setdefault(source.about, set()).add(_compared(source.about, source.value))
-    for fact, given in values.items():
-        if len(given) > 1 and fact not in service.contested:
+    """Sources that give different numbers or addresses, of which the record has only one, and none says conflict."""
+    recorded = {
+        "phones": {_compared("phones", phone.number) for phone in service.phones},
+        "address": {_compared("address", service.address.text)} if service.address else set(),
+    }
+    for fact, ours in recorded.items():
+        given = [
+            {
+                _compared(fact, part)
+                for part in (source.value.split(";") if fact == "phones" else [source.value])
+            }
+            for source in (*organisation.sources, *service.sources)
+            if source.about == fact and source.value
+        ]
+        stray = any(not values <= ours for values in given)
+        if ours and stray and len(given) > 1 and fact not in service.contested:
             yield Problem(
                 "D310",
                 service.at.get("sources") or service.at.get("") or Mark("directory", 1, 1),
-                f"the sources of {organisation.id}/{service.id} give different {fact}",
+                f"a source of {organisation.id}/{service.id} gives other {fact} than the record",
                 "find out which is right; until then write 'conflict: yes' beside one of them",
                 "warning",
             )

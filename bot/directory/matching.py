@@ -1,7 +1,7 @@
 """Which services fit a need, in what order, why, and what was left out: explainable and the same every time."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ from bot.directory.filters import HARD, RELAXED, SOFT, STANDING, Filter, Query, 
 from bot.directory.left_out import beyond, left_out, more_if
 from bot.directory.model import Network, Organisation, Place, Service, Taxonomy
 from bot.directory.opening_times import OpeningTimes
+from bot.directory.patching import patched
 from bot.directory.places import Fold, Places
 from bot.directory.ranking import OPEN_NOW, base_score, with_text
 from bot.directory.text_index import TextIndex
@@ -34,6 +35,7 @@ class Match:
 
     `relaxed` names what was let go of to find it. `where` is its place, when a person may know it. `visit` is where
     a mobile team is next, at the place `visited`; `zone` that of its hours, where clocks may differ from the person's.
+    `flagged`: somebody reported a problem with it, and nobody has looked yet.
     """
 
     organisation: Organisation
@@ -46,6 +48,7 @@ class Match:
     visit: Coming | None = None
     visited: Place | None = None
     zone: str = ""
+    flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +105,36 @@ class Directory:
             _index=TextIndex.build(_names(columns, fold)),
             _fold=fold,
             _under={need: taxonomy.under(need) for need in taxonomy.needs},
-            _openings=OpeningTimes(
-                columns.hours,
-                columns.all_hours,
-                {row: one for row, (_, one) in enumerate(columns.services) if one.visits},
-            ),
+            _openings=_openings(columns),
         )
 
     def emptied(self) -> "Directory":
         """The same vocabulary, places and network without any service."""
         return Directory.build((), self.taxonomy, self.places.by_id.values(), self.network, fold=self._fold)
+
+    def as_it_stands(self, changed: Mapping[str, Service], flagged: Collection[str]) -> "Directory":
+        """The same directory with these services in place of the release's, and some marked as complained about.
+
+        Both go by `organisation/service`. Nothing is indexed anew: a person's turn does not wait for it.
+        """
+        mine = {name.partition("/")[0] for name in changed}
+        organisations = {
+            ident: replace(
+                one,
+                services=tuple(changed.get(f"{ident}/{service.id}", service) for service in one.services),
+            )
+            if ident in mine
+            else one
+            for ident, one in self.organisations.items()
+        }
+        columns = patched(self._columns, organisations, changed, flagged, self.places)
+        return replace(
+            self,
+            organisations=organisations,
+            _columns=columns,
+            _openings=_openings(columns),
+            _days={},
+        )
 
     def has(self, name: str) -> bool:
         """Whether there is an organisation, or a service `organisation/service`, with this name."""
@@ -230,7 +253,7 @@ class Directory:
         seen: set[str] = set()
         for one in ranked:
             organisation = self._columns.services[one[0]][0].id
-            if organisation not in seen:
+            if organisation not in seen and not self._columns.flagged[one[0]]:
                 seen.add(organisation)
                 first.append(one)
                 if len(first) == FIRST:
@@ -252,6 +275,7 @@ class Directory:
             visit=visit,
             visited=self.places.by_id.get(visit.visit.place) if visit else None,
             zone=explain.elsewhere(service),
+            flagged=bool(self._columns.flagged[row]),
         )
 
 
@@ -290,3 +314,8 @@ def _names(columns: Columns, fold: Fold) -> list[tuple[int, str]]:
             words = (organisation.name.get(language, ""), service.name.get(language, ""))
             named[row, fold(" ".join(word for word in words if word))] = None
     return [one for one in named if one[1]]
+
+
+def _openings(columns: Columns) -> OpeningTimes:
+    teams = {row: one for row, (_, one) in enumerate(columns.services) if one.visits}
+    return OpeningTimes(columns.hours, columns.all_hours, teams)

@@ -19,6 +19,9 @@ OPEN_NOW: Final = 0.05
 TEXT: Final = 0.65
 """The share of a person's own words, where they wrote any."""
 
+FLAGGED: Final = 0.2
+"""What is left of the score of a service that somebody reported a problem with."""
+
 _BELOW: Final = 0.6  # the service is for something below the need asked for
 _SPOKEN: Final = np.array(
     [0.0, 0.5, 1.0], dtype=np.float32
@@ -36,6 +39,7 @@ def base_score(sieve: Sieve, rows: Rows) -> Scores:
     score += LANGUAGE * _language(sieve, rows) if query.languages else LANGUAGE
     score += NEAR * _near(sieve, query.place, rows) if query.place else NEAR
     score += POPULATION * _population(sieve, rows) if query.populations else POPULATION
+    score *= np.where(sieve.columns.flagged[rows], FLAGGED, 1.0)
     return score.astype(np.float32).round(4)
 
 

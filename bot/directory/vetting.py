@@ -3,6 +3,8 @@
 Offered is what is active, vetted by two, not lapsed and visible. Told is what may be seen and no sources disagree on.
 """
 
+import re
+import unicodedata
 from datetime import date, timedelta
 from typing import Final
 
@@ -22,14 +24,26 @@ from bot.directory.model import visible as _visible
 from bot.directory.visits import all_over
 
 VETTERS_NEEDED: Final = 2
+VETTED_DAYS: Final = 183
+"""How long a vetting holds unless the vetter says otherwise: six months."""
+VETTED_AT_MOST: Final = 366
+"""How many days a vetting may hold."""
 FACT_DAYS: Final = 183
 """After how many days a card says when a single fact was checked."""
 CAPACITY_DAYS: Final = 14  # what somebody said about room two weeks ago is not known today
 
+_BRACKETS: Final = re.compile(r"\([^()]*\)\s*$")
+
 
 def vetters(vetting: Vetting) -> int:
-    """How many different people vouch: names that differ only in case or spaces are one."""
-    return len({" ".join(name.casefold().split()) for name in vetting.by} - {""})
+    """How many different people vouch."""
+    return len({vetter_key(name) for name in vetting.by} - {""})
+
+
+def vetter_key(name: str) -> str:
+    """What makes a vetter's name another one: not case, spaces or width, nor the organisation in brackets behind it."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(_BRACKETS.sub("", plain).split())
 
 
 def state_today(vetting: Vetting, today: date) -> VettingState:

@@ -132,8 +132,8 @@ def cancel_case(ex: Exchange, *, sure: bool) -> None:
 
 
 def back(ex: Exchange) -> None:
-    """Undo: an engine question, a page of a long list, else the last answer."""
-    if ex.asked is not None and ex.frames:
+    """Undo: an engine question, a page of a long list, else the last answer. Which service it is about, a step asks itself."""
+    if ex.asked is not None and ex.frames and ex.asked.kind != "report":
         ask_again(ex)
     elif ex.asked is None and ex.page:
         show_page(ex, -1)

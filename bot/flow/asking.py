@@ -7,7 +7,7 @@ from bot.flow.definition import Choice
 from bot.flow.exchange import Exchange, LostError
 from bot.flow.prepared import FREE, PAGE, PreparedStep
 from bot.flow.session import Asked
-from bot.flow.speaking import topic_label
+from bot.flow.speaking import service_name, topic_label
 from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import Option
 from bot.nlu.choices import ChoiceMatch, Choosable, match_choice
@@ -152,6 +152,7 @@ _NAMED: Final[Mapping[str, Callable[[Exchange, str], str]]] = {
     "place": _place_name,
     "need": _need_label,
     "meant": _choice_label,
+    "report": service_name,
 }
 """Kinds of question whose choices are names of something: how each is called."""
 

@@ -6,7 +6,7 @@ from bot.flow import always, mail_gate, return_code
 from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
-from bot.flow.steps import ask_again, resume, run
+from bot.flow.steps import ask_again, resume, run, take_report
 from bot.flow.understanding import accept_candidate, go_to_crisis, go_to_topic, refuse_suggestion
 
 _ASK_AGAIN: Final = {
@@ -94,6 +94,8 @@ def _decide_meaning(ex: Exchange, asked: Asked, name: str) -> None:
         case "meant" if name != "none":
             ex.asked = None
             choose(ex, name)
+        case "report":
+            take_report(ex, name)
         case "place" | "need" if name != "none":
             accept_candidate(ex, name)
         case "meant" | "place" | "need":

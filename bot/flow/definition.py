@@ -104,6 +104,17 @@ class MatchSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """A step that asks which of the services shown in this conversation something was wrong with.
+
+    `if_none`: where to go when none was shown, when it was none of them, and when no report is taken now.
+    """
+
+    mark: Mark
+    if_none: str
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """Where a `handoff` step passes the person on to, and what leaves with them."""
 
@@ -127,6 +138,7 @@ class Step:
     show_text: Text | None = None
     sets: tuple[tuple[str, Expression], ...] = ()
     match: MatchSpec | None = None
+    report: Report | None = None
     ask: str | None = None
     choices: tuple[Choice, ...] = ()
     try_again: tuple[Text, ...] = ()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from bot.directory.matching import Directory
 from bot.flow.definition import Urgency
 from bot.handoff.routing import Staffing
 from bot.i18n.languages import ENGLISH
@@ -110,6 +111,13 @@ class UseReturnCode:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagService:
+    """The person says that something was wrong with a service they were shown, as `organisation/service`."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
 class DropRoute:
     """Destroy the live return route now: leave, quick exit, safe word."""
 
@@ -131,6 +139,7 @@ Effect = (
     | CheckWordTried
     | MakeReturnCode
     | UseReturnCode
+    | FlagService
     | DropRoute
     | ForgetPerson
 )
@@ -185,6 +194,7 @@ class Situation(NamedTuple):
     `return_code` is the one that would be made in this turn. `returned` is what came of the code that the message holds,
     or of making one: the case is here now; it stays where it is, for the person has something open here; not now.
     `spoilt`: their case was changed by somebody else and is not used; silent until they ask for a note.
+    `may_report` is false when no more reports about services are taken now. `directory`: services as they stand now; None: as they were released.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -200,3 +210,5 @@ class Situation(NamedTuple):
     spoilt: Literal["", "silent", "aloud"] = ""
     return_code: str = ""
     returned: Returned = ""
+    directory: Directory | None = None
+    may_report: bool = True

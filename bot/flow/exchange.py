@@ -14,6 +14,9 @@ from bot.kernel.messages import InboundMessage, Option, OutboundMessage
 MAX_FRAMES: Final = 12
 """How deep flows may call flows."""
 
+SEEN: Final = 6
+"""How many of the services shown last are remembered in a conversation."""
+
 MAX_STEPS: Final = 100
 """How many steps one turn may pass before it counts as lost."""
 
@@ -59,6 +62,7 @@ class Exchange:
         "present",
         "ready",
         "safe_word",
+        "seen",
         "shared",
         "situation",
         "slow",
@@ -103,6 +107,7 @@ class Exchange:
         self.no_way = session.no_way
         self.offered = session.offered
         self.wider = session.wider
+        self.seen = session.seen
         self.minute = session.minute
         self.present = int(situation.now.timestamp()) // SECONDS  # `minute` of the next session
         self.texts: list[str] = []
@@ -348,11 +353,16 @@ class Exchange:
             self.no_way,
             self.offered,
             self.wider,
+            self.seen,
         )
 
     def ask(self, kind: str, *names: str, data: str = "", under: Asked | None = None) -> None:
         """Put a question of the engine's own over the conversation, and over `under`."""
         self.asked = Asked(kind, names, data, under)
+
+    def note_seen(self, services: Sequence[str]) -> None:
+        """Remember that these services were shown, so that the person can say what was wrong there."""
+        self.seen = tuple(dict.fromkeys((*services, *self.seen)))[:SEEN]
 
     def forget_visit(self) -> None:
         """After a flow that only interrupted: `back` does not lead into it any more, nor to where we are."""

@@ -44,6 +44,8 @@ def ways(step: Step, types: Mapping[str, SlotType]) -> Iterator[tuple[Way, str]]
         yield "give up", step.give_up
     if step.match is not None and step.match.if_none is not None:
         yield "none", step.match.if_none
+    if step.report is not None:
+        yield "none", step.report.if_none
     if step.handoff is not None and step.handoff.if_declined is not None:
         yield "declined", step.handoff.if_declined
     if step.handoff is not None and step.handoff.if_closed is not None:

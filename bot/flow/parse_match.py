@@ -2,7 +2,7 @@
 
 from typing import Final, cast, get_args
 
-from bot.flow.definition import Handoff, MatchSpec, SlotType, Urgency
+from bot.flow.definition import Handoff, MatchSpec, Report, SlotType, Urgency
 from bot.flow.draft import ReferenceKind
 from bot.flow.expressions import SEALED
 from bot.flow.nearest import one_of
@@ -37,6 +37,24 @@ def parse_match(step: StepForm) -> MatchSpec | None:
         show=limit or 3,
         if_none=step.optional_target("if none"),
     )
+
+
+def parse_report(step: StepForm) -> Report | None:
+    """Whether the step takes a report about a service, and where it goes when there is none to report."""
+    node = step.get("report")
+    word = step.form.one_of(node, "report", ("service",)) if node is not None else None
+    if node is None or word is None:
+        return None
+    otherwise = step.optional_target("if none")
+    if otherwise is None:
+        step.form.fault(
+            "F101",
+            step.fields.key_mark("report"),
+            "'report' has no 'if none'",
+            "add 'if none: ...', for when no service was shown, or it was none of them",
+        )
+        return None
+    return Report(node.mark, otherwise)
 
 
 def _near(step: StepForm) -> str | None:

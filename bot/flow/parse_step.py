@@ -7,7 +7,7 @@ from typing import Final
 from bot.flow.definition import Expression, Step, Text
 from bot.flow.forms import Form
 from bot.flow.parse_choices import parse_choices
-from bot.flow.parse_match import HANDOFF_KEYS, MATCH_KEYS, counts, parse_handoff, parse_match
+from bot.flow.parse_match import HANDOFF_KEYS, MATCH_KEYS, counts, parse_handoff, parse_match, parse_report
 from bot.flow.parse_next import parse_next
 from bot.flow.step_form import FlowSoFar, StepForm
 from bot.kernel.problems import Node, Scalar
@@ -30,6 +30,7 @@ STEP_KEYS: Final = frozenset(
         *(
             "end",
             "match",
+            "report",
             "handoff",
             "next",
             "remind after",
@@ -66,6 +67,7 @@ def parse_step(form: Form, key: Scalar, body: Node, flow: FlowSoFar) -> Step | N
         show_text=_show_text(step),
         sets=_sets(step),
         match=parse_match(step),
+        report=parse_report(step),
         ask=ask,
         choices=parse_choices(step, ask),
         try_again=step.texts("try again"),
@@ -101,6 +103,14 @@ def _goes_together(step: StepForm) -> None:
             f"'{last[0]}' and '{key}' cannot be in one step",
             "make two steps: a step does one thing",
         )
+    for key in ("ask", "choices", "handoff", "match", *LAST) if step.get("report") is not None else ():
+        if step.get(key) is not None:
+            form.fault(
+                "F111",
+                fields.key_mark(key),
+                f"'{key}' and 'report' cannot be in one step",
+                "make two steps: a step does one thing",
+            )
     for key in ("ask", "choices", "handoff", "match") if last else ():
         if step.get(key) is not None:
             form.fault(
@@ -116,7 +126,8 @@ def _goes_together(step: StepForm) -> None:
             f"'next' is never reached behind '{last[0]}'",
             "remove one of the two",
         )
-    _needs(step, "match", (*MATCH_KEYS,))
+    _needs(step, "match", tuple(key for key in MATCH_KEYS if key != "if none"))
+    _needs(step, "match' or 'report", ("if none",), ("match", "report"))
     _needs(step, "handoff", HANDOFF_KEYS)
     _needs(step, "ask' or 'choices", ("try again", "tries", "give up"), ("ask", "choices"))
     _needs(step, "choices", ("also accept",))

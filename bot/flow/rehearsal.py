@@ -17,6 +17,7 @@ from bot.flow.effects import (
     CheckWordTried,
     DropRoute,
     Effect,
+    FlagService,
     ForgetPerson,
     Mail,
     MailDeleted,
@@ -88,6 +89,7 @@ class Rehearsal:
     mail: Mail | None = None
     opened: list[OpenCase] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
     urgency: str = ""
     wrong_words: int = 0
     _count: int = 0
@@ -204,6 +206,8 @@ class Rehearsal:
                 self._code = ""
             case MakeReturnCode():
                 self._code = effect.code
+            case FlagService():
+                self.reported.append(effect.service)
             case Say() | DropRoute() | UseReturnCode():
                 pass
             case _:

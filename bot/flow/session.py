@@ -81,6 +81,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `undo` says that free text led here and one tap takes it back. `gate_due`: how answers arrive was not asked yet.
     `not_now`: the person said that now is not a good time. `offered`: the language that a switch was offered to.
     `wider`: what more could be found, offered under the question.
+    `seen`: the services shown last, as `organisation/service`, the newest first.
     """
 
     release: str
@@ -110,6 +111,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     no_way: bool = False
     offered: str = ""
     wider: Wider | None = None
+    seen: tuple[str, ...] = ()
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

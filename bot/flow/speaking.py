@@ -7,6 +7,7 @@ from typing import Final
 from bot.directory.card import card
 from bot.directory.filters import RELAXED
 from bot.directory.matching import Match, MatchResult, Query
+from bot.directory.model import pick
 from bot.flow.definition import Fact, MatchSpec, Text, Value
 from bot.flow.exchange import Exchange
 from bot.flow.prepared import AGE_GROUPS, SEALED, Line, PreparedFlow, PreparedStep
@@ -145,7 +146,7 @@ def _with_slots(ex: Exchange, text: str) -> str:
 
 def find_services(ex: Exchange, spec: MatchSpec, *, skip: int, relax: str = "") -> tuple[Query, MatchResult]:
     """The services for what the person said so far; what is empty is no filter. `relax` is what they let go of."""
-    directory = ex.ready.library.directory
+    directory = ex.situation.directory or ex.ready.library.directory
     flow = ex.flow()
     near: str | None = None
     if spec.near is not None:
@@ -207,6 +208,7 @@ def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -
         return True
     for match in found.matches:
         ex.tell(partial(_card, ex, match))
+    ex.note_seen([f"{match.organisation.id}/{match.service.id}" for match in found.matches])
     if not again:
         _note_shown(ex, top, key, skip + len(found.matches))
     _say_more(ex, top, found, relax)
@@ -237,6 +239,22 @@ def _say_left_out(ex: Exchange, query: Query) -> None:
 
 def _card(ex: Exchange, match: Match) -> str:
     return card(match, ex.language, ex.situation.now, ex.sentence)
+
+
+def service_name(ex: Exchange, name: str) -> str:
+    """What a service is called, with whose it is, as on its card."""
+    directory = ex.situation.directory or ex.ready.library.directory
+    organisation, _, ident = name.partition("/")
+    found = directory.organisations.get(organisation)
+    for service in found.services if found else ():
+        if found and service.id == ident:
+            return ex.ready.library.catalogue.ui(
+                "card/name",
+                ex.language,
+                organisation=pick(found.name, ex.language) or organisation,
+                service=pick(service.name, ex.language) or ident,
+            )
+    return name
 
 
 def _note_shown(ex: Exchange, top: Frame, key: str, count: int) -> None:

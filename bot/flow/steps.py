@@ -1,7 +1,8 @@
 """Walking from step to step until something waits for the person: say, set, match, call, go, end, next."""
 
 from bot.flow import consent, handing_off
-from bot.flow.definition import END, Branch
+from bot.flow.definition import END, Branch, Report
+from bot.flow.effects import FlagService
 from bot.flow.exchange import MAX_STEPS, Exchange, LostError
 from bot.flow.prepared import PreparedStep
 from bot.flow.session import Frame
@@ -33,6 +34,9 @@ def run(ex: Exchange) -> None:
 def _perform(ex: Exchange, prepared: PreparedStep) -> None:
     step = prepared.step
     ex.passed.append(prepared.key)
+    if step.report is not None:
+        _ask_which(ex, prepared, step.report)
+        return
     if step.match is None:
         before = len(ex.texts)
         speak(ex, prepared)
@@ -68,6 +72,31 @@ def look_wider(ex: Exchange, name: str) -> None:
     shown = {key: count for key, count in top.shown.items() if key.partition("=")[0] != wider.step}
     shown[f"{wider.step}={name}"] = 0
     ex.frames[-1] = Frame(top.flow, wider.step, "new", top.slots, top.result, shown)
+
+
+def _ask_which(ex: Exchange, prepared: PreparedStep, report: Report) -> None:
+    """Ask which of the services shown it is about; the step stays new, so that it asks again after an interruption."""
+    if not ex.seen:
+        ex.trace.append(f"{prepared.key}.empty")
+        follow(ex, report.if_none)
+        return
+    speak(ex, prepared)
+    ex.trace.append(prepared.key)
+    ex.ask("report", *ex.seen, "none")
+
+
+def take_report(ex: Exchange, name: str) -> None:
+    """The answer to which service it is about: note it, or go on as where there is none."""
+    ex.asked = None
+    prepared = ex.step()
+    report = prepared.step.report
+    if report is None or name == "none" or not ex.situation.may_report:
+        if name != "none":
+            ex.say("engine/report.full")
+        follow(ex, report.if_none if report is not None else END)
+    else:
+        ex.effects.append(FlagService(name))
+        leave_step(ex, prepared)
     run(ex)
 
 

@@ -45,27 +45,42 @@ class Action(StrEnum):
     """Whether the organisation's own audit chain is whole, and how often what happened."""
     COUNTS = "counts"
     """Counts of ten or more, rounded."""
+    DIRECTORY = "directory"
+    """See every service of the directory: how it stands, its sources, its history."""
+    DIRECTORY_EDIT = "directory-edit"
+    """Change what changes every week; ask for another safety answer."""
+    VET = "vet"
+    """Vouch for a service; agree with a safety answer that another person asked for."""
+    SUSPEND = "suspend"
+    """Take a service out of the offer."""
+    REINSTATE = "reinstate"
+    """Put a service back; let one stand that somebody reported."""
 
 
 _OWN: Final = frozenset({Action.SESSION})
-_WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES, Action.EXPORT}
+_WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES, Action.EXPORT, Action.DIRECTORY}
+_VETS: Final = frozenset({Action.VET, Action.SUSPEND})
 
 MAY: Final[Mapping[StaffRole, frozenset[Action]]] = {
-    StaffRole.LEAD: _WORK | {Action.MUTE, Action.KEYRING, Action.STAFF},
+    StaffRole.LEAD: _WORK
+    | _VETS
+    | {Action.MUTE, Action.KEYRING, Action.STAFF, Action.DIRECTORY_EDIT, Action.REINSTATE},
     StaffRole.CASEWORKER: _WORK | {Action.MUTE},
-    StaffRole.FOCAL_POINT: _WORK,
-    StaffRole.DIRECTORY_EDITOR: _OWN,
-    StaffRole.CONTENT_ADMIN: _OWN,
+    StaffRole.FOCAL_POINT: _WORK | _VETS | {Action.REINSTATE},
+    StaffRole.DIRECTORY_EDITOR: _OWN | _VETS | {Action.DIRECTORY, Action.DIRECTORY_EDIT},
+    StaffRole.CONTENT_ADMIN: _OWN | {Action.DIRECTORY},
     StaffRole.OPERATOR: _OWN,
-    StaffRole.AUDITOR: _OWN | {Action.AUDIT},
+    StaffRole.AUDITOR: _OWN | {Action.AUDIT, Action.DIRECTORY},
     StaffRole.AGGREGATE_ONLY: _OWN | {Action.COUNTS},
 }
-"""The whole of it. Editors, content admins and operators work on the command line: the console only tells them so."""
+"""The whole of it. Operators work on the command line: the console only tells them so."""
 
 RECIPIENTS: Final = frozenset(role for role, actions in MAY.items() if Action.CASES in actions)
 """Who can be in a keyring."""
 
-FRESH: Final = frozenset({Action.KEYRING, Action.STAFF, Action.EXPORT})
+FRESH: Final = frozenset(
+    {Action.KEYRING, Action.STAFF, Action.EXPORT, Action.VET, Action.SUSPEND, Action.REINSTATE}
+)
 """What asks for a signature made within the last minutes."""
 
 

@@ -26,6 +26,11 @@ class AuditEvent(StrEnum):
     DUTY_ON = "duty.on"
     DUTY_OFF = "duty.off"
     KEYS_ROTATED = "keys.rotated"
+    SERVICE_VOUCHED = "service.vouched"
+    SERVICE_SUSPENDED = "service.suspended"
+    SERVICE_REINSTATED = "service.reinstated"
+    SERVICE_DISMISSED = "service.dismissed"
+    SERVICE_CHANGED = "service.changed"
 
 
 @dataclass(frozen=True, slots=True)

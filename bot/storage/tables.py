@@ -1,6 +1,7 @@
 """Every table and column of the database, and beside each why it is kept and until when.
 
-No column holds an address, a name, or words that are not sealed. Ids are random, times are whole hours since
+No column holds an address, a name, or words that are not sealed; only `directory_ledger` holds the words of vetters,
+which are written to be published with the directory. Ids are random, times are whole hours since
 1970. Tables with random keys have no rowid in SQLite: a rowid would tell in which order people came.
 `cases` and all that hangs on a case goes together: after close, or when the person erases it.
 """
@@ -196,6 +197,15 @@ keyrings: Final = Table(
     Column("position", Integer, primary_key=True),  # order of the chain, from 0
     Column("entry", LargeBinary, nullable=False),  # signed; trusted only once verified
     sqlite_with_rowid=False,
+)
+
+directory_ledger: Final = Table(
+    "directory_ledger",
+    metadata,
+    # always: what was vetted, suspended and changed belongs to the directory, as its files do
+    Column("position", Integer, primary_key=True),  # order of the chain, from 0
+    Column("line", LargeBinary, nullable=False),  # what happened to which service, and which vetter says so
+    Column("mac", LargeBinary, nullable=False),  # shows that nobody else wrote the line
 )
 
 epochs: Final = Table(

@@ -18,6 +18,8 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "keys.behind": frozenset({"epoch"}),
     "audit.broken": frozenset(),
     "case.spoilt": frozenset(),
+    "directory.broken": frozenset(),
+    "directory.unflagged": frozenset({"reason"}),
     "keys.locked": frozenset(),
     "keys.unlocked": frozenset({"cases"}),
     "library.spoke": frozenset({"library", "kind"}),

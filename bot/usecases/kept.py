@@ -26,6 +26,7 @@ class Did(StrEnum):
     NOTES_READ = "notes read"
     NOTES_DELETED = "notes deleted"
     ROUTE_DROPPED = "route dropped"
+    SERVICE_FLAGGED = "service flagged"
     ERASED = "erased"
 
 

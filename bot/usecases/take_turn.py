@@ -37,7 +37,9 @@ from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.close_case import CloseCase
 from bot.usecases.code_tries import CodeTries
 from bot.usecases.extend_case import ExtendCase
+from bot.usecases.flag_service import FULL
 from bot.usecases.forget_person import ForgetPerson
+from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.kept import (
     Did,
     Kept,
@@ -67,7 +69,7 @@ _MINUTE = 60
 _NOBODY = ""
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
 _LOOK_ANEW: Final = frozenset({"case.nobody", "case.renamed"})
-_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase)
+_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase, effects.FlagService)
 """What can be done for a person without knowing whether they have a case."""
 
 
@@ -132,6 +134,7 @@ class TakeTurn:
         routes: RouteVault,
         recognise: RecognisePerson,
         staffing: CheckStaffing,
+        services: KeepDirectory,
         queue: CaseQueue,
         mailboxes: Mailboxes,
         open_case: OpenCase,
@@ -155,6 +158,7 @@ class TakeTurn:
         self._routes = routes
         self._recognise = recognise
         self._staffing = staffing
+        self._services = services
         self._queue = queue
         self._mailboxes = mailboxes
         self._open_case = open_case
@@ -237,7 +241,7 @@ class TakeTurn:
         record, version, earlier = remembered
         session = decode(record.session) if record.session else None
         if digest in record.digests:  # its reply is no longer kept: no second effect, and no silence either
-            return Answer(self._reminder(session), repeated=True)
+            return Answer(await self._reminder(session), repeated=True)
         found = await self._found(delivery, who, record, live=session is not None)
         known = found.known
         tidied: tuple[Did, ...] = ()
@@ -355,12 +359,15 @@ class TakeTurn:
         library, known = self._content.library, found.known
         view = _view(found, session)
         returned: effects.Returned = ""
+        may_report = True
         for _ in range(_TRIES):
             fresh = random_bytes(DESIGNATION_BYTES + _NONCE_BYTES)
             drawn = designation(fresh[:DESIGNATION_BYTES])
             situation = Situation(
                 now=self._clock.now(),
                 staffing=await self._staffing.now(),
+                directory=await self._services.directory.now(),
+                may_report=may_report,
                 designation=found.taken.designation if found.taken is not None else drawn,
                 nonce=fresh[DESIGNATION_BYTES:].hex(),
                 case=view,
@@ -379,9 +386,7 @@ class TakeTurn:
                     known = found.known
                     view = known.view if known is not None and returned == "moved" else view
                     continue
-            if known is not None and await self._muted(turn, delivery.message, known):
-                language = session.language if session is not None else known.row.language
-                turn = Turn(session, (effects.Say(self._not_sent(language)),))
+            turn = await self._unless_muted(turn, session, delivery.message, known)
             try:
                 done = await self._perform(turn, delivery, who, found)
             except ConflictError as conflict:
@@ -391,6 +396,8 @@ class TakeTurn:
                     found = await self._look_again(delivery, who)
                     known = found.known
                     view = known.view if known and found.taken is None else None
+                elif conflict.code == FULL:
+                    may_report = False
                 elif conflict.code != "case.designation-taken":
                     raise
                 continue
@@ -433,6 +440,15 @@ class TakeTurn:
             return found, moved
         return found._replace(known=moved, spoilt=None, moved=True), "moved"
 
+    async def _unless_muted(
+        self, turn: Turn, session: Session | None, message: InboundMessage, known: Known | None
+    ) -> Turn:
+        """The turn, or one that says that nothing was sent."""
+        if known is None or not await self._muted(turn, message, known):
+            return turn
+        language = session.language if session is not None else known.row.language
+        return Turn(session, (effects.Say(self._not_sent(language)),))
+
     async def _muted(self, turn: Turn, message: InboundMessage, known: Known) -> bool:
         """Whether these words would go into a case that takes none now. Words of crisis always do."""
         added = [effect.text for effect in turn.effects if isinstance(effect, effects.AddToCase)]
@@ -464,10 +480,10 @@ class TakeTurn:
         _check_looked(found, turn.effects, locked=self._recognise.locked)
         await self._let_go(turn, found.spoilt)
         case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
-        did: list[Did] = [Did.CASE_MOVED] if found.moved else []
+        did = [*([Did.CASE_MOVED] if found.moved else []), *await self._flagged(turn, who)]
         for effect in turn.effects:
             match effect:
-                case effects.Say() | effects.ForgetPerson() | effects.UseReturnCode():
+                case effects.Say() | effects.ForgetPerson() | effects.UseReturnCode() | effects.FlagService():
                     pass
                 case effects.CancelCase() if forgets:
                     pass  # forgetting says more to the team
@@ -501,6 +517,13 @@ class TakeTurn:
         """Destroy the way back to these addresses; one to where a return code took the case stays."""
         if await self._routes.find(CaseId(case)) in addresses:
             await self._routes.forget(CaseId(case))
+
+    async def _flagged(self, turn: Turn, who: Pseudonym) -> list[Did]:
+        """Report the services that the person says something was wrong with."""
+        reported = [effect.service for effect in turn.effects if isinstance(effect, effects.FlagService)]
+        for service in reported:
+            await self._services.flag(who, service)
+        return [Did.SERVICE_FLAGGED] * len(reported)
 
     async def _open(self, wanted: effects.OpenCase, delivery: Delivery, who: Pseudonym) -> str:
         """Queue a case; its id. While the keys are locked one that can have no answer, and so no id to come back to.
@@ -541,11 +564,14 @@ class TakeTurn:
         session = decode(record.session) if record.session else None
         return session.language if session is not None else ENGLISH
 
-    def _reminder(self, session: Session | None) -> OutboundMessage:
+    async def _reminder(self, session: Session | None) -> OutboundMessage:
         """What a redelivery gets whose reply is gone: the question that waits, or the request to send it again."""
         if session is None:
             return self.apology()
-        return remind(self._content.library, session, Situation(self._clock.now(), demo=self._rules.demo))
+        situation = Situation(
+            self._clock.now(), demo=self._rules.demo, directory=await self._services.directory.now()
+        )
+        return remind(self._content.library, session, situation)
 
     def _queued(self, known: Known) -> OutboundMessage:
         """What a person is told whose message was committed before we fell over: it is there, and its name."""

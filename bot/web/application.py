@@ -103,6 +103,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             clock=fener.clock,
             public_url=settings.public_url,
             rules=_rules(fener),
+            services=fener.services,
         ),
         shelf=Shelf(
             content=fener.content,

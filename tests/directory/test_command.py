@@ -1,6 +1,7 @@
 """`fener directory match` and `due`: exact JSON for scripts, plain words for operators, one sentence for a slip."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -30,7 +31,10 @@ services:
 @pytest.fixture
 def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)  # no fener.toml there
+    for name in [name for name in os.environ if name.startswith("FENER_")]:
+        monkeypatch.delenv(name)
     lasting = WHOLE["rs/rs-lantern.yaml"].replace("2027-05-01", "2999-05-01")
+    lasting = lasting.replace("on: 2026-11-20}", "on: 2998-11-20}")
     write(tmp_path, {**WHOLE, "rs/rs-lantern.yaml": lasting, "rs/rs-house.yaml": SHELTER})
     return tmp_path
 
@@ -161,7 +165,12 @@ def test_a_directory_with_errors_is_refused_with_every_mend(
 def test_what_is_due_comes_with_the_lapsed_first(content: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert fener(content, "due") == 0
 
-    assert capsys.readouterr().out == "rs-house/gone: lapsed, until 2020-06-01\n1 to look at.\n"
+    assert capsys.readouterr().out == (
+        "rs-house/gone: lapsed, until 2020-06-01\n"
+        "rs-house/night: vetted, until 2999-01-01; the checklist has gaps; room not told within 14 days\n"
+        "rs-lantern/legal: vetted, until 2999-05-01; the checklist has gaps\n"
+        "3 to look at.\n"
+    )
 
 
 @pytest.mark.parametrize(

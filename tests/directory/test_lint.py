@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.directory.lint import check_references, lint_directory
 from bot.directory.matching import Directory
-from bot.directory.model import Member, Network, Postal, Safety, Service, Source, Vetting
+from bot.directory.model import Member, Network, Phone, Postal, Safety, Service, Source, Vetting
 from bot.kernel.problems import Mark
 from tests.directory.samples import (
     ONE_DAY,
@@ -96,12 +96,17 @@ def test_a_vetting_that_leaves_out_a_point_of_the_checklist_is_named() -> None:
     assert codes(only(marked(vetting=replace(VETTED, checklist={})))) == []
 
 
-def test_sources_that_silently_give_different_numbers_are_named_until_one_says_so() -> None:
-    one, other = Source("phone", "a", TODAY, "+381 11 000"), Source("phones", "b", TODAY, "+381 11 001")
+def test_a_source_that_silently_gives_another_number_than_the_record_is_named_until_it_says_so() -> None:
+    phones = (Phone("+381 11 000"), Phone("+381 11 001"))
+    one, other = (
+        Source("phone", "a", TODAY, "+381 11 000"),
+        Source("phones", "b", TODAY, "+381 11 001; +38111000"),
+    )
 
-    assert codes(only(marked(sources=(one, replace(other, value="+38111000"))))) == []
-    assert codes(only(marked(sources=(one, other)))) == [("D310", "warning")]
-    assert codes(only(marked(sources=(one, replace(other, conflict=True))))) == []
+    assert codes(only(marked(phones=phones, sources=(one, other)))) == []
+    assert codes(only(marked(phones=phones[:1], sources=(one, other)))) == [("D310", "warning")]
+    assert codes(only(marked(phones=phones[:1], sources=(one, replace(other, conflict=True))))) == []
+    assert codes(only(marked(phones=phones[:1], sources=(one,)))) == []
 
 
 def test_a_service_that_was_replaced_is_to_be_closed() -> None:

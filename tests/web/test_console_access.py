@@ -27,8 +27,10 @@ from tests.web.test_console_api import (
     CASE,
     HERE,
     OF_ONE_CASE,
+    OF_ONE_SERVICE,
     OPEN_TO_ALL,
     OWN,
+    SERVICE,
     Console,
     _running,
     filled,
@@ -44,6 +46,9 @@ AUDITOR, AGGREGATE = "auditor", "aggregate-only"
 ALL = (LEAD, WORKER, FOCAL, EDITOR, ADMIN, OPERATOR, AUDITOR, AGGREGATE)
 OUTSIDE = (EDITOR, ADMIN, OPERATOR, AUDITOR, AGGREGATE)
 RECEIVE = (LEAD, WORKER, FOCAL)
+SEES = (*RECEIVE, EDITOR, ADMIN, AUDITOR)
+VETS = (LEAD, FOCAL, EDITOR)
+ONE = "{organisation}/{service}"
 
 WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/logout"): ALL,
@@ -70,6 +75,17 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/cases/{case}/close"): RECEIVE,
     ("POST", "/cases/{case}/export"): RECEIVE,
     ("POST", "/cases/{case}/mute"): (LEAD, WORKER),
+    ("GET", "/directory"): SEES,
+    ("GET", f"/directory/{ONE}"): SEES,
+    ("POST", f"/directory/{ONE}/preview"): (LEAD, EDITOR),
+    ("POST", f"/directory/{ONE}/change"): (LEAD, EDITOR),
+    ("POST", f"/directory/{ONE}/safety"): (LEAD, EDITOR),
+    ("POST", f"/directory/{ONE}/safety/agree"): VETS,
+    ("POST", f"/directory/{ONE}/safety/decline"): VETS,
+    ("POST", f"/directory/{ONE}/vet"): VETS,
+    ("POST", f"/directory/{ONE}/suspend"): VETS,
+    ("POST", f"/directory/{ONE}/reinstate"): (LEAD, FOCAL),
+    ("POST", f"/directory/{ONE}/dismiss"): (LEAD, FOCAL),
     ("GET", "/audit"): (AUDITOR,),
     ("GET", "/counts"): (AGGREGATE,),
 }
@@ -103,11 +119,15 @@ async def test_each_role_may_make_the_calls_of_its_rows_and_no_other(
     house = console.house
     worker = await house.applicant("Robin", organisation=organisation, role=role)
     theirs = await a_case_of(house, house.lead) if organisation == DEMO else CASE
-    for method, path, body in filled({**OWN, **OF_ONE_CASE}, theirs):
+    for method, path, body in filled({**OWN, **OF_ONE_CASE, **OF_ONE_SERVICE}, theirs):
         name = (
             method,
-            path.removeprefix(API).replace(f"/staff/{CASE}", "/staff/{who}").replace(theirs, "{case}"),
+            path.removeprefix(API)
+            .replace(f"/staff/{CASE}", "/staff/{who}")
+            .replace(theirs, "{case}")
+            .replace(SERVICE, ONE),
         )
+        house.clock.move(seconds=3)  # a key opens only so many sessions in a minute
         token = await console.token(worker)
         answer = await console.call(method, path, body, token)
         if role in WHO_MAY[name]:
@@ -131,8 +151,11 @@ async def test_who_is_no_recipient_sees_no_case_queue_designation_or_time(
     token = await console.token(worker)
     seen = []
     for method, path, body in filled({**OWN, **OF_ONE_CASE}, case.id):
-        if not path.endswith(("/leave", "/logout", "/logout/everywhere")):
+        if not path.endswith(("/leave", "/logout", "/logout/everywhere", "/directory")):
             seen.append((await console.call(method, path, body, token)).text)
+    services = (await console.call("GET", f"{API}/directory", token=token)).text
+    assert case.id not in services
+    assert designation not in services
     told = "\n".join(seen)
 
     assert not [part for part in (case.id, designation, case.queue, str(case.opened_hour)) if part in told]

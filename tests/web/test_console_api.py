@@ -26,6 +26,7 @@ from tests.usecases.test_notes_to_colleagues import note_by
 from tests.usecases.test_staffing import a_case_of
 
 HERE = "http://127.0.0.1:8080"
+SERVICE = "rs-demo-harbour/legal"
 CASE = "0" * 32
 
 OPEN_TO_ALL = {
@@ -36,7 +37,7 @@ OPEN_TO_ALL = {
 }
 """What somebody who is not signed in may ask; each gives nothing without a token, a key or an invitation."""
 
-OWN = {
+OWN: Mapping[tuple[str, str], object] = {
     ("POST", "/console/api/logout"): {},
     ("POST", "/console/api/logout/everywhere"): {},
     ("POST", "/console/api/leave"): {},
@@ -44,6 +45,7 @@ OWN = {
     ("GET", "/console/api/staff"): {},
     ("POST", "/console/api/staff/invite"): {"role": "caseworker"},
     ("POST", "/console/api/staff/{who}/remove"): {},
+    ("GET", "/console/api/directory"): None,
     ("GET", "/console/api/audit"): {},
     ("GET", "/console/api/counts"): {},
     ("GET", "/console/api/team"): {},
@@ -57,6 +59,21 @@ OWN = {
     ("GET", "/console/api/cases"): {},
 }
 """What concerns the caller and their own organisation only: nothing in the request can name another."""
+
+A_SERVICE = "/console/api/directory/{organisation}/{service}"
+OF_ONE_SERVICE: Mapping[tuple[str, str], object] = {
+    ("GET", A_SERVICE): None,
+    ("POST", f"{A_SERVICE}/preview"): {"values": {"notice": None}},
+    ("POST", f"{A_SERVICE}/change"): {"values": {"notice": None}, "source": "they called"},
+    ("POST", f"{A_SERVICE}/safety"): {"word": "women_only", "answer": "yes", "source": "they called"},
+    ("POST", f"{A_SERVICE}/safety/agree"): {"word": "women_only"},
+    ("POST", f"{A_SERVICE}/safety/decline"): {"word": "women_only", "reason": "not so"},
+    ("POST", f"{A_SERVICE}/vet"): {"evidence": "visited", "checklist": []},
+    ("POST", f"{A_SERVICE}/suspend"): {"reason": "somebody was hurt"},
+    ("POST", f"{A_SERVICE}/reinstate"): {"reason": "looked into"},
+    ("POST", f"{A_SERVICE}/dismiss"): {"reason": "looked into"},
+}
+"""What names a service of the directory."""
 
 OF_ONE_CASE = {
     ("GET", "/console/api/cases/{case}"): {},
@@ -146,12 +163,16 @@ def routes(among: Sequence[BaseRoute]) -> set[tuple[str, str]]:
 
 
 async def test_every_route_of_the_interface_is_in_one_of_these_tables(console: Console) -> None:
-    assert routes(console.app.routes) == OPEN_TO_ALL | set(OWN) | set(OF_ONE_CASE)
+    assert routes(console.app.routes) == OPEN_TO_ALL | set(OWN) | set(OF_ONE_CASE) | set(OF_ONE_SERVICE)
 
 
 def filled(table: Mapping[tuple[str, str], object], case: str = CASE) -> list[tuple[str, str, object]]:
     return [
-        (method, path.replace("{case}", case).replace("{who}", CASE), body)
+        (
+            method,
+            path.replace("{case}", case).replace("{who}", CASE).replace("{organisation}/{service}", SERVICE),
+            body,
+        )
         for (method, path), body in table.items()
     ]
 
@@ -163,7 +184,7 @@ async def test_without_a_valid_token_every_route_is_refused_alike(console: Conso
     signed_out = await console.token(ana)
     assert (await console.call("POST", "/console/api/logout", token=signed_out)).status_code == 204
     for token in ("", "x", "é", over, signed_out, secrets.token_urlsafe(32)):
-        for method, path, body in filled({**OWN, **OF_ONE_CASE}):
+        for method, path, body in filled({**OWN, **OF_ONE_CASE, **OF_ONE_SERVICE}):
             header = {b"authorization": f"Bearer {token}".encode("latin-1")} if token else {}
             answer = await console.client.request(
                 method, path, json=body if method == "POST" else None, headers=header

@@ -45,6 +45,7 @@ def every_route(among: Sequence[BaseRoute]) -> set[tuple[str, str]]:
             path = (
                 path.replace("{name:path}", "app.js").replace("{name}", "index.html").replace("{id}", NOBODY)
             )
+            path = path.replace("{organisation}", "rs-demo-lantern").replace("{service}", "legal")
             found |= {(method, path) for method in route.methods or () if method != "HEAD"}
     return found
 

@@ -12,6 +12,7 @@ from bot.ports import StaffRow
 from bot.web.console.desk import Desk
 
 PREFIX: Final = "/console/api"
+SERVICE: Final = "{organisation}/{service}"
 
 NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("POST", "/invitation"): None,
@@ -42,6 +43,17 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("POST", "/cases/{case}/close"): Action.CASES,
     ("POST", "/cases/{case}/export"): Action.EXPORT,
     ("POST", "/cases/{case}/mute"): Action.MUTE,
+    ("GET", "/directory"): Action.DIRECTORY,
+    ("GET", f"/directory/{SERVICE}"): Action.DIRECTORY,
+    ("POST", f"/directory/{SERVICE}/preview"): Action.DIRECTORY_EDIT,
+    ("POST", f"/directory/{SERVICE}/change"): Action.DIRECTORY_EDIT,
+    ("POST", f"/directory/{SERVICE}/safety"): Action.DIRECTORY_EDIT,
+    ("POST", f"/directory/{SERVICE}/safety/agree"): Action.VET,
+    ("POST", f"/directory/{SERVICE}/safety/decline"): Action.VET,
+    ("POST", f"/directory/{SERVICE}/vet"): Action.VET,
+    ("POST", f"/directory/{SERVICE}/suspend"): Action.SUSPEND,
+    ("POST", f"/directory/{SERVICE}/reinstate"): Action.REINSTATE,
+    ("POST", f"/directory/{SERVICE}/dismiss"): Action.REINSTATE,
     ("GET", "/audit"): Action.AUDIT,
     ("GET", "/counts"): Action.COUNTS,
 }

@@ -22,6 +22,7 @@ from bot.web.console.access import PREFIX, Gate
 from bot.web.console.desk import Desk
 from bot.web.console.oversight import add_oversight, add_own, add_staff, end_session, rights_of, set_cookie
 from bot.web.console.phrases import phrases
+from bot.web.console.services import add_directory
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -46,6 +47,18 @@ _STATUS: Mapping[str, int] = {
     "keyring.lead": 403,
     "keyring.member": 403,
     "enrol.invite": 410,
+    "service.unknown": 404,
+    "vetting.own": 403,
+    "change.foreign": 403,
+    "vetting.same": 409,
+    "vetting.suspended": 409,
+    "vetting.closed": 409,
+    "suspend.already": 409,
+    "suspend.not": 409,
+    "flag.none": 409,
+    "change.same": 409,
+    "change.gone": 409,
+    "ledger.broken": 503,
 }
 
 
@@ -72,6 +85,7 @@ def router(desk: Desk) -> APIRouter:
     add_own(api, desk, whoever)
     add_staff(api, desk, whoever)
     add_oversight(api, desk, whoever)
+    add_directory(api, desk, whoever)
     _add_team(api, desk, whoever)
     _add_rules(api, desk, whoever)
     _add_cases(api, desk, whoever)

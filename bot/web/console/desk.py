@@ -14,6 +14,7 @@ from bot.usecases.dismiss_staff import DismissStaff
 from bot.usecases.enrol_caseworker import EnrolCaseworker
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
+from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.look_over_audit import LookOverAudit
 from bot.usecases.mute_case import MuteCase
 from bot.usecases.read_case import ReadCase
@@ -64,6 +65,7 @@ class Desk:
     clock: Clock
     public_url: str | None
     rules: Rules
+    services: KeepDirectory
 
     def name_of(self, organisation: str) -> str:
         """What people call an organisation, in English where there is no better."""

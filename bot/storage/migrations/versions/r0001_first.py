@@ -1,4 +1,4 @@
-"""Cases with envelopes, notes, digests and return codes; staff; keyrings; audit."""
+"""Cases with envelopes, notes, digests and return codes; staff; keyrings; the directory's ledger; audit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -68,6 +68,13 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_epochs")),
+    )
+    op.create_table(
+        "directory_ledger",
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("line", sa.LargeBinary(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_directory_ledger")),
         sqlite_with_rowid=False,
     )
     op.create_table(
