@@ -112,6 +112,7 @@ class ReportRetention:
             "invites": f"until used, {int(LIFETIME.total_seconds() // 60)} minutes at most",
             "staff": "while enrolled, and as long as their signatures must be checked",
             "staff_sessions": "until signed out or ended",
+            "directory_ledger": "always: it is the directory's history since its files were released",
             "keyrings": "as long as the organisation is in the network",
             "audit": f"{AUDIT_KEPT.days} days; the newest line of each organisation stays, since the next one holds its hash",
         }
