@@ -8,21 +8,26 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from bot.cli.confinement import check_confinement, read_confinement
 from bot.cli.host import Finding, Host, check_host, read_host
 from bot.cli.readiness import check_content, check_keys, check_settings, check_stores, zones_of
+from bot.cli.vetting import current_of
 from bot.content.folders import read_content
-from bot.kernel.errors import StartError
+from bot.directory.matching import Directory
+from bot.kernel.errors import FenerError, StartError
 from bot.settings import Settings, read_settings
 from bot.telemetry.logs import set_up_logs
+from bot.usecases.follow_directory import Current
 from bot.wiring import SystemClock
 
 FINE: Final = 0
 FAULTY: Final = 1
 
+_CHANGED: Final = "its history was changed by somebody else, so nothing is offered"
 _INDENT: Final = "      "
 _CODE: Final = Path(__file__).resolve().parents[1]
 
@@ -61,14 +66,32 @@ def diagnose(settings: Settings, host: Host, clock: SystemClock) -> Sequence[Fin
     today = host.now.date()
     content = read_content(settings.content_dir, today=today)
     installed = check_keys(settings, clock)
+    found = list(
+        check_host(host, settings, zones_of(content))
+    )  # before anything is opened, which mends modes of files
+    current = _standing(settings, content.directory)
+    content = replace(content, directory=current.directory)
     return [
-        *check_host(host, settings, zones_of(content)),
+        *found,
         *check_confinement(read_confinement(_CODE), settings),
         *installed.findings,
         *check_settings(settings),
         *asyncio.run(check_stores(settings, content, installed.keys, clock)),
         *check_content(content, settings, today),
+        *(
+            []
+            if current.whole
+            else [Finding("directory", "fail", _CHANGED, "see docs/how-to/vet-a-service.md")]
+        ),
     ]
+
+
+def _standing(settings: Settings, directory: Directory) -> Current:
+    """The directory with what happened at run time; as its files say where database or keys do not open, which is told elsewhere."""
+    try:
+        return current_of(settings, directory)
+    except FenerError:
+        return Current(directory)
 
 
 def _lines(found: Finding) -> Iterator[str]:

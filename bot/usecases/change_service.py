@@ -89,11 +89,14 @@ class ChangeService:
 
         return await self._act(name, who, AuditEvent.SERVICE_CHANGED, decide)
 
-    def _check_may(self, name: str, who: Vetter) -> None:
-        """A member's services are changed by its own people, everybody else's by any editor."""
+    def may(self, name: str, who: Vetter) -> bool:
+        """Whether they may change it: a member's services its own people, everybody else's any editor."""
         owner = name.partition("/")[0]
         members = {member.organisation for member in self._release().network.members}
-        if who.organisation and owner in members and owner != who.organisation:
+        return not who.organisation or owner not in members or owner == who.organisation
+
+    def _check_may(self, name: str, who: Vetter) -> None:
+        if not self.may(name, who):
             raise RefusedError("change.foreign", "This organisation changes its services itself.")
 
 

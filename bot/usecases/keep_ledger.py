@@ -54,14 +54,15 @@ class KeepLedger:
 
         Raises RefusedError `ledger.broken`: it was changed, cut, or written by somebody else.
         """
+        head = self._head()  # before the lines: what is added meanwhile is no fault
         if so_far is None or not so_far.length or (so_far.proven is not None and not self._keys.locked):
-            return self._checked(Record(), await self._ledger.lines(), self._head())
+            return self._checked(Record(), head, await self._ledger.lines())
         lines = await self._ledger.lines(so_far.length - 1)
         if not lines or line_hash(lines[0].line) != so_far.digest:
             raise broken()
         if len(lines) == 1:
             return so_far
-        return self._checked(so_far, lines[1:], self._head())
+        return self._checked(so_far, head, lines[1:])
 
     async def write(
         self, decide: Callable[[Record], Event], *, audit: AuditEntry | None = None
@@ -110,7 +111,7 @@ class KeepLedger:
         except StartError:
             raise broken() from None
 
-    def _checked(self, so_far: Record, lines: Sequence[LedgerLine], head: Head | None) -> Record:
+    def _checked(self, so_far: Record, head: Head | None, lines: Sequence[LedgerLine]) -> Record:
         """What is known and these lines after it. A line that we saw before is known by its hash, a new one by its MAC."""
         events, digest, proven = list(so_far.events), so_far.digest, so_far.proven
         seen = head.version if head else 0

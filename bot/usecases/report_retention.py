@@ -118,6 +118,7 @@ class ReportRetention:
             "staff_sessions": "until signed out or ended",
             "epochs": "as long as the epoch's key",
             "replaced_keys": f"{REPLACED_KEPT.days} days, when no message sealed to such a key is left",
+            "directory_ledger": "always: it is the directory's history since its files were released",
             "keyrings": "as long as the organisation is in the network",
             "audit": f"{AUDIT_KEPT.days} days; the newest line of each organisation stays, since the next one holds its hash",
         }

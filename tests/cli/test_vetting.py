@@ -1,6 +1,7 @@
 """Vetting on the command line: two names, a suspension at once, a history, and files that git can keep."""
 
 import json
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     stored = Stored(tmp_path, monkeypatch)
     stored.open_keys()
     stored.make_tables()
-    write(tmp_path, {**WHOLE, "rs/rs-new.yaml": NEW})
+    lasting = WHOLE["rs/rs-lantern.yaml"].replace("2027-05-01", "2999-05-01")
+    write(tmp_path, {**WHOLE, "rs/rs-lantern.yaml": lasting, "rs/rs-new.yaml": NEW})
     return tmp_path
 
 
@@ -195,8 +197,6 @@ def test_a_changed_history_offers_nothing_and_says_so(
 ) -> None:
     vet_twice(content)
     stored = content / "data" / "fener.db"
-    import sqlite3
-
     with sqlite3.connect(stored) as connection:
         connection.execute("DELETE FROM directory_ledger WHERE position = 1")
     connection.close()
@@ -207,3 +207,24 @@ def test_a_changed_history_offers_nothing_and_says_so(
     assert fener(content, "history", NAME) == 1
     assert fener(content, "write-back") == 1
     assert fener(content, "suspend", NAME, "--by", "Ana", "--reason", "a report") == 1
+
+
+def test_the_doctor_counts_what_was_vetted_at_run_time_and_names_a_changed_history(
+    content: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FENER_CONTENT_DIR", str(content))
+    found = _doctor(capsys)
+    assert found["services"] == ("ok", "1 of 2 may be offered today")
+    vet_twice(content)
+    assert _doctor(capsys)["services"] == ("ok", "2 of 2 may be offered today")
+    with sqlite3.connect(content / "data" / "fener.db") as connection:
+        connection.execute("DELETE FROM directory_ledger")
+    connection.close()
+
+    assert _doctor(capsys)["directory"][0] == "fail"
+
+
+def _doctor(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[str, str]]:
+    capsys.readouterr()
+    main(["doctor", "--json"])
+    return {each["check"]: (each["level"], each["said"]) for each in json.loads(capsys.readouterr().out)}

@@ -324,3 +324,21 @@ async def test_whatever_is_sent_nothing_breaks_and_nothing_unvetted_is_offered(
 
     assert answer.status_code < 500, (path, body)
     assert "rs-apc-cza/services" not in await offered(house)
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "may"),
+    [
+        ("directory-editor", OURS, True),
+        ("directory-editor", THEIRS, False),
+        ("directory-editor", f"{API}/directory/rs-apc-cza/services", True),
+        ("focal-point", OURS, False),
+        ("auditor", OURS, False),
+    ],
+)
+async def test_the_page_is_told_who_may_change_a_service(
+    console: Console, role: str, path: str, *, may: bool
+) -> None:
+    worker = await somebody(console, role)
+
+    assert OpenServiceOut.model_validate((await worker.get(path)).json()).editable is may

@@ -63,7 +63,7 @@ class SourceOut(_Strict):
 
 
 class EventOut(_Strict):
-    """One line of a service's history since the release. `counts`: it still holds on top of the file."""
+    """One line of a service's history since the release."""
 
     position: int
     day: date
@@ -126,9 +126,10 @@ class WeeklyValues(_Strict):
 
 
 class OpenServiceOut(_Strict):
-    """One service with everything a vetter needs."""
+    """One service with everything a vetter needs. `editable`: whoever asks may change what changes every week."""
 
     listed: ServiceOut
+    editable: bool
     website: str
     needs: tuple[str, ...]
     languages: tuple[str, ...]

@@ -16,6 +16,7 @@ from bot.directory.model import Organisation, Service, Visibility, pick, visible
 from bot.directory.standing import Standing
 from bot.directory.vetting import may_be_offered, state_today
 from bot.directory.week import week_of
+from bot.handoff.roles import Action, may
 from bot.i18n.languages import ENGLISH
 from bot.kernel.errors import RefusedError
 from bot.kernel.problems import Problem
@@ -224,6 +225,7 @@ async def _opened(desk: Desk, staff: StaffRow, name: str) -> schemas.OpenService
     first = standing.proposed
     return schemas.OpenServiceOut(
         listed=_listed(desk, staff, organisation, standing),
+        editable=may(staff.role, Action.DIRECTORY_EDIT) and desk.services.change.may(name, _vetter(staff)),
         website=service.website or organisation.website,
         needs=service.needs,
         languages=tuple(f"{offer.code} ({offer.by})" for offer in service.languages),

@@ -3,14 +3,15 @@
 import { button, fill, h } from "../dom.js";
 import { name, plainName } from "../shown.js";
 import { attempt } from "../ui.js";
+import { showDirectory } from "./directory.js";
 import { passkeySection } from "./passkeys.js";
 import { sessionSection } from "./session.js";
 import { saveFile } from "./sheet.js";
 
 const WORK = {
   "directory-editor": ["You look after organisations and their services.",
-    "Your work is done with the files of the folder directory/, not in this page.",
-    ["fener check", "fener directory due", "fener directory match"]],
+    "What changes every week and what cannot wait is done above; the rest with the files of the folder directory/.",
+    ["fener check", "fener directory due", "fener directory match", "fener directory write-back"]],
   "content-admin": ["You look after what Fener says, in every language.",
     "Your work is done with the files of the folders flows/ and translations/, not in this page.",
     ["fener check", "fener test", "fener chat", "fener translations status"]],
@@ -22,6 +23,7 @@ const WORK = {
 /** The page of somebody who never receives a case. */
 export class RolePage {
   constructor(page, desk, { lock }) {
+    this.directory = h("div");
     this.heading = h("h1", { tabindex: "-1" }, `Signed in as ${plainName(desk.role).toLowerCase()}`);
     this.element = h("div.work",
       h("header.bar",
@@ -30,6 +32,7 @@ export class RolePage {
       h("main.column", { id: "main", tabindex: "-1" },
         this.heading,
         h("p", name(desk.alias), ". You receive no cases: none is sealed to you, and this page shows none."),
+        desk.may.has("directory") && this.directory,
         desk.may.has("audit") && auditSection(desk),
         desk.may.has("counts") && countsSection(desk),
         WORK[desk.role] && workSection(WORK[desk.role]),
@@ -40,6 +43,7 @@ export class RolePage {
         sessionSection(desk, lock)));
     this.desk = desk;
     fill(page, this.element);
+    if (desk.may.has("directory")) showDirectory(this.directory, desk, { level: 2 });
     this.heading.focus({ preventScroll: true });
   }
 

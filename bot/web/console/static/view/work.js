@@ -5,6 +5,7 @@ import { button, fill, h } from "../dom.js";
 import { clockOf, name } from "../shown.js";
 import { ask, attempt, hush, say, warn } from "../ui.js";
 import { CaseView } from "./case.js";
+import { showDirectory } from "./directory.js";
 import { showHelp } from "./help.js";
 import { networkPossible } from "./possible.js";
 import { queueList } from "./queue.js";
@@ -51,6 +52,7 @@ export class Work {
       h("header.bar",
         h("span.brand", h("img", { src: "static/lantern.svg", alt: "", width: "28", height: "28" }), h("span", "Fener"), this.organisation),
         h("div.bar-actions", this.duty, this.sound,
+          button("Directory", () => this.#showDirectory(), { kind: "quiet", "aria-keyshortcuts": "o" }),
           button("Team", () => this.#showTeam(), { kind: "quiet", "aria-keyshortcuts": "t" }),
           button("Help", () => this.#help(), { kind: "quiet", "aria-keyshortcuts": "?" }),
           button("Lock", () => this.#lock(), { kind: "quiet", "aria-keyshortcuts": "l" }))),
@@ -247,12 +249,21 @@ export class Work {
   }
 
   #showTeam() {
+    return showTeam(this.#clearStage(), this.#desk, { lock: this.#lock });
+  }
+
+  #showDirectory() {
+    return showDirectory(this.#clearStage(), this.#desk);
+  }
+
+  /** Room for something that is no case, with the way back to the queue. */
+  #clearStage() {
     this.#leave();
     this.element.classList.add("has-case");
     this.#drawQueue();
     const place = h("div");
     fill(this.stage, button("← Queue", () => this.#toQueue(), { kind: "quiet back" }), place);
-    return showTeam(place, this.#desk, { lock: this.#lock });
+    return place;
   }
 
   // --- duty, team, sound -----------------------------------------------------------------------------------
@@ -333,6 +344,7 @@ export class Work {
       k: () => this.#step(-1),
       q: () => this.#toQueue(),
       t: () => this.#showTeam(),
+      o: () => this.#showDirectory(),
       d: () => this.#askDuty(),
       s: () => this.#turnSound(),
       l: () => this.#lock(),
