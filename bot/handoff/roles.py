@@ -41,6 +41,8 @@ class Action(StrEnum):
     """Add a signed entry to the keyring."""
     STAFF = "staff"
     """Invite people, see those outside the keyring, and remove them."""
+    ALARMS = "alarms"
+    """Which colleague opened or saved unusually many cases within an hour."""
     AUDIT = "audit"
     """Whether the organisation's own audit chain is whole, and how often what happened."""
     COUNTS = "counts"
@@ -51,7 +53,7 @@ _OWN: Final = frozenset({Action.SESSION})
 _WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES, Action.EXPORT}
 
 MAY: Final[Mapping[StaffRole, frozenset[Action]]] = {
-    StaffRole.LEAD: _WORK | {Action.MUTE, Action.KEYRING, Action.STAFF},
+    StaffRole.LEAD: _WORK | {Action.MUTE, Action.KEYRING, Action.STAFF, Action.ALARMS},
     StaffRole.CASEWORKER: _WORK | {Action.MUTE},
     StaffRole.FOCAL_POINT: _WORK,
     StaffRole.DIRECTORY_EDITOR: _OWN,

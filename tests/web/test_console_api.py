@@ -44,6 +44,7 @@ OWN = {
     ("GET", "/console/api/staff"): {},
     ("POST", "/console/api/staff/invite"): {"role": "caseworker"},
     ("POST", "/console/api/staff/{who}/remove"): {},
+    ("GET", "/console/api/alarms"): {},
     ("GET", "/console/api/audit"): {},
     ("GET", "/console/api/counts"): {},
     ("GET", "/console/api/team"): {},

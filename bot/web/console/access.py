@@ -42,6 +42,7 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("POST", "/cases/{case}/close"): Action.CASES,
     ("POST", "/cases/{case}/export"): Action.EXPORT,
     ("POST", "/cases/{case}/mute"): Action.MUTE,
+    ("GET", "/alarms"): Action.ALARMS,
     ("GET", "/audit"): Action.AUDIT,
     ("GET", "/counts"): Action.COUNTS,
 }
