@@ -523,6 +523,10 @@ class DirectoryLedger(Protocol):
         ...
 
 
+Following = Callable[[Sequence[bytes]], AuditEntry | None]
+"""The lines of an hour, the one just added among them -> the line to add after it, if any."""
+
+
 class AuditTrail(Protocol):
     """One append-only hash chain per organisation, hourly times, no content."""
 
@@ -530,8 +534,15 @@ class AuditTrail(Protocol):
         """What is written within is committed together with this line, or neither is; for what changes something."""
         ...
 
-    async def append(self, entry: AuditEntry, hour: int) -> None:
-        """Add a line to the organisation's chain."""
+    async def append(self, entry: AuditEntry, hour: int, *, then: Following | None = None) -> None:
+        """Add a line to the organisation's chain, and at once the one that `then` wants after it, if any.
+
+        Both are committed together. No other line comes in between: of two processes one sees the other's.
+        """
+        ...
+
+    async def since(self, organisation: str, hour: int) -> Sequence[bytes]:
+        """The newest lines in order, back to the last one from before this hour."""
         ...
 
     async def chain(self, organisation: str) -> Sequence[bytes]:

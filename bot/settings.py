@@ -45,11 +45,16 @@ class Retention(BaseModel):
 
 
 class Limits(BaseModel):
-    """What one address may ask for. Crisis words are never limited."""
+    """What one address may ask for, and what of a caseworker's reading is told to their leads.
+
+    Crisis words are never limited, and no reading is: beyond these numbers it is told.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     messages_per_minute: Annotated[int, Field(ge=10, le=1000)] = 40
+    cases_read_per_hour: Annotated[int, Field(ge=5, le=1000)] = 20
+    cases_exported_per_hour: Annotated[int, Field(ge=1, le=100)] = 3
 
 
 class Settings(BaseModel):
@@ -120,7 +125,10 @@ class Settings(BaseModel):
         default_factory=dict, description="fener.toml only: flow -> `two people`"
     )
     retention: Retention = Field(default=Retention(), description="fener.toml only: days")
-    limits: Limits = Field(default=Limits(), description="fener.toml only: messages a minute")
+    limits: Limits = Field(
+        default=Limits(),
+        description="fener.toml only: messages a minute; cases an hour before leads are told",
+    )
 
     @field_validator("public_url", "telegram_api_url", "twilio_api_url")
     @classmethod

@@ -22,6 +22,7 @@ from bot.crypto.pseudonym import Fingerprinter, SessionNames
 from bot.directory.hours import duty_hours
 from bot.directory.vetting import may_be_offered
 from bot.flow.library import Library
+from bot.handoff.many_cases import Usual
 from bot.handoff.retention import RetentionRules
 from bot.kernel.errors import FenerError, SendError, StartError
 from bot.kernel.messages import ChannelName
@@ -530,6 +531,7 @@ def assemble(
             staffing=staffing,
             audit=audit,
             clock=clock,
+            usual=Usual(settings.limits.cases_read_per_hour, settings.limits.cases_exported_per_hour),
         ),
         claim=ClaimCase(desk=desk, keys=keys, staffing=staffing, audit=audit, clock=clock),
         reply=SendReply(

@@ -8,18 +8,24 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from bot.cli.stores import keys_that_are_there, opened_database
+from bot.cli.terminal import shown
 from bot.crypto.checkpoint import Checkpoint, Fault, follows, read_checkpoint
 from bot.crypto.keys import ServerKeys
 from bot.crypto.members import Head
+from bot.handoff.case import whole_hour
+from bot.handoff.many_cases import TOLD_FOR
+from bot.kernel.audit import AuditEvent
 from bot.kernel.errors import RefusedError, StartError
-from bot.ports import CaseRow
+from bot.ports import CaseRow, StaffRow
 from bot.settings import Settings, read_settings
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.inspection import Chain, SqlInspection
+from bot.storage.staff import SqlStaffRegister
 from bot.storage.turned_back import stands_otherwise
 from bot.telemetry.logs import set_up_logs
 from bot.usecases.vouch_for_audit import VouchForAudit
@@ -63,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "checkpoint":
         print(asyncio.run(_checkpoint(settings, args.org)).decode())
         return FINE
-    found, cases = asyncio.run(_looked(settings))
+    found, cases, staff = asyncio.run(_looked(settings))
     chains = {chain.organisation: chain for chain in found}
     keys = _keys(settings)
     kept = [_read(Path(file), keys) for file in args.checkpoint]
@@ -80,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
         rows = [row for row in cases if row.organisation == organisation]
         told = [*_faults(organisation, chain, keys, kept), *_turned_back(organisation, chain, rows)]
         faulty = faulty or bool(told)
-        for line in told or ([_told(chain)] if chain is not None else []):
+        for line in told or ([_told(chain), *_alarms(chain, staff)] if chain is not None else []):
             print(line, file=sys.stderr if told else sys.stdout)
     if not wanted:
         print("Nothing was written yet.")
@@ -92,9 +98,13 @@ def run(args: argparse.Namespace) -> int:
     return FAULTY if faulty else FINE
 
 
-async def _looked(settings: Settings) -> tuple[Sequence[Chain], Sequence[CaseRow]]:
+async def _looked(settings: Settings) -> tuple[Sequence[Chain], Sequence[CaseRow], Sequence[StaffRow]]:
+    """The chains, the cases, and who works where anything was noticed."""
     async with opened_database(settings) as database:
-        return await SqlInspection(database).history()
+        chains, cases = await SqlInspection(database).history()
+        register = SqlStaffRegister(database)
+        staff = [row for each in chains if each.alarms for row in await register.of(each.organisation)]
+        return chains, cases, staff
 
 
 async def _checkpoint(settings: Settings, organisation: str) -> bytes:
@@ -183,6 +193,20 @@ def _compared(earlier: Head, chain: Chain | None, floor: int | None) -> Fault | 
     return follows(
         earlier, chain.span, floor=chain.span.first if floor is None else floor, digest=chain.digest
     )
+
+
+def _alarms(chain: Chain, staff: Sequence[StaffRow]) -> Iterator[str]:
+    """One sentence for each time that a caseworker opened or saved unusually many cases, of these days."""
+    oldest = whole_hour(SystemClock().now() - TOLD_FOR)
+    for each in chain.alarms:
+        if each.hour >= oldest:
+            hour = datetime.fromtimestamp(each.hour * 3600, UTC)
+            did = "opened" if each.event is AuditEvent.CASE_READ else "saved"
+            who = next((shown(row.alias) for row in staff if row.id == each.who), "somebody who left")
+            yield (
+                f"{chain.organisation}: {who} {did} {each.cases} cases within the hour from "
+                f"{hour:%Y-%m-%d %H:%M} UTC; a lead should talk to them."
+            )
 
 
 def _told(chain: Chain) -> str:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.cli import duty
 from bot.cli.connection import DeskError
 from bot.cli.desk_client import (
-    DEFAULT_SERVER,
     KEY_SHOWN,
     DeskClient,
     default_key_file,
@@ -19,6 +19,7 @@ from bot.cli.desk_client import (
 )
 from bot.cli.printed_case import as_json, as_text, saved_as_json, saved_as_text
 from bot.cli.saved_case import open_case_file, save_case_file
+from bot.cli.signed_in import add_connection, unlocked
 from bot.cli.terminal import shown
 from bot.crypto.signing import key_id
 from bot.crypto.wire import from_base64
@@ -40,31 +41,31 @@ def add(parser: argparse.ArgumentParser) -> None:
     enrol.add_argument(
         "--alias", default="Caseworker", help="your work name, as people and colleagues see it"
     )
-    _add_connection(enrol)
+    add_connection(enrol)
     listed = commands.add_parser("list", help="open cases of your organisation, most urgent first")
     listed.add_argument("--json", action="store_true", help="for programs")
-    _add_connection(listed)
+    add_connection(listed)
     opened = commands.add_parser("open", help="read a case; it is opened on this machine")
     opened.add_argument("case", nargs="?", metavar="CASE", help="its two words, or the beginning of its id")
     opened.add_argument(
         "--file", type=Path, metavar="FILE", help="what 'export' saved: opened without any server"
     )
     opened.add_argument("--json", action="store_true", help="for programs")
-    _add_connection(opened)
+    add_connection(opened)
     export = commands.add_parser("export", help="save a locked copy of a case, which opens without a server")
     export.add_argument("case", metavar="CASE")
     export.add_argument("--to", type=Path, required=True, metavar="FILE", help="a file that is not there yet")
-    _add_connection(export)
+    add_connection(export)
     reply = commands.add_parser("reply", help="answer; sealed and signed on this machine")
     reply.add_argument("case", metavar="CASE")
     reply.add_argument("text", metavar="TEXT", help="what to say; '-' reads it from standard input")
-    _add_connection(reply)
+    add_connection(reply)
     for name, purpose in (("claim", "take a case"), ("close", "end a case")):
         command = commands.add_parser(name, help=purpose)
         command.add_argument("case", metavar="CASE")
-        _add_connection(command)
+        add_connection(command)
     team = commands.add_parser("team", help="who is in your keyring, and who waits for a lead's signature")
-    _add_connection(team)
+    add_connection(team)
     for name, purpose in (
         ("admit", "lead: sign a colleague into the keyring, after comparing words by voice"),
         ("remove", "lead: take somebody who leaves out of the keyring"),
@@ -78,31 +79,14 @@ def add(parser: argparse.ArgumentParser) -> None:
             metavar="FILE",
             help="where the change is written when a second lead has to sign it",
         )
-        _add_connection(change)
+        add_connection(change)
     share = commands.add_parser("share", help="let a colleague read the open cases that you can read")
     share.add_argument("key", metavar="KEY", help="the beginning of their key id from 'fener case team'")
-    _add_connection(share)
+    add_connection(share)
     cosign = commands.add_parser("cosign", help="second lead: sign a change that the first lead began")
     cosign.add_argument("file", type=Path, metavar="FILE")
-    _add_connection(cosign)
-
-
-def _add_connection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--server",
-        metavar="URL",
-        help=f"the server's address (default: where you enrolled, or {DEFAULT_SERVER})",
-    )
-    parser.add_argument(
-        "--passphrase-file", metavar="FILE", help="the passphrase of your keys, on the first line"
-    )
-    parser.add_argument(
-        "--keys",
-        type=Path,
-        default=None,
-        metavar="FILE",
-        help=f"your locked keys (default: {default_key_file()})",
-    )
+    add_connection(cosign)
+    duty.add(commands.add_parser("duty", help="on or off duty, as 'fener duty'"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -118,18 +102,9 @@ def run(args: argparse.Namespace) -> int:
         "remove": _remove,
         "cosign": _cosign,
         "share": _share,
+        "duty": duty.run,
     }
     return actions.get(args.action, _move)(args)
-
-
-def unlocked(args: argparse.Namespace) -> DeskClient:
-    """The signed-in caseworker of this machine."""
-    client = DeskClient.unlock(
-        args.keys or default_key_file(), server=args.server, passphrase_file=args.passphrase_file
-    )
-    if client.warning:
-        print(f"fener: {client.warning}", file=sys.stderr)
-    return client
 
 
 @contextmanager

@@ -1,16 +1,14 @@
 """On or off duty: a signed statement with an end."""
 
 import argparse
-from pathlib import Path
 
-from bot.cli.case import unlocked
-from bot.cli.desk_client import DEFAULT_SERVER, default_key_file
+from bot.cli.signed_in import add_connection, unlocked
 
 _LONGEST = 16
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `fener duty`."""
+    """The arguments of `fener duty`, which is also `fener case duty`."""
     parser.add_argument("state", choices=["on", "off"])
     parser.add_argument(
         "--hours",
@@ -20,21 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how long, 1 to 16 (default 8)",
     )
-    parser.add_argument(
-        "--server",
-        metavar="URL",
-        help=f"the server's address (default: where you enrolled, or {DEFAULT_SERVER})",
-    )
-    parser.add_argument(
-        "--passphrase-file", metavar="FILE", help="the passphrase of your keys, on the first line"
-    )
-    parser.add_argument(
-        "--keys",
-        type=Path,
-        default=None,
-        metavar="FILE",
-        help=f"your locked keys (default: {default_key_file()})",
-    )
+    add_connection(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -41,6 +41,8 @@ class Action(StrEnum):
     """Add a signed entry to the keyring."""
     STAFF = "staff"
     """Invite people, see those outside the keyring, and remove them."""
+    ALARMS = "alarms"
+    """Which colleague opened or saved unusually many cases within an hour."""
     AUDIT = "audit"
     """Whether the organisation's own audit chain is whole, and how often what happened."""
     COUNTS = "counts"
@@ -64,7 +66,7 @@ _VETS: Final = frozenset({Action.VET, Action.SUSPEND})
 MAY: Final[Mapping[StaffRole, frozenset[Action]]] = {
     StaffRole.LEAD: _WORK
     | _VETS
-    | {Action.MUTE, Action.KEYRING, Action.STAFF, Action.DIRECTORY_EDIT, Action.REINSTATE},
+    | {Action.MUTE, Action.KEYRING, Action.STAFF, Action.DIRECTORY_EDIT, Action.REINSTATE, Action.ALARMS},
     StaffRole.CASEWORKER: _WORK | {Action.MUTE},
     StaffRole.FOCAL_POINT: _WORK | _VETS | {Action.REINSTATE},
     StaffRole.DIRECTORY_EDITOR: _OWN | _VETS | {Action.DIRECTORY, Action.DIRECTORY_EDIT},

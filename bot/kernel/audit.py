@@ -22,6 +22,8 @@ class AuditEvent(StrEnum):
     STAFF_ENROLLED = "staff.enrolled"
     STAFF_LEFT = "staff.left"
     STAFF_REMOVED = "staff.removed"
+    STAFF_MANY_READ = "staff.many-read"
+    STAFF_MANY_EXPORTED = "staff.many-exported"
     KEYRING_SIGNED = "keyring.signed"
     DUTY_ON = "duty.on"
     DUTY_OFF = "duty.off"

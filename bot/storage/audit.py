@@ -18,6 +18,7 @@ from bot.crypto.members import Head
 from bot.crypto.wire import SHA256, canonical
 from bot.kernel.audit import AuditEntry
 from bot.kernel.errors import ConflictError
+from bot.ports import Following
 from bot.storage.database import Database, insert_if_free
 from bot.storage.faults import driver_errors, storage_errors, translate
 from bot.storage.tables import audit
@@ -57,13 +58,25 @@ class SqlAuditTrail:
         raise failure
 
     @storage_errors
-    async def append(self, entry: AuditEntry, hour: int) -> None:
-        """Add a line to the organisation's chain."""
+    async def append(self, entry: AuditEntry, hour: int, *, then: Following | None = None) -> None:
+        """Add a line to the organisation's chain, and at once the one that `then` wants after it, if any.
+
+        Whoever added a line holds the end of the chain until the commit: others wait for it, and then see both.
+        """
         for _ in range(_TRIES):
             async with self._database.writing() as connection:
                 if await _add(connection, entry, hour):
+                    more = then(await _since(connection, entry.organisation, hour)) if then else None
+                    if more is not None:
+                        await self.append(more, hour)
                     return
         raise ConflictError("audit.busy", "Too many processes write to one audit chain.")
+
+    @storage_errors
+    async def since(self, organisation: str, hour: int) -> Sequence[bytes]:
+        """The newest lines in order, back to the last one from before this hour."""
+        async with self._database.reading() as connection:
+            return await _since(connection, organisation, hour)
 
     @storage_errors
     async def chain(self, organisation: str) -> Sequence[bytes]:
@@ -160,6 +173,20 @@ async def _lines_from(
         chain = chain.where(audit.c.position >= position)
     found = await connection.execute(chain.order_by(audit.c.position).limit(_AT_ONCE))
     return [(at, _bytes(line)) for at, line in found.all()]
+
+
+async def _since(connection: AsyncConnection, organisation: str, hour: int) -> Sequence[bytes]:
+    """From the end backwards: the same whether there are ten lines or a hundred thousand."""
+    chain = select(audit.c.position, audit.c.hour, audit.c.line).where(audit.c.organisation == organisation)
+    found: list[bytes] = []
+    query = chain
+    while rows := (await connection.execute(query.order_by(audit.c.position.desc()).limit(_AT_ONCE))).all():
+        for row in rows:
+            if row.hour < hour:
+                return found[::-1]
+            found.append(_bytes(row.line))
+        query = chain.where(audit.c.position < rows[-1].position)
+    return found[::-1]
 
 
 def _is_before(line: bytes, hour: int) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.crypto.checkpoint import Span, line_hash
 from bot.crypto.members import Head
+from bot.handoff.many_cases import Alarm, alarms_in
 from bot.ports import CaseRow
 from bot.storage.audit import before, first_break
 from bot.storage.database import Database
@@ -28,7 +29,7 @@ class Chain:
     """One organisation's audit chain. `broken` is the position of the first line that does not fit; None: whole.
 
     `first` is the position of the oldest line that is there: those before it went with time. `deeds` are the events of
-    each case, in order.
+    each case, in order. `alarms`: who opened or saved unusually many cases within an hour, the latest first.
     """
 
     organisation: str
@@ -38,6 +39,7 @@ class Chain:
     span: Span
     hashes: Sequence[str] = field(repr=False)
     deeds: Mapping[str, Sequence[str]] = field(repr=False)
+    alarms: Sequence[Alarm] = ()
 
     def digest(self, position: int) -> str | None:
         """The hash of the line at a position; None when it is not there."""
@@ -153,6 +155,7 @@ def _checked(organisation: str, rows: Sequence[_Row]) -> Chain:
         Span(first, before(rows[0].line), Head(last + 1, hashes[-1])),
         hashes,
         _deeds(rows),
+        alarms_in(row.line for row in rows),
     )
 
 

@@ -1,10 +1,12 @@
 """What a caseworker sees of their organisation's queue: rows without content, envelopes without keys."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from bot.crypto.envelope import parse_envelope
 from bot.crypto.keys import ServerKeys
 from bot.handoff.case import whole_hour
+from bot.handoff.many_cases import Usual, alarm_due
 from bot.handoff.triage import queue_order
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
@@ -16,7 +18,10 @@ from bot.usecases.membership import check_member, find_case, sees
 
 
 class ReadCase:
-    """Reads within one organisation only; each opening of a case is in the audit chain."""
+    """Reads within one organisation only; each opening of a case is in the audit chain.
+
+    Who opens or saves unusually many gets a line about that too, and what they asked for: helping goes on.
+    """
 
     def __init__(
         self,
@@ -28,6 +33,7 @@ class ReadCase:
         staffing: CheckStaffing,
         audit: AuditTrail,
         clock: Clock,
+        usual: Usual,
     ) -> None:
         """Take the caseworkers' side of the queue, the live ways back and the verified teams."""
         self._desk = desk
@@ -37,6 +43,7 @@ class ReadCase:
         self._staffing = staffing
         self._audit = audit
         self._clock = clock
+        self._usual = usual
 
     async def queue(self, staff: StaffRow) -> Sequence[CaseRow]:
         """Open cases that this caseworker may see, most urgent first; rows that we did not write are left out.
@@ -64,7 +71,8 @@ class ReadCase:
     ) -> tuple[CaseRow, Sequence[EnvelopeRow]]:
         found = await find_case(self._desk, self._staffing, self._keys, staff, case)
         line = AuditEntry(staff.organisation, event, staff.id, case)
-        await self._audit.append(line, whole_hour(self._clock.now()))
+        watched = partial(alarm_due, line, usual=self._usual)
+        await self._audit.append(line, whole_hour(self._clock.now()), then=watched)
         return found
 
     async def notes(self, staff: StaffRow) -> Mapping[CaseId, int]:

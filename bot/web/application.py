@@ -11,6 +11,7 @@ from bot.usecases.look_over_audit import LookOverAudit
 from bot.usecases.mute_case import MuteCase, Mutes
 from bot.usecases.remember import REPLAY_SECONDS
 from bot.usecases.take_turn import ROUTE_SECONDS
+from bot.usecases.tell_alarms import TellAlarms
 from bot.web.app import Bounded, Running, create_app
 from bot.web.console.auth import Door
 from bot.web.console.desk import Desk, Rules
@@ -94,6 +95,7 @@ def application(fener: Fener, running: Running) -> Bounded:
                 clock=fener.clock,
             ),
             look_over=LookOverAudit(audit=audit, vouch=fener.vouch, first_break=first_break),
+            alarms=TellAlarms(audit=audit, clock=fener.clock),
             vouch=fener.vouch,
             register=staff.register,
             keyrings=staff.keyrings,

@@ -5,16 +5,20 @@ import os
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.crypto.epochs import epoch_number
 from bot.crypto.keys import KeyRoom, ServerKeys
+from bot.handoff.many_cases import Usual, alarm_due
 from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.ports import Invite, StaffRow
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseQueue
 from bot.storage.database import Database, open_database
+from bot.storage.staff import SqlStaffRegister
 from bot.usecases.row_integrity import signed
 from bot.wiring import SystemClock
 from tests.ports.examples import a_case, an_envelope
@@ -96,5 +100,19 @@ class Stored:
             for _ in range(lines):
                 entry = AuditEntry(organisation, AuditEvent.CASE_READ, "system")
                 await SqlAuditTrail(database).append(entry, HOUR - hours_ago)
+
+        self.work(add)
+
+    def write_many_read(self, staff: StaffRow, cases: int, *, hours_ago: int = 0) -> None:
+        """What a caseworker who works there, and opened so many cases within an hour, leaves behind."""
+
+        async def add(database: Database) -> None:
+            register, token = SqlStaffRegister(database), staff.id.encode()
+            await register.invite(Invite(token, staff.organisation, staff.role, 1))
+            await register.redeem(token, 0, staff)
+            for number in range(cases):
+                entry = AuditEntry(staff.organisation, AuditEvent.CASE_READ, staff.id, f"{number:032x}")
+                then = partial(alarm_due, entry, usual=Usual())
+                await SqlAuditTrail(database).append(entry, HOUR - hours_ago, then=then)
 
         self.work(add)

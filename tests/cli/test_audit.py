@@ -9,6 +9,7 @@ import pytest
 
 from bot.cli.main import main
 from tests.cli.stored import Stored
+from tests.ports.examples import a_caseworker
 
 ORG = "demo-lantern"
 
@@ -74,6 +75,20 @@ def test_what_the_server_remembers_shows_a_missing_end_or_beginning(
     assert main(["db", "purge"]) == 1  # and the hourly job says so, again and again
     assert main(["db", "purge"]) == 1
     assert "an audit chain was changed" in capsys.readouterr().err
+
+
+def test_who_opened_unusually_many_cases_is_told_and_is_no_fault(
+    stored: Stored, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored.write_many_read(a_caseworker(organisation=ORG, alias="Mina"), 20)
+    stored.write_many_read(a_caseworker(organisation=ORG, alias="Sam"), 24, hours_ago=73)
+    stored.write_many_read(a_caseworker(organisation=ORG, alias="Ana\x1b[2J"), 24)
+
+    assert main(["audit", "verify"]) == 0
+    [told] = [line for line in capsys.readouterr().out.splitlines() if "opened" in line]
+    assert told.startswith(f"{ORG}: Ana")
+    assert " opened 24 cases within the hour from " in told
+    assert "\x1b" not in told
 
 
 @pytest.mark.parametrize("keep", [0, 3])

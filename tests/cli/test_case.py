@@ -158,6 +158,24 @@ def test_a_day_of_work(server: Server, ana: Desk) -> None:
     assert "No open case" in ana.does("list")
 
 
+def test_duty_goes_on_and_off_in_either_way_of_writing_it(
+    server: Server, ana: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def on_duty() -> bool:
+        [row] = server.run(server.house.fener.staff.register.of(DEMO))
+        return row.duty_statement != b""
+
+    assert on_duty()
+    assert ana.does("duty", "off") == "Off duty.\n"
+    assert not on_duty()
+    assert ana.does("duty", "on", "--hours", "2").startswith("On duty until ")
+    assert on_duty()
+    keys = ["--keys", str(ana.keys), "--passphrase-file", str(ana.passphrase)]
+    assert main(["duty", "off", "--server", server.url, *keys]) == 0
+    assert capsys.readouterr().out == "Off duty.\n"
+    assert not on_duty()
+
+
 def test_the_keys_are_locked_in_a_file_for_their_owner_alone(server: Server, ana: Desk) -> None:
     assert server.url
     assert stat.S_IMODE(ana.keys.stat().st_mode) == 0o600

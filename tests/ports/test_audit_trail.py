@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,46 @@ async def test_lines_written_at_once_by_two_processes_make_one_whole_chain(
     chain = await trail.chain(OURS)
     assert len(chain) == 12
     assert first_break(chain) is None
+
+
+async def test_a_line_that_follows_from_another_stands_behind_it_and_is_added_once(
+    opener: Opener, trail: SqlAuditTrail
+) -> None:
+    both = [trail, SqlAuditTrail(await opener())]
+    more = AuditEntry(OURS, AuditEvent.STAFF_MANY_READ, "0" * 32)
+
+    def follows(lines: Sequence[bytes]) -> AuditEntry | None:
+        seen = [json.loads(line)["event"] for line in lines]
+        return more if len(seen) > 3 and more.event not in seen else None
+
+    await trail.append(ENTRY, HOUR - 1)
+    await asyncio.gather(*(both[number % 2].append(ENTRY, HOUR, then=follows) for number in range(8)))
+
+    chain = await trail.chain(OURS)
+    assert [json.loads(line)["event"] for line in chain] == ["case.read"] * 5 + ["staff.many-read"] + [
+        "case.read"
+    ] * 4
+    assert first_break(chain) is None
+
+
+async def test_nothing_is_added_when_what_should_follow_cannot_be(trail: SqlAuditTrail) -> None:
+    def breaks(lines: Sequence[bytes]) -> AuditEntry | None:
+        raise ConflictError("test.fault", "Nothing.")
+
+    with pytest.raises(ConflictError):
+        await trail.append(ENTRY, HOUR, then=breaks)
+    assert await trail.chain(OURS) == []
+
+
+@pytest.mark.parametrize(("hour", "places"), [(HOUR, [1, 2]), (HOUR - 1, [0, 1, 2]), (HOUR + 1, [])])
+async def test_the_newest_lines_are_found_from_the_end(
+    trail: SqlAuditTrail, hour: int, places: list[int]
+) -> None:
+    for each in (HOUR - 1, HOUR, HOUR):
+        await trail.append(ENTRY, each)
+
+    assert [json.loads(line)["position"] for line in await trail.since(OURS, hour)] == places
+    assert await trail.since("nobody", hour) == []
 
 
 async def test_a_line_is_committed_with_what_it_records(

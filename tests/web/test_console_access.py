@@ -14,6 +14,7 @@ from bot.crypto.envelope import parse_envelope
 from bot.crypto.keyring import remove_member
 from bot.crypto.members import Role as KeyringRole
 from bot.flow import effects
+from bot.handoff.case import whole_hour
 from bot.handoff.roles import RECIPIENTS, StaffRole
 from bot.kernel.ids import CaseId
 from bot.storage.audit import SqlAuditTrail
@@ -86,6 +87,7 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", f"/directory/{ONE}/suspend"): VETS,
     ("POST", f"/directory/{ONE}/reinstate"): (LEAD, FOCAL),
     ("POST", f"/directory/{ONE}/dismiss"): (LEAD, FOCAL),
+    ("GET", "/alarms"): (LEAD,),
     ("GET", "/audit"): (AUDITOR,),
     ("GET", "/counts"): (AGGREGATE,),
 }
@@ -489,7 +491,10 @@ async def test_a_key_that_the_keyring_drops_is_signed_out_with_it(console: Conso
 
 
 EXPORT = ("POST", "/cases/{case}/export")
-STEPPED_UP = [EXPORT, *(name for name, roles in WHO_MAY.items() if roles == (LEAD,))]
+STEPPED_UP = [
+    EXPORT,
+    *(name for name, roles in WHO_MAY.items() if roles == (LEAD,) and name != ("GET", "/alarms")),
+]
 
 
 async def test_what_changes_who_can_read_needs_a_signature_of_the_last_minutes(console: Console) -> None:
@@ -602,6 +607,32 @@ async def test_counts_are_told_in_whole_tens_and_never_below_ten(console: Consol
         for _ in range(times):
             await house.fener.staff.read(ana.row, case)
         assert (await console.call("GET", f"{API}/counts", token=token)).json() == {"events": told}
+
+
+async def test_leads_of_the_organisation_and_nobody_else_hear_who_opened_many_cases(console: Console) -> None:
+    house = console.house
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role=WORKER)
+    for number in range(21):
+        case = await a_case_in(house, "legal", f"amber heron {number}", number)
+        await house.fener.staff.read(mina.row, case)
+        if number < 4:
+            await house.fener.staff.read.export(mina.row, case)
+    hour = whole_hour(house.clock.now())
+    told = [
+        {"who": mina.row.id, "event": "case.exported", "hour": hour, "cases": 4},
+        {"who": mina.row.id, "event": "case.read", "hour": hour, "cases": 21},
+    ]
+
+    lead = await console.token(ana)
+    other = await console.token(house.lead)
+    auditor = await console.token(await house.applicant("Odo", role=AUDITOR))
+    assert (await console.call("GET", f"{API}/alarms", token=lead)).json() == told
+    assert (await console.call("GET", f"{API}/alarms", token=other)).json() == []
+    assert (await console.call("GET", f"{API}/alarms", token=await console.token(mina))).json() == REFUSED
+    events = (await console.call("GET", f"{API}/audit", token=auditor)).json()["events"]
+    assert (events["staff.many-read"], events["staff.many-exported"]) == (1, 1)
+    house.clock.move(days=4)
+    assert (await console.call("GET", f"{API}/alarms", token=await console.token(ana))).json() == []
 
 
 async def test_the_audit_of_another_organisation_is_not_told(console: Console) -> None:

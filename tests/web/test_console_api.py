@@ -46,6 +46,7 @@ OWN: Mapping[tuple[str, str], object] = {
     ("POST", "/console/api/staff/invite"): {"role": "caseworker"},
     ("POST", "/console/api/staff/{who}/remove"): {},
     ("GET", "/console/api/directory"): None,
+    ("GET", "/console/api/alarms"): {},
     ("GET", "/console/api/audit"): {},
     ("GET", "/console/api/counts"): {},
     ("GET", "/console/api/team"): {},

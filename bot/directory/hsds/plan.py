@@ -11,11 +11,12 @@ from typing import Final, Literal
 
 from bot.directory.columns import areas_of
 from bot.directory.hsds.importing import HSDS, Draft
+from bot.directory.hsds.public import public_areas
 from bot.directory.hsds.vocabulary import Object
 from bot.directory.matching import Directory
 from bot.directory.model import Organisation, Service, Source, Texts, Vetting
-from bot.directory.places import Fold
-from bot.directory.vetting import shown_address, shown_phones
+from bot.directory.places import Fold, Places
+from bot.directory.vetting import hides_address, shown_address, shown_phones
 
 Kind = Literal["new", "changed", "same", "kept"]
 _STAMP: Final = "as imported "
@@ -64,7 +65,9 @@ def plan_import(
         steps.append(_compared(here, draft))
         taken: list[Service] = []
         for service in draft.organisation.services:
-            step, written = _service_step(here, service, draft, fold, replacing)
+            step, written = _service_step(
+                here, service, draft, places=directory.places, fold=fold, replacing=replacing
+            )
             steps.append(step)
             taken += [written] if written else []
         if taken:
@@ -72,8 +75,9 @@ def plan_import(
     return Plan(tuple(steps), tuple(new), into)
 
 
-def face(organisation: Organisation, service: Service, *, public: bool) -> Object:
+def face(organisation: Organisation, service: Service, places: Places, *, public: bool) -> Object:
     """What is compared of a service: with `public` only what everybody may see of it."""
+    areas = public_areas(service, places) if public else service.areas
     phones = shown_phones(service, "public") if public else service.phones
     address = shown_address(service, "public") if public else service.address
     return {
@@ -93,7 +97,7 @@ def face(organisation: Organisation, service: Service, *, public: bool) -> Objec
         "phones": [[phone.number, _texts(phone.label)] for phone in phones],
         "address": [address.text, address.place] if address else None,
         "hours": [service.hours.open, service.hours.zone] if service.hours else None,
-        "areas": list(areas_of(organisation, service)),
+        "areas": list(areas_of(organisation, replace(service, areas=areas))),
         "remote": service.remote,
         "not_offered": _texts(service.not_offered),
         "next_step": _texts(service.next_step),
@@ -104,7 +108,13 @@ def face(organisation: Organisation, service: Service, *, public: bool) -> Objec
 
 
 def _service_step(
-    here: Organisation, theirs: Service, draft: Draft, fold: Fold, replacing: Collection[str]
+    here: Organisation,
+    theirs: Service,
+    draft: Draft,
+    *,
+    places: Places,
+    fold: Fold,
+    replacing: Collection[str],
 ) -> tuple[Step, Service | None]:
     """What becomes of one service, and the record to write, if any."""
     ours = _same_service(here, theirs, draft, fold)
@@ -113,9 +123,9 @@ def _service_step(
         stamped = _stamped(replace(theirs, id=free))
         return Step("new", here.id, free), stamped
     theirs = replace(theirs, id=ours.id)
-    fields = _differences(
-        face(here, ours, public=draft.ours), face(draft.organisation, theirs, public=draft.ours)
-    )
+    shown = face(here, ours, places, public=draft.ours)
+    told = face(draft.organisation, theirs, places, public=draft.ours)
+    fields = _differences(shown, told)
     if not fields:
         return Step("same", here.id, ours.id), None
     why = _why_kept(ours)
@@ -123,6 +133,8 @@ def _service_step(
         return Step("kept", here.id, ours.id, fields, why), None
     lost = " its vetting ends" if ours.vetting.state != "unverified" else ""
     written = _with_our_own(ours, theirs, draft)
+    if draft.ours and hides_address(ours) and shown["areas"] == told["areas"]:
+        written = replace(written, areas=ours.areas)  # the package names their countries only
     return Step("changed", here.id, ours.id, fields, lost.strip()), _stamped(written)
 
 

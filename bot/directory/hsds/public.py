@@ -6,8 +6,10 @@ from datetime import date
 
 from bot.directory.hours import shown_hours
 from bot.directory.model import Capacity, Organisation, Service, Vetting
+from bot.directory.places import Places
 from bot.directory.vetting import (
     capacity_today,
+    hides_address,
     may_be_offered,
     notice_today,
     shown_address,
@@ -28,24 +30,27 @@ class Listed:
 
 
 def listed_today(
-    organisations: Iterable[Organisation], today: date, *, demo: bool = False
+    organisations: Iterable[Organisation], today: date, places: Places, *, demo: bool = False
 ) -> tuple[Listed, ...]:
     """The services that may leave today, by organisation and service id.
 
     They are active, vetted by two, not lapsed, and marked `public`. Fictitious ones only with `demo`.
-    An organisation without such a service does not appear.
+    A shelter never leaves, whatever its record says: a list that can be read whole tells who hides, and whom to call.
+    An organisation without a service that may leave does not appear.
     """
     found = []
     for organisation in sorted(organisations, key=lambda one: one.id):
         services = [
             service
             for service in sorted(organisation.services, key=lambda one: one.id)
-            if may_be_offered(organisation, service, today, tier="public", demo=demo)
+            if not service.is_shelter
+            and may_be_offered(organisation, service, today, tier="public", demo=demo)
         ]
         if services:
             public = public_organisation(organisation)
             found += [
-                Listed(public, public_service(each, today), _looked_on(each, today)) for each in services
+                Listed(public, public_service(each, today, places), _looked_on(each, today))
+                for each in services
             ]
     return tuple(found)
 
@@ -63,7 +68,7 @@ def public_organisation(organisation: Organisation) -> Organisation:
     )
 
 
-def public_service(service: Service, today: date) -> Service:
+def public_service(service: Service, today: date, places: Places) -> Service:
     """The service without what only some may see, and without what its sources disagree on.
 
     Of its vetting the day stays, and no name. Where a mobile team will be is for people whose need fits: a public
@@ -87,7 +92,7 @@ def public_service(service: Service, today: date) -> Service:
         phones=shown_phones(service, "public"),
         address=shown_address(service, "public"),
         hours=shown_hours(service),
-        areas=service.areas,
+        areas=public_areas(service, places),
         remote=service.remote,
         not_offered=service.not_offered,
         next_step=service.next_step,
@@ -97,6 +102,14 @@ def public_service(service: Service, today: date) -> Service:
         notice=notice_today(service, today),
         demo=service.demo,
     )
+
+
+def public_areas(service: Service, places: Places) -> tuple[str, ...]:
+    """Where it serves; of one that hides where it is, no more than the countries."""
+    if not hides_address(service):
+        return service.areas
+    countries = (places.country_of(area) for area in service.areas)
+    return tuple(dict.fromkeys(country for country in countries if country))
 
 
 def _looked_on(service: Service, today: date) -> date | None:

@@ -57,7 +57,7 @@ class Published:
     @classmethod
     def build(cls, directory: Directory, today: date, *, fold: Fold, demo: bool = False) -> "Published":
         """Take from `directory` what may leave on `today` (UTC)."""
-        listed = listed_today(directory.organisations.values(), today, demo=demo)
+        listed = listed_today(directory.organisations.values(), today, directory.places, demo=demo)
         languages = frozenset(code for each in listed for texts in _texts(each) for code in texts) | {ENGLISH}
         of: dict[str, tuple[Listed, ...]] = {}
         for each in listed:

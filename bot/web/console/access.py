@@ -54,6 +54,7 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("POST", f"/directory/{SERVICE}/suspend"): Action.SUSPEND,
     ("POST", f"/directory/{SERVICE}/reinstate"): Action.REINSTATE,
     ("POST", f"/directory/{SERVICE}/dismiss"): Action.REINSTATE,
+    ("GET", "/alarms"): Action.ALARMS,
     ("GET", "/audit"): Action.AUDIT,
     ("GET", "/counts"): Action.COUNTS,
 }

@@ -21,6 +21,7 @@ from bot.usecases.read_case import ReadCase
 from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
+from bot.usecases.tell_alarms import TellAlarms
 from bot.usecases.vouch_for_audit import VouchForAudit
 from bot.web.console.auth import Door
 
@@ -56,6 +57,7 @@ class Desk:
     close: CloseCase
     mute: MuteCase
     look_over: LookOverAudit
+    alarms: TellAlarms
     vouch: VouchForAudit
     register: StaffRegister
     keyrings: Keyrings

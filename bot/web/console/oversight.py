@@ -100,12 +100,19 @@ def add_staff(api: APIRouter, desk: Desk, whoever: Gate) -> None:
 
 
 def add_oversight(api: APIRouter, desk: Desk, whoever: Gate) -> None:
-    """What is told without a case, a person or a time."""
+    """What is told without a case or a person."""
 
     @api.get("/audit")
     async def audit(staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.AuditOut:
         seen = await desk.look_over(staff.organisation)
         return schemas.AuditOut(whole=seen.whole, events=dict(seen.events))
+
+    @api.get("/alarms")
+    async def alarms(staff: Annotated[StaffRow, Depends(whoever)]) -> list[schemas.AlarmOut]:
+        return [
+            schemas.AlarmOut(who=each.who, event=each.event, hour=each.hour, cases=each.cases)
+            for each in await desk.alarms(staff.organisation)
+        ]
 
     @api.get("/counts")
     async def counts(staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.CountsOut:

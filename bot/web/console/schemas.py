@@ -135,6 +135,15 @@ class AuditOut(_Strict):
     events: dict[str, int]
 
 
+class AlarmOut(_Strict):
+    """Who opened (`case.read`) or saved (`case.exported`) so many different cases within an hour; nothing of the cases."""
+
+    who: str
+    event: str
+    hour: int
+    cases: int
+
+
 class CountsOut(_Strict):
     """How often what happened, in whole tens; what happened less than ten times is left out."""
 

@@ -8,10 +8,12 @@ import pytest
 from bot.directory.hsds.public import listed_today, public_organisation, public_service
 from bot.directory.hsds.published import Published, Wanted
 from bot.directory.hsds.tables import files_of, tables_of
-from bot.directory.model import Capacity, Notice, Organisation, Service, Source
+from bot.directory.model import Capacity, Notice, Organisation, Safety, Service, Source
 from bot.nlu.normalise import fold
 from tests.directory.hsds.world import CANARY, canaries, full, published
-from tests.directory.samples import ONE_DAY, TODAY, an_organisation
+from tests.directory.samples import ONE_DAY, TODAY, a_directory, an_organisation
+
+PLACES = a_directory(()).places
 
 GIVEN = {
     "id", "name", "needs", "status", "description", "populations", "age", "languages", "cost", "documents",
@@ -41,7 +43,6 @@ def test_no_canary_leaves_in_any_form() -> None:
         "legal",
         "matched-address",
         "secret-place",
-        "shelter",
     ]
     assert "Open street 1" in said
     assert "+381 11 000 0000" in said
@@ -52,15 +53,40 @@ def test_no_canary_leaves_in_any_form() -> None:
 
 def test_a_new_field_of_a_record_has_to_be_let_out_by_name() -> None:
     assert {one.name for one in fields(Service)} == GIVEN | KEPT_BACK
-    assert public_service(full(), TODAY).vetting.by == ()
+    assert public_service(full(), TODAY, PLACES).vetting.by == ()
     assert public_organisation(Organisation("x", {}, "RS", note="n")).note == ""
+
+
+@pytest.mark.parametrize("needs", [("shelter",), ("legal_asylum", "shelter")])
+def test_a_shelter_never_leaves_whatever_its_record_says(needs: tuple[str, ...]) -> None:
+    shelter = full("night", needs=needs, visibility="public", address=None)
+
+    assert listed_today([an_organisation(shelter)], TODAY, PLACES, demo=True) == ()
+    assert [each.service.id for each in listed_today([an_organisation(full(), shelter)], TODAY, PLACES)] == [
+        "legal"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("areas", "told"),
+    [(("rs-krnjaca", "rs-nis", "pt-lisboa"), ["RS", "PT"]), ((), ["RS"]), (("rs-atlantis",), ["RS"])],
+)
+def test_who_hides_where_it_is_is_told_of_by_country_and_no_finer(
+    areas: tuple[str, ...], told: list[str]
+) -> None:
+    hides = full(safety=Safety({"address_confidential": "yes"}), areas=areas)
+    shown = published(an_organisation(hides))
+
+    service = shown.objects("en").service(shown.listed[0])
+    assert [one["extent"] for one in service["service_areas"]] == told  # type: ignore[attr-defined]
+    assert shown.at_locations(Wanted()) == []
 
 
 def test_fictitious_records_leave_only_where_they_are_asked_for() -> None:
     made_up = replace(an_organisation(full()), demo=True)
 
-    assert listed_today([made_up], TODAY) == ()
-    assert len(listed_today([made_up], TODAY, demo=True)) == 1
+    assert listed_today([made_up], TODAY, PLACES) == ()
+    assert len(listed_today([made_up], TODAY, PLACES, demo=True)) == 1
 
 
 def test_what_lapses_today_leaves_today_and_not_tomorrow() -> None:
@@ -68,17 +94,17 @@ def test_what_lapses_today_leaves_today_and_not_tomorrow() -> None:
     last_day = service.vetting.expires
     assert last_day is not None
 
-    assert len(listed_today([an_organisation(service)], last_day)) == 1
-    assert listed_today([an_organisation(service)], last_day + ONE_DAY) == ()
+    assert len(listed_today([an_organisation(service)], last_day, PLACES)) == 1
+    assert listed_today([an_organisation(service)], last_day + ONE_DAY, PLACES) == ()
 
 
 @pytest.mark.parametrize("fact", ["phones", "address", "hours", "website"])
 def test_a_fact_on_which_sources_disagree_is_told_to_nobody(fact: str) -> None:
     disputed = (Source(fact, "one", TODAY, "a"), Source(fact, "other", TODAY, "b", conflict=True))
 
-    assert getattr(public_service(full(sources=()), TODAY), fact)
-    assert not getattr(public_service(full(sources=disputed), TODAY), fact)
-    assert not getattr(public_service(full(sources=(), disputed=frozenset({fact})), TODAY), fact)
+    assert getattr(public_service(full(sources=()), TODAY, PLACES), fact)
+    assert not getattr(public_service(full(sources=disputed), TODAY, PLACES), fact)
+    assert not getattr(public_service(full(sources=(), disputed=frozenset({fact})), TODAY, PLACES), fact)
 
 
 def test_a_notice_is_told_until_its_last_day() -> None:
@@ -86,10 +112,10 @@ def test_a_notice_is_told_until_its_last_day() -> None:
     shown = published(an_organisation(full(notice=notice)))
 
     assert shown.objects("en").service_row(shown.listed[0])["alert"] == "Closed in August"
-    assert public_service(full(notice=notice), TODAY + ONE_DAY).notice is None
+    assert public_service(full(notice=notice), TODAY + ONE_DAY, PLACES).notice is None
 
 
 def test_room_that_nobody_confirmed_for_two_weeks_is_not_told() -> None:
     old = full(capacity=Capacity("open", TODAY - 15 * ONE_DAY))
 
-    assert public_service(old, TODAY).capacity == Capacity()
+    assert public_service(old, TODAY, PLACES).capacity == Capacity()

@@ -86,12 +86,23 @@ def full(ident: str = "legal", **changes: Any) -> Service:
 def canaries() -> Directory:
     """What may leave, and beside it services and organisations that may not, with canaries all over."""
     secret = {"name": {"en": f"{CANARY} service"}, "next_step": {"en": f"{CANARY} step"}}
+    shelter = {
+        **secret,
+        "phones": (Phone("+381 99 111 1111", "public"),),
+        "website": f"https://{CANARY}.example.org",
+    }
     hidden_place = Postal(f"{CANARY} street", "rs-krnjaca", "public")
     services = (
         full(),
         full("matched-address", address=Postal(f"{CANARY} street", "rs-krnjaca", "matched")),
-        full("shelter", needs=("shelter",), address=hidden_place),
-        full("secret-place", safety=Safety({"address_confidential": "yes"}), address=hidden_place),
+        full("shelter", needs=("shelter",), address=hidden_place, **shelter),
+        full("shelter-and-law", needs=("legal_asylum", "shelter"), address=None, **shelter),
+        full(
+            "secret-place",
+            safety=Safety({"address_confidential": "yes"}),
+            address=hidden_place,
+            areas=("rs-krnjaca", "pt-lisboa"),
+        ),
         full("for-matched", visibility="matched", **secret),
         full("unvetted", **{**secret, "vetting": Vetting()}),
         full("by-one", **{**secret, "vetting": replace(HIDDEN["vetting"], by=("a",))}),
@@ -111,7 +122,9 @@ def canaries() -> Directory:
     unseen = replace(an_organisation(full("x", **{**secret, "vetting": Vetting()}), ident="rs-unseen"))
     unseen = replace(unseen, name={"en": f"{CANARY} organisation"}, description={"en": f"{CANARY} words"})
     fictitious = replace(an_organisation(full("y", **secret), ident="rs-fiction"), demo=True)
-    return a_directory((open_house, unseen, replace(fictitious, name={"en": f"{CANARY} fiction"})))
+    refuge = an_organisation(full("z", needs=("shelter",), **shelter), ident="rs-refuge")
+    refuge = replace(refuge, name={"en": f"{CANARY} refuge"}, website=f"https://{CANARY}.example.org")
+    return a_directory((open_house, unseen, refuge, replace(fictitious, name={"en": f"{CANARY} fiction"})))
 
 
 def published(*organisations: Organisation, demo: bool = False) -> Published:

@@ -20,7 +20,7 @@ LISTS = ("/services", "/organizations", "/taxonomies", "/taxonomy_terms", "/serv
 def three() -> Directory:
     """Two organisations with three services."""
     lawyers = full("legal", name={"en": "Free lawyers", "sr": "Besplatni advokati"})
-    night = full("night", name={"en": "A bed for the night"}, needs=("shelter",), populations=(), phones=())
+    night = full("night", name={"en": "A voice at night"}, needs=("gbv",), populations=(), address=None)
     talk = full("talk", name={"en": "Somebody to talk to"}, needs=("sexual_violence",), sources=())
     harbour = an_organisation(replace(talk, capacity=night.capacity), ident="rs-harbour")
     return a_directory([an_organisation(lawyers, night), harbour])
@@ -61,7 +61,7 @@ async def test_without_a_public_address_the_root_names_the_port_that_was_asked()
 async def test_each_service_of_the_list_is_found_by_its_id(desk: PublicDesk) -> None:
     listed = (await desk.told("/services"))["contents"]
 
-    assert [one["name"] for one in listed] == ["Somebody to talk to", "Free lawyers", "A bed for the night"]
+    assert [one["name"] for one in listed] == ["Somebody to talk to", "Free lawyers", "A voice at night"]
     for one in listed:
         whole = await desk.told(f"/services/{one['id']}")
         assert {name: whole[name] for name in one if name != "organization"} == {
@@ -97,8 +97,9 @@ async def test_every_list_has_pages_and_every_item_its_own_address(desk: PublicD
         ({"search": "lawyer"}, ["legal"]),
         ({"search": "besplatni avdokati"}, ["legal"]),
         ({"search": "xylophone"}, []),
-        ({"taxonomy_term_id": term_id("needs", "shelter")}, ["night"]),
-        ({"taxonomy_term_id": term_id("needs", "gbv")}, ["talk"]),
+        ({"taxonomy_term_id": term_id("needs", "legal_asylum")}, ["legal"]),
+        ({"taxonomy_term_id": term_id("needs", "gbv")}, ["talk", "night"]),
+        ({"taxonomy_term_id": term_id("needs", "sexual_violence")}, ["talk"]),
         ({"taxonomy_term_id": term_id("populations", "lgbtiq")}, ["talk", "legal"]),
         ({"taxonomy_term_id": NOBODY}, []),
         ({"taxonomy_id": taxonomy_id("populations")}, ["talk", "legal"]),
@@ -162,7 +163,7 @@ async def test_all_of_a_list_can_come_line_by_line(desk: PublicDesk) -> None:
 
     assert answer.headers["content-type"] == "application/x-ndjson"
     found = [schemas.Service.model_validate_json(line) for line in answer.text.splitlines()]
-    assert [one.name for one in found] == ["Somebody to talk to", "Free lawyers", "A bed for the night"]
+    assert [one.name for one in found] == ["Somebody to talk to", "Free lawyers", "A voice at night"]
 
 
 @pytest.mark.parametrize(
@@ -302,15 +303,27 @@ async def test_no_canary_leaves_by_any_address(secrets: PublicDesk) -> None:
     ]
     hidden = [
         service_id("rs-lantern", name)
-        for name in ("for-matched", "unvetted", "suspended", "paused", "fictitious")
+        for name in (
+            "for-matched",
+            "unvetted",
+            "suspended",
+            "paused",
+            "fictitious",
+            "shelter",
+            "shelter-and-law",
+        )
     ]
-    hidden += [organisation_id("rs-unseen"), organisation_id("rs-fiction")]
+    hidden += [organisation_id("rs-unseen"), organisation_id("rs-fiction"), organisation_id("rs-refuge")]
+    shelters = await secrets.told("/services", taxonomy_term_id=term_id("needs", "shelter"))
 
     said = "".join(seen)
     assert "Open street 1" in said
     assert CANARY not in said
     assert "+381 99" not in said
+    assert "krnjaca" not in said.lower()
     assert not [ident for ident in hidden if ident in said]
+    assert (shelters["total_items"], shelters["contents"]) == (0, [])
+    assert (await secrets.told("/organizations"))["total_items"] == 1
     assert [(await secrets.get(f"/services/{ident}")).status_code for ident in hidden] == [404] * len(hidden)
 
 

@@ -169,6 +169,11 @@ export class Desk {
     return { ...team, audit: team.keyring === null ? "" : await this.#auditOf(told, team.keyring, kept) };
   }
 
+  /** `[{who, event, hour, cases}]`: which colleague opened or saved unusually many cases within an hour; for leads only. */
+  async alarms() {
+    return this.may.has("alarms") ? this.server.call("GET", "/alarms") : [];
+  }
+
   /** What the audit has suffered since the checkpoint that was kept: "unvouched", "cut", "rewritten" or nothing. */
   async #auditOf(told, keyring, kept) {
     const read = (text) => readCheckpoint(text, keyring.server, this.organisation).catch((fault) => {

@@ -20,6 +20,8 @@ const AUDIT = {
   rewritten: "Your organisation's audit was made anew since you last signed in. Tell your lead and the operator.",
 };
 
+const MANY = { "case.read": "opened", "case.exported": "saved" };
+
 export class Work {
   #desk;
   #watch;
@@ -269,7 +271,7 @@ export class Work {
   // --- duty, team, sound -----------------------------------------------------------------------------------
 
   async #readTeam() {
-    const [team] = await Promise.all([this.#desk.team(), this.#readRules()]);
+    const [team, alarms] = await Promise.all([this.#desk.team(), this.#desk.alarms(), this.#readRules()]);
     if (this.#over) return;
     this.#team = team;
     this.#drawDuty();
@@ -279,7 +281,19 @@ export class Work {
     fill(this.banner, !team.isMember && h("p", team.keyring === null && team.entries.length > 0
       ? "The operator has not pinned your keyring yet: no case can come until then. "
       : "No lead has signed you in yet: no case can come to you until then. ",
-    button("Show my words", () => this.#showTeam(), { kind: "quiet" })), team.audit && h("p", AUDIT[team.audit]));
+    button("Show my words", () => this.#showTeam(), { kind: "quiet" })), team.audit && h("p", AUDIT[team.audit]), this.#alarmsOf(alarms));
+  }
+
+  /** Who opened or saved unusually many cases: each once, with the most of these days. The server tells leads only. */
+  #alarmsOf(alarms) {
+    const names = this.#names();
+    const most = new Map();
+    for (const each of alarms) {
+      const key = `${each.event} ${each.who}`;
+      if (!(most.get(key)?.cases >= each.cases)) most.set(key, each);
+    }
+    return [...most.values()].map(({ who, event, cases }) => h("p",
+      names.has(who) ? name(names.get(who)) : "Somebody who left", ` ${MANY[event]} ${cases} cases within an hour. Talk to them.`));
   }
 
   async #readRules() {
