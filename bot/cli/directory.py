@@ -15,7 +15,7 @@ from typing import Final
 
 from babel import Locale
 
-from bot.cli import directory_duplicates, directory_new, directory_schema
+from bot.cli import directory_duplicates, directory_new, directory_schema, directory_unmet
 from bot.content.directory_folder import load_directory
 from bot.directory.filters import RELAXED
 from bot.directory.matching import Directory, Match, MatchResult, Query
@@ -80,7 +80,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     due.add_argument("--json", action="store_true", help="print JSON")
     _content(due)
     _exchange(actions)
-    for each in (directory_new, directory_duplicates, directory_schema):
+    for each in (directory_new, directory_duplicates, directory_schema, directory_unmet):
         each.add_action(actions)
 
 

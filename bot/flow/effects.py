@@ -104,6 +104,17 @@ class ForgetPerson:
     """Erase: session, return route, replay copies, mailbox, pseudonym, our messages where the channel allows."""
 
 
+@dataclass(frozen=True, slots=True)
+class NothingFit:
+    """Nothing was found for a need; once per conversation and cell. `country` is a code, or empty where none was said.
+
+    Only ever counted, among those of other people: see telemetry.tallies.
+    """
+
+    need: str
+    country: str
+
+
 Effect = (
     Say
     | OpenCase
@@ -116,7 +127,31 @@ Effect = (
     | CheckWordTried
     | DropRoute
     | ForgetPerson
+    | NothingFit
 )
+
+
+def said(done: Sequence[Effect]) -> OutboundMessage | None:
+    """What a turn says."""
+    for effect in done:
+        if isinstance(effect, Say):
+            return effect.message
+    return None
+
+
+def opens(done: Sequence[Effect]) -> bool:
+    """Whether a turn hands over."""
+    return any(isinstance(effect, OpenCase) for effect in done)
+
+
+def forgets(done: Sequence[Effect]) -> bool:
+    """Whether a turn erases."""
+    return any([isinstance(effect, ForgetPerson) for effect in done])  # noqa: C419  # no generator: twice a turn
+
+
+def reads_mail(done: Sequence[Effect]) -> bool:
+    """Whether notes that waited were read or deleted."""
+    return any(isinstance(effect, MailRead | MailDeleted) for effect in done)
 
 
 @dataclass(frozen=True, slots=True)

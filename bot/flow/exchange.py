@@ -17,6 +17,9 @@ MAX_FRAMES: Final = 12
 MAX_STEPS: Final = 100
 """How many steps one turn may pass before it counts as lost."""
 
+MOST_COUNTED: Final = 12
+"""How many different things are counted of one conversation."""
+
 SECONDS: Final = 60
 
 _Rendered = TypeVar("_Rendered")
@@ -33,6 +36,7 @@ class Exchange:
         "asked",
         "bare",
         "count",
+        "counted",
         "crisis",
         "effects",
         "ended",
@@ -103,6 +107,7 @@ class Exchange:
         self.no_way = session.no_way
         self.offered = session.offered
         self.wider = session.wider
+        self.counted = session.counted
         self.minute = session.minute
         self.present = int(situation.now.timestamp()) // SECONDS  # `minute` of the next session
         self.texts: list[str] = []
@@ -348,7 +353,14 @@ class Exchange:
             self.no_way,
             self.offered,
             self.wider,
+            self.counted,
         )
+
+    def count_once(self, cell: str, effect: Effect) -> None:
+        """Have something counted, unless it was in this conversation; beyond a number of cells nothing more is."""
+        if cell not in self.counted and len(self.counted) < MOST_COUNTED:
+            self.counted = (*self.counted, cell)
+            self.effects.append(effect)
 
     def ask(self, kind: str, *names: str, data: str = "", under: Asked | None = None) -> None:
         """Put a question of the engine's own over the conversation, and over `under`."""

@@ -21,6 +21,7 @@ from bot.flow.effects import (
     Mail,
     MailDeleted,
     MailRead,
+    NothingFit,
     OpenCase,
     Say,
     SetGate,
@@ -173,7 +174,7 @@ class Rehearsal:
             case CancelCase() | ForgetPerson():
                 self.case = None
                 self.mail = None
-            case Say() | DropRoute():
+            case Say() | DropRoute() | NothingFit():
                 pass
             case _:
                 assert_never(effect)

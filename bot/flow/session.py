@@ -80,7 +80,8 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     the question they belong to. `held` is one message that waits for the answer to an engine question.
     `undo` says that free text led here and one tap takes it back. `gate_due`: how answers arrive was not asked yet.
     `not_now`: the person said that now is not a good time. `offered`: the language that a switch was offered to.
-    `wider`: what more could be found, offered under the question.
+    `wider`: what more could be found, offered under the question. `counted`: what was counted of this conversation, so
+    that nothing is counted twice.
     """
 
     release: str
@@ -110,6 +111,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     no_way: bool = False
     offered: str = ""
     wider: Wider | None = None
+    counted: tuple[str, ...] = ()
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

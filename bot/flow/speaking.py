@@ -8,6 +8,7 @@ from bot.directory.card import card
 from bot.directory.filters import RELAXED
 from bot.directory.matching import Match, MatchResult, Query
 from bot.flow.definition import Fact, MatchSpec, Text, Value
+from bot.flow.effects import NothingFit
 from bot.flow.exchange import Exchange
 from bot.flow.prepared import AGE_GROUPS, SEALED, Line, PreparedFlow, PreparedStep
 from bot.flow.session import Frame, Wider
@@ -198,6 +199,7 @@ def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -
     if found.total == 0 and not relax:
         _say_left_out(ex, query)
         _say_more(ex, top, found, relax)
+        _count_unmet(ex, query)
         return False
     speak(ex, prepared)
     if not found.matches:
@@ -211,6 +213,17 @@ def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -
         _note_shown(ex, top, key, skip + len(found.matches))
     _say_more(ex, top, found, relax)
     return True
+
+
+def _count_unmet(ex: Exchange, query: Query) -> None:
+    """Have it counted that nothing was there: the need and the country, nothing finer and nobody."""
+    directory = ex.ready.library.directory
+    if query.need not in directory.taxonomy.needs:
+        return
+    said_place = query.place or directory.places.resolve(str(ex.shared.get("country") or ""))
+    place = directory.places.by_id.get(said_place or "")
+    country = place.country if place is not None else ""
+    ex.count_once(f"{query.need}/{country}", NothingFit(query.need, country))
 
 
 def offer_wider(ex: Exchange) -> None:

@@ -36,6 +36,7 @@ from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.close_case import CloseCase
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
+from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.kept import Did, Kept
 from bot.usecases.mute_case import Mutes
 from bot.usecases.newcomers import IN_A_MINUTE, Newcomers
@@ -53,7 +54,7 @@ _MINUTE = 60
 _NOBODY = ""
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
 _LOOK_ANEW: Final = frozenset({"case.nobody", "case.renamed"})
-_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase)
+_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase, effects.NothingFit)
 """What can be done for a person without knowing whether they have a case."""
 
 
@@ -126,6 +127,7 @@ class TakeTurn:
         mutes: Mutes,
         clock: Clock,
         metrics: Metrics,
+        counters: KeepCounters,
         rules: Rules,
     ) -> None:
         """Take every part."""
@@ -146,6 +148,7 @@ class TakeTurn:
         self._mutes = mutes
         self._clock = clock
         self._metrics = metrics
+        self._counters = counters
         self._rules = rules
         self._newcomers = Newcomers(clock, rules.newcomers_per_minute)
 
@@ -233,9 +236,9 @@ class TakeTurn:
             case, shown = done.case or record.case, record.shown
         elif found.spoilt is not None:
             case = done.case or UNKNOWN  # until the row lost its name, and whatever it hid is found
-        said = _said(turn.effects)
+        said = effects.said(turn.effects)
         after = Kept(turn.session is not None, done.route, done.organisation, (*tidied, *done.did))
-        if _forgets(turn.effects):
+        if effects.forgets(turn.effects):
             remains = await self._forget(
                 who,
                 delivery.address,
@@ -255,6 +258,7 @@ class TakeTurn:
             shown=shown,
         )
         await self._save(who, kept, version)
+        self._counters.take(turn.effects, delivery.message.channel)
         if earlier is not None:
             await self._remember.forget(earlier)
         if said is not None:
@@ -402,14 +406,14 @@ class TakeTurn:
         return _Found(known, looked=True, taken=taken)
 
     async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: _Found) -> _Done:
-        known, forgets = found.known, _forgets(turn.effects)
+        known, forgets = found.known, effects.forgets(turn.effects)
         _check_looked(found, turn.effects, locked=self._recognise.locked)
         await self._let_go(turn, found.spoilt)
         case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
         did: list[Did] = []
         for effect in turn.effects:
             match effect:
-                case effects.Say() | effects.ForgetPerson():
+                case effects.Say() | effects.ForgetPerson() | effects.NothingFit():
                     pass
                 case effects.CancelCase() if forgets:
                     pass  # forgetting says more to the team
@@ -448,7 +452,7 @@ class TakeTurn:
 
     async def _let_go(self, turn: Turn, spoilt: Spoilt | None) -> None:
         """A row that somebody else wrote loses the person's name once they were told, or need it for a new case."""
-        if spoilt is not None and (SPOILT in turn.trace or _opens(turn.effects)):
+        if spoilt is not None and (SPOILT in turn.trace or effects.opens(turn.effects)):
             logger().error("case.spoilt")
             await self._extend_case.let_go(spoilt.row)
 
@@ -539,13 +543,6 @@ def _message_key(message: InboundMessage) -> str:
     return f"{message.channel}\n{message.message_id}"
 
 
-def _said(done: Sequence[Effect]) -> OutboundMessage | None:
-    for effect in done:
-        if isinstance(effect, effects.Say):
-            return effect.message
-    return None
-
-
 def _check_looked(found: _Found, wanted: Sequence[Effect], *, locked: bool) -> None:
     """Never say that something was erased, added or set in a case that there was no time to look for.
 
@@ -566,7 +563,7 @@ def _may_come_back(turn: Turn, known: Known | None) -> bool:
         return not chosen[-1].discreet and not chosen[-1].check_word
     if known is None:
         return True
-    waits = known.mail is not None and not _read(turn.effects)
+    waits = known.mail is not None and not effects.reads_mail(turn.effects)
     return not waits and known.row.closed_hour is None and not known.gate.asks_first
 
 
@@ -574,22 +571,10 @@ def _shown(did: Sequence[Did], known: Known | None) -> tuple[str, ...]:
     return tuple(note.id for note in known.notes) if known is not None and Did.NOTES_READ in did else ()
 
 
-def _opens(done: Sequence[Effect]) -> bool:
-    return any(isinstance(effect, effects.OpenCase) for effect in done)
-
-
 def _spoilt(found: _Found) -> Literal["", "silent", "aloud"]:
     if found.spoilt is None:
         return ""
     return "silent" if found.spoilt.silent else "aloud"
-
-
-def _forgets(done: Sequence[Effect]) -> bool:
-    return any([isinstance(effect, effects.ForgetPerson) for effect in done])  # noqa: C419  # no generator: twice a turn
-
-
-def _read(done: Sequence[Effect]) -> bool:
-    return any(isinstance(effect, effects.MailRead | effects.MailDeleted) for effect in done)
 
 
 def _erased(known: Known | None, *, remains: bool) -> tuple[Did, ...]:
