@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.flow import always, mail_gate
+from bot.flow import always, mail_gate, outcome
 from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
@@ -96,6 +96,10 @@ def _decide_meaning(ex: Exchange, asked: Asked, name: str) -> None:
         case "meant" if name != "none":
             ex.asked = None
             choose(ex, name)
+        case "rate_which" if name != "none":
+            outcome.ask_how(ex, name)
+        case "rate" if name != "skip":
+            outcome.take(ex, asked.data, name)
         case "place" | "need" if name != "none":
             accept_candidate(ex, name)
         case "meant" | "place" | "need":

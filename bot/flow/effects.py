@@ -4,11 +4,12 @@
 send the message again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from bot.directory.trust import Outcome
 from bot.flow.definition import Urgency
 from bot.handoff.routing import Staffing
 from bot.kernel.messages import OutboundMessage
@@ -115,6 +116,17 @@ class NothingFit:
     country: str
 
 
+@dataclass(frozen=True, slots=True)
+class RateService:
+    """The person said how it was at a service (`organisation/service`) that they were shown; once per conversation.
+
+    Counted as `NothingFit` is. Whoever takes complaints about services acts on the outcome `not_safe`.
+    """
+
+    service: str
+    outcome: Outcome
+
+
 Effect = (
     Say
     | OpenCase
@@ -128,7 +140,11 @@ Effect = (
     | DropRoute
     | ForgetPerson
     | NothingFit
+    | RateService
 )
+
+COUNTED: Final = (NothingFit, RateService)
+"""Effects that are only counted, once the turn is kept."""
 
 
 def said(done: Sequence[Effect]) -> OutboundMessage | None:
@@ -191,6 +207,7 @@ class Situation(NamedTuple):
     two-word name a case opened in this turn will have. `nonce` (8 characters) marks this turn's buttons, so that
     a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
     `spoilt`: their case was changed by somebody else and is not used; silent until they ask for a note.
+    `trusted_less`: services (`organisation/service`) that people told of, and by how much they are trusted less.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -204,3 +221,4 @@ class Situation(NamedTuple):
     demo: bool = False
     in_english: bool = False
     spoilt: Literal["", "silent", "aloud"] = ""
+    trusted_less: Mapping[str, float] = {}

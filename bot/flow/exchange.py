@@ -63,6 +63,7 @@ class Exchange:
         "present",
         "ready",
         "safe_word",
+        "services",
         "shared",
         "situation",
         "slow",
@@ -108,6 +109,7 @@ class Exchange:
         self.offered = session.offered
         self.wider = session.wider
         self.counted = session.counted
+        self.services = session.services
         self.minute = session.minute
         self.present = int(situation.now.timestamp()) // SECONDS  # `minute` of the next session
         self.texts: list[str] = []
@@ -354,6 +356,7 @@ class Exchange:
             self.offered,
             self.wider,
             self.counted,
+            self.services,
         )
 
     def count_once(self, cell: str, effect: Effect) -> None:

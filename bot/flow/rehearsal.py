@@ -23,6 +23,7 @@ from bot.flow.effects import (
     MailRead,
     NothingFit,
     OpenCase,
+    RateService,
     Say,
     SetGate,
     Situation,
@@ -174,7 +175,7 @@ class Rehearsal:
             case CancelCase() | ForgetPerson():
                 self.case = None
                 self.mail = None
-            case Say() | DropRoute() | NothingFit():
+            case Say() | DropRoute() | NothingFit() | RateService():
                 pass
             case _:
                 assert_never(effect)

@@ -81,7 +81,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `undo` says that free text led here and one tap takes it back. `gate_due`: how answers arrive was not asked yet.
     `not_now`: the person said that now is not a good time. `offered`: the language that a switch was offered to.
     `wider`: what more could be found, offered under the question. `counted`: what was counted of this conversation, so
-    that nothing is counted twice.
+    that nothing is counted twice. `services`: those shown last, as `organisation/service`.
     """
 
     release: str
@@ -112,6 +112,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     offered: str = ""
     wider: Wider | None = None
     counted: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

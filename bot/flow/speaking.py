@@ -10,6 +10,7 @@ from bot.directory.matching import Match, MatchResult, Query
 from bot.flow.definition import Fact, MatchSpec, Text, Value
 from bot.flow.effects import NothingFit
 from bot.flow.exchange import Exchange
+from bot.flow.outcome import note_shown
 from bot.flow.prepared import AGE_GROUPS, SEALED, Line, PreparedFlow, PreparedStep
 from bot.flow.session import Frame, Wider
 from bot.i18n.formatting import placeholders
@@ -174,6 +175,7 @@ def find_services(ex: Exchange, spec: MatchSpec, *, skip: int, relax: str = "") 
         limit=spec.show,
         skip=skip,
         demo=ex.situation.demo,
+        trusted_less=ex.situation.trusted_less,
     )
     return query, directory.match(query, ex.situation.now)
 
@@ -208,6 +210,7 @@ def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -
         _say_more(ex, top, found, relax)
         return True
     for match in found.matches:
+        note_shown(ex, f"{match.organisation.id}/{match.service.id}")
         ex.tell(partial(_card, ex, match))
     if not again:
         _note_shown(ex, top, key, skip + len(found.matches))

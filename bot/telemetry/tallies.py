@@ -16,6 +16,9 @@ K: Final = 10
 UNMET: Final = "unmet"
 """The kind of count of a need that nothing was found for."""
 
+OUTCOME: Final = "outcome"
+"""The kind of count of how people found a service."""
+
 SEVERAL: Final = "*"
 """The detail under which small rests of several countries are put together."""
 

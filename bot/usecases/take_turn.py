@@ -54,7 +54,7 @@ _MINUTE = 60
 _NOBODY = ""
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
 _LOOK_ANEW: Final = frozenset({"case.nobody", "case.renamed"})
-_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase, effects.NothingFit)
+_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase, *effects.COUNTED)
 """What can be done for a person without knowing whether they have a case."""
 
 
@@ -352,6 +352,7 @@ class TakeTurn:
                 demo=self._rules.demo,
                 in_english=delivery.message.channel == "simulator",
                 spoilt=_spoilt(found),
+                trusted_less=self._counters.trusted_less,
                 answers_can_come=not self._recognise.locked,
             )
             turn = advance(library, session, delivery.message, situation)
@@ -413,7 +414,7 @@ class TakeTurn:
         did: list[Did] = []
         for effect in turn.effects:
             match effect:
-                case effects.Say() | effects.ForgetPerson() | effects.NothingFit():
+                case effects.Say() | effects.ForgetPerson() | effects.NothingFit() | effects.RateService():
                     pass
                 case effects.CancelCase() if forgets:
                     pass  # forgetting says more to the team

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flow.effects import NothingFit
+from bot.flow.effects import NothingFit, RateService
 from bot.flow.library import Library
 from bot.ports import Cell
 from bot.storage.counters import SqlCounters
@@ -147,3 +147,22 @@ async def test_a_report_shows_no_row_that_somebody_wrote_between_tens(house: Hou
 
     assert report.cells == (Unmet("2026-W47", "shelter", "RS", 20),)
     assert report.totals == {"shelter": 20}
+
+
+async def test_what_ten_people_say_of_a_service_lowers_it_for_those_who_come_later(house: House) -> None:
+    told = RateService("rs-demo-lantern/legal", "turned_away")
+    for _ in range(9):
+        house.fener.counters.take((told,), "telegram")
+    await counted(house)
+    await house.fener.counters.weigh()
+    assert house.fener.counters.trusted_less == {}
+
+    house.fener.counters.take((told,), "whatsapp")
+    await counted(house)
+    await house.fener.counters.weigh()
+
+    share = house.fener.counters.trusted_less[told.service]
+    assert 0.6 < share < 0.7
+    house.clock.move(days=360)
+    await house.fener.counters.weigh()
+    assert 0 < house.fener.counters.trusted_less[told.service] < share
