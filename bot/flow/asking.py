@@ -6,6 +6,7 @@ from typing import Final
 from bot.directory.trust import OUTCOMES
 from bot.flow.definition import Choice
 from bot.flow.exchange import Exchange, LostError
+from bot.flow.introduction import SAYS
 from bot.flow.outcome import name_of
 from bot.flow.prepared import FREE, PAGE, PreparedStep
 from bot.flow.session import Asked
@@ -20,6 +21,7 @@ UNDO: Final = "=undo"
 GATE: Final = "=gate"
 MENU: Final = "=menu"
 RATE: Final = "=rate"
+INTRODUCE: Final = "=show"
 WIDER: Final = "=wider."
 """Begins the choices that let go of a filter: `=wider.place`."""
 
@@ -29,6 +31,7 @@ _LABELS: Final[Mapping[str, str]] = {
     GATE: "engine/gate.label",
     MENU: "engine/menu",
     RATE: "engine/rate.label",
+    INTRODUCE: "engine/show.label",
     f"{WIDER}place": "engine/wider.place",
     f"{WIDER}language": "engine/wider.language",
     f"{WIDER}capacity": "engine/wider.capacity",
@@ -51,6 +54,7 @@ _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "case": ("cancel",),
     "idle": ("continue", "restart"),
     "rate": OUTCOMES,
+    "show": SAYS,
 }
 """Kinds of question whose choices have labels of their own: `engine/<kind>.<choice>`."""
 
@@ -75,8 +79,8 @@ def choosables(ex: Exchange) -> Sequence[Choosable]:
     extras = _extras(ex)
     if len(listed) + len(extras) > PAGE:
         extras = []
-    if ex.services and prepared.step.match is not None and len(listed) + len(extras) < PAGE:
-        extras.append(RATE)
+    if ex.services and prepared.step.match is not None:
+        extras += (INTRODUCE, RATE)[: max(0, PAGE - len(listed) - len(extras))]
     if extras:
         return [*listed, *[Choosable(name, 0, ex.label(_LABELS[name])) for name in extras]]
     return listed
@@ -155,6 +159,7 @@ _NAMED: Final[Mapping[str, Callable[[Exchange, str], str]]] = {
     "need": _need_label,
     "meant": _choice_label,
     "rate_which": name_of,
+    "show_which": name_of,
 }
 """Kinds of question whose choices are names of something: how each is called."""
 

@@ -163,14 +163,14 @@ def find_services(ex: Exchange, spec: MatchSpec, *, skip: int, relax: str = "") 
         None,
     )
     query = Query(
-        need=_slot_or_word(ex, flow, spec.need),
+        need=slot_or_word(ex, flow, spec.need),
         place=near,
-        languages=tuple(word for word in (_slot_or_word(ex, flow, each) for each in spec.languages) if word),
+        languages=tuple(word for word in (slot_or_word(ex, flow, each) for each in spec.languages) if word),
         populations=spec.populations,
         safety=spec.safety,
         text="" if text is None else str(text),
         age=age,
-        exclude=tuple(word for word in (_slot_or_word(ex, flow, each) for each in spec.without) if word),
+        exclude=tuple(word for word in (slot_or_word(ex, flow, each) for each in spec.without) if word),
         relax=relax,
         limit=spec.show,
         skip=skip,
@@ -180,7 +180,8 @@ def find_services(ex: Exchange, spec: MatchSpec, *, skip: int, relax: str = "") 
     return query, directory.match(query, ex.situation.now)
 
 
-def _slot_or_word(ex: Exchange, flow: PreparedFlow, word: str) -> str:
+def slot_or_word(ex: Exchange, flow: PreparedFlow, word: str) -> str:
+    """What the slot of that name holds, or the word itself where there is no such slot."""
     return str(ex.value(word) or "") if word in flow.types else word
 
 
