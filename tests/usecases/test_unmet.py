@@ -1,6 +1,7 @@
 """A search that finds nothing is counted without anybody in it: in memory, then in tens, once a day."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bot.flow.effects import NothingFit, RateService
 from bot.flow.library import Library
 from bot.ports import Cell
 from bot.storage.counters import SqlCounters
+from bot.usecases import keep_counters
 from bot.usecases.keep_counters import KEPT_WEEKS, KeepCounters
 from bot.usecases.report_unmet import ReportUnmet, Unmet
 from tests.usecases.house import HandClock, House, number_of
@@ -166,3 +168,39 @@ async def test_what_ten_people_say_of_a_service_lowers_it_for_those_who_come_lat
     house.clock.move(days=360)
     await house.fener.counters.weigh()
     assert 0 < house.fener.counters.trusted_less[told.service] < share
+
+
+async def test_a_server_that_runs_writes_and_weighs_by_itself_and_a_fault_does_not_end_that(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = asyncio.Event()
+
+    class Watched(SqlCounters):
+        async def of(self, kind: str) -> Mapping[Cell, int]:
+            found = await super().of(kind)
+            looked.set()
+            return found
+
+        async def expire(self, before: str) -> int:
+            if not failed:
+                failed.append(before)
+                raise ConnectionError
+            return await super().expire(before)
+
+    failed: list[str] = []
+    monkeypatch.setattr(keep_counters, "_LOOK_EVERY", 0.0)
+    clock = HandClock()
+    keeper = KeepCounters(counters=Watched(house.fener.database), clock=clock)
+    for _ in range(10):
+        keeper.take((RateService("rs-demo-lantern/legal", "did_not"),), "telegram")
+    clock.move(days=1)
+    stop = asyncio.Event()
+
+    running = asyncio.create_task(keeper.run(stop))
+    await looked.wait()
+    stop.set()
+    await running
+
+    assert failed
+    assert [row["count"] for row in await house.rows("counters")] == [10]
+    assert keeper.trusted_less == {"rs-demo-lantern/legal": pytest.approx(0.5)}
