@@ -254,6 +254,42 @@ class CaseDesk(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnCodeRow:
+    """A return code as stored: its keyed, memory-hard name and the way to the case, sealed. `mac` covers every other field."""
+
+    case: CaseId
+    name: bytes
+    sealed: bytes
+    epoch: int
+    hour: int
+    mac: bytes = b""
+
+
+class ReturnCodes(Protocol):
+    """Codes with which a case can be moved to another address, at most one a case.
+
+    A code goes in the same commit that closes its case or gives it another salt, whoever writes the case (CaseQueue,
+    CaseDesk), and with its case.
+    """
+
+    async def keep(self, code: ReturnCodeRow, *, expected: CaseRow) -> None:
+        """Keep the case's only code; raises ConflictError when the stored case differs from `expected`."""
+        ...
+
+    async def find(self, names: Sequence[bytes], *, since: int) -> tuple[ReturnCodeRow, CaseRow] | None:
+        """The code under any of these names that was made in this hour or later, with its open case."""
+        ...
+
+    async def forget(self, case: CaseId) -> None:
+        """Destroy the case's code at once."""
+        ...
+
+    async def expire(self, *, before: int) -> int:
+        """Delete codes made before this hour; how many went."""
+        ...
+
+
 class CaseNotes(Protocol):
     """What colleagues wrote beside a case; the case's row does not count it."""
 
@@ -321,7 +357,7 @@ class Overdue(Protocol):
     """What should be gone already."""
 
     async def overdue(self, due: Cutoffs) -> Mapping[str, int]:
-        """How many notes and cases an hourly job would delete at this moment; tables without any are left out."""
+        """How many notes, cases and return codes an hourly job would delete at this moment; tables without any are left out."""
         ...
 
 

@@ -19,8 +19,7 @@ from bot.channels.try_channel import Pages
 from bot.crypto.keyring import root_fingerprint
 from bot.crypto.keys import KeyRoom, ServerKeys
 from bot.crypto.pseudonym import Fingerprinter, SessionNames
-from bot.directory.hours import opening_of
-from bot.directory.model import Network
+from bot.directory.hours import duty_hours
 from bot.directory.vetting import may_be_offered
 from bot.flow.library import Library
 from bot.handoff.retention import RetentionRules
@@ -39,14 +38,16 @@ from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.memory_stores import Memory, open_memory
 from bot.storage.replaced_keys import SqlReplacedKeys
 from bot.storage.retention import SqlRetention
+from bot.storage.return_codes import SqlReturnCodes
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from bot.telemetry.logs import logger, place_of
 from bot.telemetry.metrics import Metrics
 from bot.usecases.add_note import AddNote
 from bot.usecases.adopt_one_way import AdoptOneWay
-from bot.usecases.check_staffing import CheckStaffing, DutyHours
+from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
+from bot.usecases.code_tries import CodeTries
 from bot.usecases.deliver_mail import DeliverMail
 from bot.usecases.destroy_wraps import DestroyWraps
 from bot.usecases.enrol_caseworker import EnrolCaseworker
@@ -55,6 +56,8 @@ from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
 from bot.usecases.keep_counters import KeepCounters
+from bot.usecases.make_return_code import MakeReturnCode
+from bot.usecases.move_case import MoveCase
 from bot.usecases.mute_case import Mutes
 from bot.usecases.open_case import OpenCase
 from bot.usecases.open_notes import OpenNotes
@@ -66,6 +69,7 @@ from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import Rules, TakeTurn
+from bot.usecases.tend_case import TendCase
 from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.unlock_keys import UnlockKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
@@ -294,17 +298,6 @@ def demo_organisations(library: Library) -> tuple[str, ...]:
     return tuple(each for each in members if (found := organisations.get(each)) is not None and found.demo)
 
 
-def duty_hours(network: Network) -> DutyHours:
-    """Whether a moment lies in an organisation's duty hours, or the network's; without any it always does."""
-    own = {member.organisation: member.duty for member in network.members}
-
-    def within(organisation: str, now: datetime) -> bool:
-        hours = own.get(organisation) or network.duty
-        return hours is None or opening_of(hours, now).state == "open"
-
-    return within
-
-
 def open_typed(settings: Settings, clock: SystemClock, passphrase: str) -> ServerKeys:
     """The keys under a passphrase that somebody just typed. Raises StartError."""
     folder, demo = settings.keys_path, settings.offers_demo
@@ -440,19 +433,20 @@ def assemble(
         turn_keys=turn_keys,
         clock=clock,
     )
-    extend = ExtendCase(keys=keys, queue=queue, desk=desk, staffing=staffing, audit=audit, clock=clock)
+    codes, tries, routes = SqlReturnCodes(database), CodeTries(memory.limits), memory.routes
+    extend = ExtendCase(
+        keys=keys, queue=queue, desk=desk, codes=codes, staffing=staffing, audit=audit, clock=clock
+    )
+    make_code = MakeReturnCode(keys=keys, codes=codes, recognise=recognise, clock=clock)
+    move_case = MoveCase(
+        keys=keys, codes=codes, recognise=recognise, extend_case=extend, routes=routes, clock=clock
+    )
     close = CloseCase(
-        desk=desk,
-        mailboxes=mailboxes,
-        routes=memory.routes,
-        keys=keys,
-        staffing=staffing,
-        audit=audit,
-        clock=clock,
+        desk=desk, mailboxes=mailboxes, routes=routes, keys=keys, staffing=staffing, audit=audit, clock=clock
     )
     forget = ForgetPerson(
         remember=remember,
-        routes=memory.routes,
+        routes=routes,
         desk=desk,
         mailboxes=mailboxes,
         extend_case=extend,
@@ -467,7 +461,7 @@ def assemble(
         remember=remember,
         locks=memory.locks,
         limits=memory.limits,
-        routes=memory.routes,
+        routes=routes,
         recognise=recognise,
         staffing=staffing,
         queue=queue,
@@ -477,6 +471,9 @@ def assemble(
         ),
         extend_case=extend,
         close_case=close,
+        tend=TendCase(extend_case=extend, make_code=make_code, mailboxes=mailboxes, clock=clock),
+        tries=tries,
+        move_case=move_case,
         forget=forget,
         mutes=Mutes(kept=memory.replays, names=names),
         clock=clock,
@@ -485,7 +482,7 @@ def assemble(
         rules=Rules(settings.limits.messages_per_minute, settings.offers_demo),
     )
     deliver = DeliverMail(
-        routes=memory.routes,
+        routes=routes,
         locks=memory.locks,
         names=names,
         recognise=recognise,
@@ -519,7 +516,7 @@ def assemble(
         read=ReadCase(
             desk=desk,
             notes=desk,
-            routes=memory.routes,
+            routes=routes,
             keys=keys,
             staffing=staffing,
             audit=audit,
@@ -557,6 +554,7 @@ def assemble(
             retention=retention,
             ends=retention,
             desk=desk,
+            codes=codes,
             vouch=vouch,
             wraps=wraps,
             keys=keys,

@@ -16,6 +16,7 @@ from bot.storage.cases import SqlCaseDesk
 from bot.storage.epoch_ledger import SqlEpochLedger
 from bot.storage.inspection import SqlInspection
 from bot.storage.retention import SqlRetention
+from bot.storage.return_codes import SqlReturnCodes
 from bot.telemetry.logs import set_up_logs
 from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.row_integrity import is_ours
@@ -108,6 +109,7 @@ async def purge_now(settings: Settings) -> int:
             retention=retention,
             ends=retention,
             desk=SqlCaseDesk(database),
+            codes=SqlReturnCodes(database),
             vouch=VouchForAudit(audit=SqlAuditTrail(database), keys=keys, clock=clock),
             wraps=destroying_wraps(database, keys, clock),
             keys=keys,

@@ -34,7 +34,7 @@ MOST_GRANTED: Final = 400
 
 
 _SAYS: Final[Mapping[str, frozenset[str]]] = {
-    "in": frozenset({"message", "cancel", "erased", "key"}),
+    "in": frozenset({"message", "cancel", "erased", "key", "moved"}),
     "out": frozenset({"reply"}),
     "internal": frozenset({"internal", "grant"}),
 }
@@ -269,9 +269,11 @@ def _assembled(
             lines.append(Line(sender, "sealed", "", stored))
         elif isinstance(body, CaseSummary) or body.kind == "grant":
             continue
-        elif body.kind == "key":
-            mailbox, reachable = body.mailbox_public, body.reachable_until or reachable
         else:
+            if body.mailbox_public:
+                mailbox, reachable = body.mailbox_public, body.reachable_until or reachable
+            if body.kind == "key":
+                continue
             lines.append(Line(sender, body.kind, body.text, body.at))
             before = body.at
     lines.sort(key=lambda line: line.at)

@@ -83,6 +83,7 @@ def _told(opened: OpenedCase, head: str, below: str) -> Iterator[str]:
 def _who(sender: str, kind: str) -> str:
     told = {
         "cancel": "the person asks to close this case",
+        "moved": "the conversation moved to another phone or channel by the person's return code: make sure that it is them",
         "erased": "the person erased the conversation and asks you to delete it",
         "internal": "a colleague, not sent",
         "sealed": "sealed to colleagues only",

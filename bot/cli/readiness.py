@@ -10,6 +10,7 @@ from bot.cli.stores import database_file, keys_that_are_there, opened_database
 from bot.content.folders import Content
 from bot.crypto.epochs import epoch_number, epoch_start
 from bot.crypto.keys import ServerKeys
+from bot.directory.hours import duty_hours
 from bot.directory.model import Organisation, Service
 from bot.directory.vetting import lapses_within, may_be_offered
 from bot.handoff.routing import Staffing
@@ -22,7 +23,7 @@ from bot.storage.keyrings import SqlKeyrings
 from bot.storage.memory_stores import open_memory
 from bot.storage.staff import SqlStaffRegister
 from bot.usecases.check_staffing import CheckStaffing
-from bot.wiring import SystemClock, duty_hours
+from bot.wiring import SystemClock
 
 SOON: Final = 30  # days in which a lapse is worth a warning
 

@@ -40,7 +40,7 @@ _MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
 _OPENED: Final = re.compile(r"""\s*(?:- )?(?:[^:#"']+:\s+)?([{\["'])""")
 
 
-class _Loader(yaml.CSafeLoader):
+class PlainLoader(yaml.CSafeLoader):
     """Leaves plain scalars without a kind: everything stays text, and finding kinds takes a third of the time."""
 
     def resolve(self, _kind: type[yaml.Node], _value: str | None, _implicit: object) -> str:
@@ -99,7 +99,7 @@ def _decoded(source: bytes, file: str) -> str:
 def _composed(text: str, file: str) -> yaml.Node | None:
     start = Mark(file, 1, 1)
     try:
-        return yaml.compose(text, Loader=_Loader)
+        return yaml.compose(text, Loader=PlainLoader)
     except yaml.MarkedYAMLError as fault:
         raise _RefusedError(_syntax_problem(fault, text, file)) from None
     except (yaml.YAMLError, ValueError) as fault:

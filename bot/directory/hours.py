@@ -1,7 +1,7 @@
 """When a service answers: OpenStreetMap opening hours in the service's own zone, with its public holidays."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from opening_hours import OpeningHours, ParserError, State, UnknownCountryError  # type: ignore[attr-defined]  # its stub forgets them
 
-from bot.directory.model import Hours, Service
+from bot.directory.model import Hours, Network, Service
 
 ZONES: Final = {
     "RS": "Europe/Belgrade",
@@ -125,6 +125,17 @@ def has_holidays(country: str) -> bool:
     except UnknownCountryError:
         return False
     return bool(country)
+
+
+def duty_hours(network: Network) -> Callable[[str, datetime], bool]:
+    """Whether a moment lies in an organisation's duty hours, or the network's; without any it always does."""
+    own = {member.organisation: member.duty for member in network.members}
+
+    def within(organisation: str, now: datetime) -> bool:
+        hours = own.get(organisation) or network.duty
+        return hours is None or opening_of(hours, now).state == "open"
+
+    return within
 
 
 def zone_exists(zone: str) -> bool:

@@ -263,23 +263,31 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something people ask for. `words` are how people say it, by language."""
+    """Something people ask for. `words` are how people say it, by language.
+
+    `terms` are those of the Open Eligibility taxonomy that mean the same, as paths: `Legal / Advocacy & Legal Aid`.
+    """
 
     id: str
     label: Texts
     parent: str = ""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    terms: tuple[str, ...] = ()
     mark: Mark | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """People a service is for. A service for the parent is for its children; `age` is implied by belonging."""
+    """People a service is for. A service for the parent is for its children; `age` is implied by belonging.
+
+    `terms` are those of the Open Eligibility taxonomy that mean the same, as paths: `Citizenship / Refugees`.
+    """
 
     id: str
     label: Texts
     parent: str = ""
     age: tuple[int | None, int | None] | None = None
+    terms: tuple[str, ...] = ()
     mark: Mark | None = field(default=None, compare=False, repr=False)
 
 

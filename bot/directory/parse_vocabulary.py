@@ -17,6 +17,7 @@ from bot.directory.model import (
     Queue,
     Taxonomy,
 )
+from bot.directory.open_eligibility import SERVICE_GROUPS, SITUATION_GROUPS, read_terms
 from bot.directory.parse_details import read_hours
 from bot.directory.reading import ID, Reader, is_nothing, marks
 from bot.directory.record_format import (
@@ -50,6 +51,7 @@ def parse_taxonomy(node: Node) -> tuple[Taxonomy | None, list[Problem]]:
                 _label(read, entry, ident),
                 read.ident(entry.get("parent"), "parent"),
                 _words(read, entry.get("words"), "words"),
+                read_terms(read, entry.get("open_eligibility"), SERVICE_GROUPS),
                 mark,
             )
             for ident, entry, mark in _entries(read, fields.get("needs"), "need", names_of(NEED))
@@ -60,6 +62,7 @@ def parse_taxonomy(node: Node) -> tuple[Taxonomy | None, list[Problem]]:
                 _label(read, entry, ident),
                 read.ident(entry.get("parent"), "parent"),
                 read.ages(entry.get("age"), "age"),
+                read_terms(read, entry.get("open_eligibility"), SITUATION_GROUPS),
                 mark,
             )
             for ident, entry, mark in _entries(

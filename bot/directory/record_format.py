@@ -5,7 +5,7 @@ their columns (sheet_columns.py).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from bot.directory.model import CHECKLIST, KINDS, SAFE_ANSWERS, TIERS
@@ -217,12 +217,19 @@ _PARENT: Final = Key("parent", "id", "What it is part of.")
 _WORDS: Final = Key(
     "words", "word lists", "How people say it, by language.", example={"en": ["lawyer", "asylum"]}
 )
-NEED: Final = (LABEL, _PARENT, _WORDS, NOTE)
+_OPEN_ELIGIBILITY: Final = Key(
+    "open_eligibility",
+    "text list",
+    "What means the same in the Open Eligibility taxonomy, for exchange with other directories.",
+    example=["Legal / Advocacy & Legal Aid"],
+)
+NEED: Final = (LABEL, _PARENT, _WORDS, _OPEN_ELIGIBILITY, NOTE)
 POPULATION: Final = (
     LABEL,
     _PARENT,
     Key("age", "ages", "The ages that belonging implies.", example=[0, 17]),
     _WORDS,
+    replace(_OPEN_ELIGIBILITY, example=["Citizenship / Refugees"]),
     NOTE,
 )
 ATTRIBUTE: Final = (

@@ -25,6 +25,12 @@ INTRODUCE: Final = "=show"
 WIDER: Final = "=wider."
 """Begins the choices that let go of a filter: `=wider.place`."""
 
+STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle"})
+"""Questions that are asked again until they are answered; the others give way to what else was written."""
+
+TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word", "return_code", "return_word"})
+"""Questions whose answer is a word of the person's own, or a return code."""
+
 _LABELS: Final[Mapping[str, str]] = {
     MORE: "engine/more",
     UNDO: "engine/undo",
@@ -50,6 +56,7 @@ _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "consent": ("yes", "no"),
     "gate": ("tell", "silent", "word"),
     "mail": ("read", "later", "delete"),
+    "return": ("make",),
     "personal": ("remove", "send", "again"),
     "case": ("cancel",),
     "idle": ("continue", "restart"),

@@ -5,13 +5,14 @@ send the message again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
 from bot.directory.trust import Outcome
 from bot.flow.definition import Urgency
 from bot.handoff.routing import Staffing
+from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import OutboundMessage
 
 
@@ -96,6 +97,20 @@ class CheckWordTried:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeReturnCode:
+    """Keep this return code for the open case, in place of an earlier one; `Say` shows it already."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UseReturnCode:
+    """Move the case of these 24 digits here. `Say` tells that it does not work: when it does, the turn is taken again."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DropRoute:
     """Destroy the live return route now: leave, quick exit, safe word."""
 
@@ -137,6 +152,8 @@ Effect = (
     | MailRead
     | MailDeleted
     | CheckWordTried
+    | MakeReturnCode
+    | UseReturnCode
     | DropRoute
     | ForgetPerson
     | NothingFit
@@ -147,32 +164,13 @@ COUNTED: Final = (NothingFit, RateService)
 """Effects that are only counted, once the turn is kept."""
 
 
-def said(done: Sequence[Effect]) -> OutboundMessage | None:
-    """What a turn says."""
-    for effect in done:
-        if isinstance(effect, Say):
-            return effect.message
-    return None
-
-
-def opens(done: Sequence[Effect]) -> bool:
-    """Whether a turn hands over."""
-    return any(isinstance(effect, OpenCase) for effect in done)
-
-
-def forgets(done: Sequence[Effect]) -> bool:
-    """Whether a turn erases."""
-    return any([isinstance(effect, ForgetPerson) for effect in done])  # noqa: C419  # no generator: twice a turn
-
-
-def reads_mail(done: Sequence[Effect]) -> bool:
-    """Whether notes that waited were read or deleted."""
-    return any(isinstance(effect, MailRead | MailDeleted) for effect in done)
-
-
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """The person's open case, as far as the conversation needs it. `waiting` counts cases before it."""
+    """The person's open case, as far as the conversation needs it. `waiting` counts cases before it.
+
+    `language` is the one that it was opened in. `check_word` is asked for before a return code is made, empty for none;
+    `locked` after three wrong ones.
+    """
 
     designation: str
     organisation: str
@@ -181,6 +179,9 @@ class CaseView:
     urgency: Urgency = "normal"
     on_duty: bool = True
     waiting: int = 0
+    language: str = ENGLISH
+    check_word: str = field(default="", repr=False)
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +201,17 @@ class Mail:
     unproven: int = 0
 
 
+Returned = Literal["", "moved", "own case", "later"]
+
+
 class Situation(NamedTuple):
     """Everything outside the conversation that a turn may depend on. Times are aware, in UTC.
 
     `staffing` says which organisations can receive a case and whether somebody is on duty. `designation` is the
     two-word name a case opened in this turn will have. `nonce` (8 characters) marks this turn's buttons, so that
     a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
+    `return_code` is the one that would be made in this turn. `returned` is what came of the code that the message holds,
+    or of making one: the case is here now; it stays where it is, for the person has something open here; not now.
     `spoilt`: their case was changed by somebody else and is not used; silent until they ask for a note.
     `trusted_less`: services (`organisation/service`) that people told of, and by how much they are trusted less.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
@@ -222,3 +228,5 @@ class Situation(NamedTuple):
     in_english: bool = False
     spoilt: Literal["", "silent", "aloud"] = ""
     trusted_less: Mapping[str, float] = {}
+    return_code: str = ""
+    returned: Returned = ""

@@ -21,16 +21,20 @@ from bot.flow.effects import (
     Mail,
     MailDeleted,
     MailRead,
+    MakeReturnCode,
     NothingFit,
     OpenCase,
     RateService,
+    Returned,
     Say,
     SetGate,
     Situation,
+    UseReturnCode,
 )
 from bot.flow.engine import Question, Turn, advance, begin, new_session, question
 from bot.flow.library import Library
 from bot.flow.session import Session, decode, encode
+from bot.handoff.return_code import RETURN_CODE_BYTES, find_return_code, return_code
 from bot.handoff.routing import Staffing
 from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import ChannelName, InboundMessage, OutboundMessage
@@ -39,6 +43,7 @@ SESSION_MINUTES: Final = 30
 """Idle minutes after which a session is gone."""
 
 DESIGNATION: Final = "amber heron"
+RETURN_CODE: Final = return_code(bytes(RETURN_CODE_BYTES))
 _TRIES: Final = 3
 
 
@@ -79,6 +84,7 @@ class Rehearsal:
     channel: ChannelName = "simulator"
     language: str = ENGLISH
     designate: Callable[[], str] = lambda: DESIGNATION
+    draw_code: Callable[[], str] = lambda: RETURN_CODE
     stored: bytes = b""
     case: CaseView | None = None
     mail: Mail | None = None
@@ -89,6 +95,8 @@ class Rehearsal:
     _count: int = 0
     _last: datetime | None = None
     _gate: SetGate | None = None
+    _code: str = ""
+    _elsewhere: tuple[CaseView, Mail | None] | None = None
 
     @property
     def session(self) -> Session | None:
@@ -106,6 +114,7 @@ class Rehearsal:
             mail=self.mail,
             answers_can_come=self.answers_can_come,
             demo=self.demo,
+            return_code=self.draw_code() if self.case is not None else "",
         )
 
     def start(self, flow: str, *, language: str = ENGLISH, slots: Mapping[str, Value] | None = None) -> Turn:
@@ -125,7 +134,26 @@ class Rehearsal:
         self._count += 1
         situation = self.situation()
         session = self.session or new_session(self.library, situation, self.language)
-        return self._settle(advance(self.library, session, message, situation))
+        turn = advance(self.library, session, message, situation)
+        if any(isinstance(effect, UseReturnCode) and self._returns(effect.code) for effect in turn.effects):
+            moved: Returned = "moved"
+            turn = advance(self.library, session, message, self.situation()._replace(returned=moved))
+        return self._settle(turn)
+
+    def take_another_phone(self) -> None:
+        """Write from another address from now on: what was open stays where it was, until a return code is typed."""
+        self.stored = b""
+        self._elsewhere = (self.case, self.mail) if self.case is not None else self._elsewhere
+        self.case = self.mail = None
+
+    def _returns(self, code: str) -> bool:
+        """Whether this is the code that was made, and what it is for is elsewhere; then that is here from now on."""
+        kept = find_return_code(self._code)
+        if self._elsewhere is None or kept is None or kept.code != code:
+            return False
+        self.case, self.mail = self._elsewhere
+        self._elsewhere, self._code = None, ""
+        return True
 
     def question(self) -> Question:
         """What waits for an answer."""
@@ -175,7 +203,10 @@ class Rehearsal:
             case CancelCase() | ForgetPerson():
                 self.case = None
                 self.mail = None
-            case Say() | DropRoute() | NothingFit() | RateService():
+                self._code = ""
+            case MakeReturnCode():
+                self._code = effect.code
+            case Say() | DropRoute() | UseReturnCode() | NothingFit() | RateService():
                 pass
             case _:
                 assert_never(effect)
@@ -183,6 +214,8 @@ class Rehearsal:
     def _change(self, effect: ChangeUrgency | SetGate) -> None:
         if isinstance(effect, SetGate):
             self._gate = effect
+            if self.case is not None:
+                self.case = replace(self.case, check_word=effect.check_word)
             return
         self.urgency = effect.urgency
         if self.case is not None:
@@ -190,13 +223,15 @@ class Rehearsal:
 
     def _open_mail(self, effect: MailRead | MailDeleted | CheckWordTried) -> None:
         mail = self.mail
-        if mail is None or isinstance(effect, MailDeleted):
-            self.mail = None
-        elif isinstance(effect, MailRead):
-            self.mail = replace(mail, already_shown=True)
-        else:
+        if isinstance(effect, CheckWordTried):
             self.wrong_words += 1
-            self.mail = replace(mail, locked=self.wrong_words >= _TRIES)
+            locked = self.wrong_words >= _TRIES
+            self.case = replace(self.case, locked=locked) if self.case is not None else None
+            self.mail = replace(mail, locked=locked) if mail is not None else None
+        elif mail is None or isinstance(effect, MailDeleted):
+            self.mail = None
+        else:
+            self.mail = replace(mail, already_shown=True)
 
     def _open(self, effect: OpenCase) -> None:
         found = next(each for each in self.staffing if each.organisation == effect.organisation)

@@ -17,7 +17,7 @@ from bot.storage.database import Database
 from bot.storage.faults import storage_errors
 from bot.storage.rows import case_of
 from bot.storage.schema import State, look
-from bot.storage.tables import audit, cases, envelopes, meta, notes
+from bot.storage.tables import audit, cases, envelopes, meta, notes, return_codes
 
 INSTALLATION: Final = "installation"
 _FAULTS_TOLD: Final = 20
@@ -95,6 +95,7 @@ class SqlInspection:
             "envelopes": func.max(envelopes.c.hour),
             "notes": func.max(notes.c.hour),
             "audit": func.max(audit.c.hour),
+            "return_codes": func.max(return_codes.c.hour),
         }
         queries = [select(latest).scalar_subquery().label(name) for name, latest in wanted.items()]
         async with self._database.reading() as connection:

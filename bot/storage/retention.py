@@ -18,6 +18,7 @@ from bot.storage.tables import (
     metadata,
     notes,
     replaced_keys,
+    return_codes,
     staff_sessions,
 )
 
@@ -67,10 +68,11 @@ class SqlRetention:
 
     @storage_errors
     async def overdue(self, due: Cutoffs) -> Mapping[str, int]:
-        """How many notes and cases an hourly job would delete at this moment; tables without any are left out."""
+        """How many notes, cases and return codes an hourly job would delete at this moment; tables without any are left out."""
         wanted = {
             "notes": _note_is_due(due.notes_unread_before, due.notes_delivered_before),
             "cases": _case_is_due(due.cases_closed_before, due.cases_opened_before),
+            "return_codes": return_codes.c.hour < due.codes_made_before,
         }
         counts = [
             select(func.count()).select_from(metadata.tables[name]).where(late).scalar_subquery().label(name)

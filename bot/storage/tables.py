@@ -128,6 +128,19 @@ seen: Final = Table(
     sqlite_with_rowid=False,
 )
 
+return_codes: Final = Table(
+    "return_codes",
+    metadata,
+    # until used, 30 days at most, never longer than the case is open
+    Column("case", _ID, _gone_with("cases"), primary_key=True),  # which case it moves; one code each
+    Column("name", LargeBinary, nullable=False, unique=True),  # keyed, memory-hard; finds what was typed
+    Column("sealed", LargeBinary, nullable=False),  # the way to the case; opens with the code only
+    Column("epoch", Integer, nullable=False),  # number of the key under which the name was made
+    Column("hour", Integer, nullable=False),  # when it must go
+    Column("mac", LargeBinary, nullable=False),  # shows that nobody else wrote the row
+    sqlite_with_rowid=False,
+)
+
 invites: Final = Table(
     "invites",
     metadata,

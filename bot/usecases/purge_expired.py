@@ -1,4 +1,4 @@
-"""What is past its time goes: notes, cases, envelopes, invitations, audit lines, ties; keys of old epochs are destroyed."""
+"""What is past its time goes: notes, cases, envelopes, return codes, invitations, audit lines, ties; keys of old epochs are destroyed."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.crypto.keys import ServerKeys
 from bot.handoff.case import whole_hour
 from bot.handoff.retention import RetentionRules, cutoffs
-from bot.ports import CaseDesk, Clock, LooseEnds, Retention
+from bot.ports import CaseDesk, Clock, LooseEnds, Retention, ReturnCodes
 from bot.telemetry.logs import logger
 from bot.usecases.cut_loose_ends import CutLooseEnds
 from bot.usecases.destroy_wraps import DestroyWraps
@@ -35,6 +35,7 @@ class PurgeExpired:
         retention: Retention,
         ends: LooseEnds,
         desk: CaseDesk,
+        codes: ReturnCodes,
         vouch: VouchForAudit,
         wraps: DestroyWraps,
         keys: ServerKeys,
@@ -48,6 +49,7 @@ class PurgeExpired:
         self._wraps = wraps
         self._retention = retention
         self._turn_keys = turn_keys
+        self._codes = codes
         self._rules = rules
         self._clock = clock
 
@@ -61,6 +63,7 @@ class PurgeExpired:
         cases = await self._retention.expire_cases(
             closed_before=due.cases_closed_before, opened_before=due.cases_opened_before
         )
+        await self._codes.expire(before=due.codes_made_before)
         await self._wraps.finish()
         await self._retention.expire_access(now=int(now.timestamp()))
         broken = await self._vouch.look()

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from bot.crypto.epochs import EpochKey
 from bot.crypto.gate import Gate, open_gate
@@ -29,7 +30,7 @@ class Known:
     """A person with an open case. `key` is the epoch key that the row's pseudonym and mailbox come from.
 
     `fingerprint` is the one that the case is under; `preferred` that of the address to find it under from now on,
-    another one when a business-scoped id has come in place of a number.
+    another one when a business-scoped id has come in place of a number, or a return code was typed.
     """
 
     row: CaseRow
@@ -41,6 +42,11 @@ class Known:
     notes: tuple[NoteRow, ...] = ()
     unproven: tuple[NoteRow, ...] = ()
     mail: Mail | None = field(default=None, repr=False)
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the case is to be found under another address than it is now."""
+        return self.preferred != self.fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +106,17 @@ class RecognisePerson:
         known = self._fingerprinter.known(who)
         if known is not None:
             return known
+        return await self._in_line(partial(self._fingerprinter.compute, who, address), live=live)
+
+    async def of_code(self, code: str) -> bytes:
+        """The same of a return code, behind those who are before it. Raises StorageError likewise."""
+        return await self._in_line(partial(self._fingerprinter.of_code, code), live=True)
+
+    async def _in_line(self, compute: Callable[[], bytes], *, live: bool) -> bytes:
         self._keys.check_open()
         await self._enter(self._live if live else self._strangers)
         try:
-            return await asyncio.to_thread(self._fingerprinter.compute, who, address)
+            return await asyncio.to_thread(compute)
         except MemoryError:
             pass  # its words may come from anywhere: ours is raised after it is gone
         finally:
@@ -123,14 +136,19 @@ class RecognisePerson:
             async with asyncio.timeout(PATIENCE_SECONDS / len(addresses)):
                 fingerprint = await self.fingerprint(name, address, live=live)
             preferred = preferred or fingerprint
-            found = await self._find(fingerprint)
-            if found is None:
-                continue
-            row, key = found
-            if not is_ours(self._keys, row):
-                return Spoilt(row, _gate_of(row, key, fingerprint).discreet)
-            return await self._known(row, key, fingerprint, preferred)
+            if (found := await self.by_fingerprint(fingerprint, preferred)) is not None:
+                return found
         return None
+
+    async def by_fingerprint(self, fingerprint: bytes, preferred: bytes) -> Known | Spoilt | None:
+        """The case under this fingerprint, to be found under the one of `preferred` from now on."""
+        found = await self._find(fingerprint)
+        if found is None:
+            return None
+        row, key = found
+        if not is_ours(self._keys, row):
+            return Spoilt(row, _gate_of(row, key, fingerprint).discreet)
+        return await self._known(row, key, fingerprint, preferred)
 
     async def _find(self, fingerprint: bytes) -> tuple[CaseRow, EpochKey] | None:
         await self._turn_keys.when_due()
@@ -145,7 +163,7 @@ class RecognisePerson:
 
     async def _known(self, row: CaseRow, key: EpochKey, fingerprint: bytes, preferred: bytes) -> Known:
         gate = _gate_of(row, key, fingerprint)
-        opened, unproven = await self._notes(row, key, fingerprint)
+        opened, unproven = await self._notes(row, key, fingerprint, gate.earlier)
         keyring = await self._staffing.keyring(row.organisation)
         name = keyring.organisation_name if keyring is not None else row.organisation
         on_duty = any(
@@ -170,6 +188,9 @@ class RecognisePerson:
             status="claimed" if row.status == "claimed" else "waiting",
             urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             on_duty=on_duty,
+            language=row.language,
+            check_word=gate.check_word,
+            locked=gate.locked,
         )
         notes = tuple(each.row for each in opened)
         return Known(row, fingerprint, preferred, key, view, gate, notes, unproven, mail)

@@ -8,7 +8,7 @@ from typing import Final
 from bot.crypto.epochs import reachable_until
 from bot.crypto.keys import ServerKeys
 from bot.crypto.pseudonym import REMEMBERED
-from bot.handoff.retention import RetentionRules, cutoffs
+from bot.handoff.retention import LONGEST_CODE, RetentionRules, cutoffs
 from bot.ports import Clock, Overdue, Retention
 from bot.usecases.destroy_wraps import REMEMBERED as REPLACED_KEPT
 from bot.usecases.invite_caseworker import LIFETIME
@@ -79,6 +79,7 @@ class ReportRetention:
             "envelopes": self._rules.at_most,
             "seen": self._rules.at_most,
             "notes": self._rules.unread_note,
+            "return_codes": LONGEST_CODE,
         }
         late = await self._late.overdue(cutoffs(self._clock.now(), self._rules))
         since = {
@@ -112,6 +113,7 @@ class ReportRetention:
             "envelopes": f"with their case: {case}",
             "seen": f"with their case: {case}",
             "notes": f"{_hours(rules.delivered_note)} hours after reading, unread {rules.unread_note.days} days at most",
+            "return_codes": f"until used, {LONGEST_CODE.days} days at most; with their case, and when it is closed",
             "invites": f"until used, {int(LIFETIME.total_seconds() // 60)} minutes at most",
             "staff": "while enrolled, and as long as their signatures must be checked",
             "staff_sessions": "until signed out or ended",

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from bot.crypto.pseudonym import SessionNames
 from bot.crypto.randomness import random_bytes
 from bot.flow import effects
-from bot.flow.effects import Effect, Situation
+from bot.flow.effects import CaseView, Effect, Situation
 from bot.flow.engine import Turn, advance, remind
 from bot.flow.mail_gate import SPOILT
 from bot.flow.session import Session, decode, encode
-from bot.handoff.case import whole_hour
 from bot.handoff.designation import DESIGNATION_BYTES, designation
+from bot.handoff.return_code import RETURN_CODE_BYTES, return_code
 from bot.i18n.languages import ENGLISH
 from bot.kernel.address import Address
 from bot.kernel.errors import ConflictError, RefusedError, StorageError
@@ -34,15 +35,28 @@ from bot.telemetry.logs import logger
 from bot.telemetry.metrics import Metrics
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.close_case import CloseCase
+from bot.usecases.code_tries import CodeTries
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.keep_counters import KeepCounters
-from bot.usecases.kept import Did, Kept
+from bot.usecases.kept import (
+    Did,
+    Kept,
+    forgets_person,
+    makes_code,
+    may_come_back,
+    notes_shown,
+    opens_case,
+    said_in,
+    ways_erased,
+)
+from bot.usecases.move_case import MoveCase
 from bot.usecases.mute_case import Mutes
 from bot.usecases.newcomers import IN_A_MINUTE, Newcomers
 from bot.usecases.open_case import OpenCase
 from bot.usecases.recognise_person import Known, RecognisePerson, Spoilt
 from bot.usecases.remember import GUARD, UNKNOWN, Record, Remember
+from bot.usecases.tend_case import TendCase
 
 ROUTE_SECONDS = 600
 """How long a reply can be delivered straight after the person's last message."""
@@ -55,7 +69,7 @@ _NOBODY = ""
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
 _LOOK_ANEW: Final = frozenset({"case.nobody", "case.renamed"})
 _NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase, *effects.COUNTED)
-"""What can be done for a person without knowing whether they have a case."""
+"""What can be done for a person without knowing whether they have a case; what is only counted waits for the turn to be kept."""
 
 
 class Answer(NamedTuple):
@@ -85,7 +99,7 @@ class _Done(NamedTuple):
 class _Found(NamedTuple):
     """Who writes, as far as we could look. `taken`: this very message went into their case before a failure.
 
-    `before` is the id of the case they were remembered with, or empty.
+    `before` is the id of the case they were remembered with, or empty. `moved`: a return code brought it here just now.
     """
 
     known: Known | None
@@ -93,6 +107,7 @@ class _Found(NamedTuple):
     taken: CaseRow | None = None
     before: str = _NOBODY
     spoilt: Spoilt | None = None
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,9 @@ class TakeTurn:
         open_case: OpenCase,
         extend_case: ExtendCase,
         close_case: CloseCase,
+        tend: TendCase,
+        tries: CodeTries,
+        move_case: MoveCase,
         forget: ForgetPerson,
         mutes: Mutes,
         clock: Clock,
@@ -144,6 +162,9 @@ class TakeTurn:
         self._open_case = open_case
         self._extend_case = extend_case
         self._close_case = close_case
+        self._tend = tend
+        self._tries = tries
+        self._move_case = move_case
         self._forget = forget
         self._mutes = mutes
         self._clock = clock
@@ -193,7 +214,7 @@ class TakeTurn:
             await self._remember.forget_replies(record.digests)
             await self._remember.forget(who)
             if record.case not in {UNKNOWN, _NOBODY}:
-                await self._routes.forget(CaseId(record.case))
+                await self._drop_route(record.case, address)
 
     # --- one turn -------------------------------------------------------------------------------------
 
@@ -236,9 +257,9 @@ class TakeTurn:
             case, shown = done.case or record.case, record.shown
         elif found.spoilt is not None:
             case = done.case or UNKNOWN  # until the row lost its name, and whatever it hid is found
-        said = effects.said(turn.effects)
+        said = said_in(turn.effects)
         after = Kept(turn.session is not None, done.route, done.organisation, (*tidied, *done.did))
-        if effects.forgets(turn.effects):
+        if forgets_person(turn.effects):
             remains = await self._forget(
                 who,
                 delivery.address,
@@ -249,7 +270,7 @@ class TakeTurn:
                 also=[self._names.of(each) for each in delivery.also],
             )
             record, version, case = Record(), 0, _NOBODY
-            erased = [did for did in _erased(known, remains=remains) if did not in after.did]
+            erased = [did for did in ways_erased(known, remains=remains) if did not in after.did]
             after = after._replace(route=False, organisation="", did=(*after.did, *erased))
         kept = Record(
             session=encode(turn.session) if turn.session is not None else b"",
@@ -336,9 +357,8 @@ class TakeTurn:
     ) -> tuple[Turn, _Done]:
         """The turn with its effects done."""
         library, known = self._content.library, found.known
-        view = known.view if known and known.row.closed_hour is None and found.taken is None else None
-        if session is None and known is not None and known.gate.asks_first:
-            view = None  # whoever holds this telephone now sees what everybody sees, until they ask
+        view = _view(found, session)
+        returned: effects.Returned = ""
         for _ in range(_TRIES):
             fresh = random_bytes(DESIGNATION_BYTES + _NONCE_BYTES)
             drawn = designation(fresh[:DESIGNATION_BYTES])
@@ -354,8 +374,16 @@ class TakeTurn:
                 spoilt=_spoilt(found),
                 trusted_less=self._counters.trusted_less,
                 answers_can_come=not self._recognise.locked,
+                return_code=return_code(random_bytes(RETURN_CODE_BYTES)) if view is not None else "",
+                returned=returned,
             )
             turn = advance(library, session, delivery.message, situation)
+            if not returned:
+                found, returned = await self._returned(turn.effects, delivery, who, found)
+                if returned:
+                    known = found.known
+                    view = known.view if known is not None and returned == "moved" else view
+                    continue
             if known is not None and await self._muted(turn, delivery.message, known):
                 language = session.language if session is not None else known.row.language
                 turn = Turn(session, (effects.Say(self._not_sent(language)),))
@@ -379,6 +407,36 @@ class TakeTurn:
                 continue
             return turn, done
         raise ConflictError("turn.busy")
+
+    async def _returned(
+        self, wanted: Sequence[Effect], delivery: Delivery, who: Pseudonym, found: _Found
+    ) -> tuple[_Found, effects.Returned]:
+        """What comes of a return code that was typed, or of making one; nothing for a code that does not work.
+
+        A case that it brings here is committed.
+        """
+        used = next((each for each in wanted if isinstance(each, effects.UseReturnCode)), None)
+        if used is None and not makes_code(wanted):
+            return found, ""
+        if not found.looked:
+            raise ConflictError("turn.busy")
+        if (
+            used is not None and found.taken is not None
+        ):  # this very message brought it here before we fell over
+            return found, "moved"
+        if not await self._tries.may(who):
+            return found, "later"
+        if used is None:
+            return found, ""
+        moved = await self._move_case(
+            used.code,
+            fingerprint=partial(self._recognise.fingerprint, who, delivery.address, live=True),
+            message=_message_key(delivery.message),
+            here=found.known or found.spoilt,
+        )
+        if isinstance(moved, str):
+            return found, moved
+        return found._replace(known=moved, spoilt=None, moved=True), "moved"
 
     async def _muted(self, turn: Turn, message: InboundMessage, known: Known) -> bool:
         """Whether these words would go into a case that takes none now. Words of crisis always do."""
@@ -407,14 +465,14 @@ class TakeTurn:
         return _Found(known, looked=True, taken=taken)
 
     async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: _Found) -> _Done:
-        known, forgets = found.known, effects.forgets(turn.effects)
+        known, forgets = found.known, forgets_person(turn.effects)
         _check_looked(found, turn.effects, locked=self._recognise.locked)
         await self._let_go(turn, found.spoilt)
         case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
-        did: list[Did] = []
+        did: list[Did] = [Did.CASE_MOVED] if found.moved else []
         for effect in turn.effects:
             match effect:
-                case effects.Say() | effects.ForgetPerson() | effects.NothingFit() | effects.RateService():
+                case effects.Say() | effects.ForgetPerson() | effects.UseReturnCode():
                     pass
                 case effects.CancelCase() if forgets:
                     pass  # forgetting says more to the team
@@ -426,16 +484,28 @@ class TakeTurn:
                 case effects.DropRoute():
                     did.append(Did.ROUTE_DROPPED)
                 case _:
-                    done = await self._extend(effect, known, delivery.message)
+                    done = await self._tend(effect, known, message=_message_key(delivery.message))
                     did += [done] if done is not None else []
                     if done is Did.CASE_DELETED:
                         case, organisation = _NOBODY, ""
-        route = bool(case) and _may_come_back(turn, known)
-        if route:
+        route = await self._keep_route(turn, delivery, found, case)
+        return _Done(case, organisation, route, tuple(did), notes_shown(did, known))
+
+    async def _keep_route(self, turn: Turn, delivery: Delivery, found: _Found, case: str) -> bool:
+        """Keep the way back after a turn, or destroy it; whether it is kept."""
+        if case and may_come_back(turn, found.known):
             await self._routes.keep(CaseId(case), delivery.address, seconds=ROUTE_SECONDS)
-        elif owner := case or (known.row.id if known is not None else found.before):
+            return True
+        if owner := case or (found.known.row.id if found.known is not None else ""):
             await self._routes.forget(CaseId(owner))
-        return _Done(case, organisation, route, tuple(did), _shown(did, known))
+        elif found.before:
+            await self._drop_route(found.before, delivery.address, *delivery.also)
+        return False
+
+    async def _drop_route(self, case: str, *addresses: Address) -> None:
+        """Destroy the way back to these addresses; one to where a return code took the case stays."""
+        if await self._routes.find(CaseId(case)) in addresses:
+            await self._routes.forget(CaseId(case))
 
     async def _open(self, wanted: effects.OpenCase, delivery: Delivery, who: Pseudonym) -> str:
         """Queue a case; its id. While the keys are locked one that can have no answer, and so no id to come back to.
@@ -453,45 +523,9 @@ class TakeTurn:
 
     async def _let_go(self, turn: Turn, spoilt: Spoilt | None) -> None:
         """A row that somebody else wrote loses the person's name once they were told, or need it for a new case."""
-        if spoilt is not None and (SPOILT in turn.trace or effects.opens(turn.effects)):
+        if spoilt is not None and (SPOILT in turn.trace or opens_case(turn.effects)):
             logger().error("case.spoilt")
             await self._extend_case.let_go(spoilt.row)
-
-    async def _extend(self, effect: Effect, known: Known | None, message: InboundMessage) -> Did | None:
-        """Do what an effect asks of the open case; what was done, None when nothing was."""
-        if known is None:
-            return None
-        match effect:
-            case effects.AddToCase() if known.row.closed_hour is None:
-                await self._extend_case.add(known, effect.text, message=_message_key(message))
-                return Did.MESSAGE_ADDED
-            case effects.SetGate() if known.row.closed_hour is None:
-                gate = replace(known.gate, discreet=effect.discreet, check_word=effect.check_word)
-                await self._extend_case.set_gate(known, gate)
-                return Did.CASE_CHANGED
-            case effects.ChangeUrgency() if known.row.closed_hour is None:
-                await self._extend_case.change_urgency(known, effect.urgency)
-                return Did.CASE_CHANGED
-            case effects.CancelCase() if known.row.closed_hour is None:
-                gone = await self._extend_case.cancel(known, message=_message_key(message))
-                return Did.CASE_DELETED if gone else Did.CLOSE_ASKED
-            case _:
-                return await self._mail(effect, known)
-
-    async def _mail(self, effect: Effect, known: Known) -> Did | None:
-        notes = [note.id for note in known.notes]
-        match effect:
-            case effects.MailRead():
-                await self._mailboxes.delivered(notes, whole_hour(self._clock.now()))
-                return Did.NOTES_READ
-            case effects.MailDeleted():
-                await self._mailboxes.delete([*notes, *(note.id for note in known.unproven)])
-                return Did.NOTES_DELETED
-            case effects.CheckWordTried():
-                await self._extend_case.set_gate(known, known.gate.tried_wrong())
-                return Did.CASE_CHANGED
-            case _:
-                return None
 
     # --- around a turn ---------------------------------------------------------------------------------
 
@@ -520,12 +554,8 @@ class TakeTurn:
 
     def _queued(self, known: Known) -> OutboundMessage:
         """What a person is told whose message was committed before we fell over: it is there, and its name."""
-        return self._sentence(
-            "engine/case.open",
-            known.row.language,
-            organisation=known.view.organisation_name,
-            designation=known.row.designation,
-        )
+        words = {"organisation": known.view.organisation_name, "designation": known.row.designation}
+        return self._sentence("engine/case.open", known.row.language, **words)
 
     def _sentence(self, key: str, language: str = ENGLISH, **values: str) -> OutboundMessage:
         catalogue = self._content.library.catalogue
@@ -553,32 +583,17 @@ def _check_looked(found: _Found, wanted: Sequence[Effect], *, locked: bool) -> N
         raise ConflictError("turn.busy")
 
 
-def _may_come_back(turn: Turn, known: Known | None) -> bool:
-    """Whether an answer may come into this chat by itself from now on: never over a hidden or closed one."""
-    if turn.session is None or turn.session.hidden:
-        return False
-    if any(isinstance(effect, effects.DropRoute | effects.ForgetPerson) for effect in turn.effects):
-        return False
-    chosen = [effect for effect in turn.effects if isinstance(effect, effects.SetGate)]
-    if chosen:
-        return not chosen[-1].discreet and not chosen[-1].check_word
-    if known is None:
-        return True
-    waits = known.mail is not None and not effects.reads_mail(turn.effects)
-    return not waits and known.row.closed_hour is None and not known.gate.asks_first
-
-
-def _shown(did: Sequence[Did], known: Known | None) -> tuple[str, ...]:
-    return tuple(note.id for note in known.notes) if known is not None and Did.NOTES_READ in did else ()
+def _view(found: _Found, session: Session | None) -> CaseView | None:
+    """What the conversation knows of an open case at the start of a turn."""
+    known = found.known
+    if known is None or known.row.closed_hour is not None or found.taken is not None:
+        return None
+    if session is None and known.gate.asks_first:
+        return None  # whoever holds this telephone now sees what everybody sees, until they ask
+    return known.view
 
 
 def _spoilt(found: _Found) -> Literal["", "silent", "aloud"]:
     if found.spoilt is None:
         return ""
     return "silent" if found.spoilt.silent else "aloud"
-
-
-def _erased(known: Known | None, *, remains: bool) -> tuple[Did, ...]:
-    if known is None:
-        return (Did.ERASED,)
-    return (Did.CASE_CUT_LOOSE if remains else Did.CASE_DELETED, Did.ERASED)

@@ -2,6 +2,7 @@
 
 from bot.channels.limits import TELEGRAM, WHATSAPP
 from bot.crypto.pseudonym import SessionNames
+from bot.directory.hours import duty_hours
 from bot.kernel.messages import ChannelName
 from bot.storage.audit import SqlAuditTrail, first_break
 from bot.storage.cases import SqlCaseDesk
@@ -17,7 +18,7 @@ from bot.web.health import Numbers, Ready
 from bot.web.hsds.shelf import Shelf
 from bot.web.try_it.pages import About, TryPage
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
-from bot.wiring import Fener, duty_hours
+from bot.wiring import Fener
 
 
 def application(fener: Fener, running: Running) -> Bounded:

@@ -19,6 +19,7 @@ from bot.directory.model import (
     Phone,
     Postal,
     Source,
+    Taxonomy,
     Vetting,
 )
 from bot.directory.parse import parse_network, parse_organisation, parse_places, parse_taxonomy
@@ -323,6 +324,49 @@ def test_the_taxonomy_takes_labels_words_and_parents() -> None:
     assert taxonomy.under("gbv") == ("gbv", "rape")
     assert taxonomy.populations["lgbtiq"].label == {"en": "lgbtiq"}
     assert taxonomy.attributes["lgbtiq_led"].answer == "yes"
+
+
+def terms_of(need: str, population: str = "[]") -> tuple[Taxonomy | None, list[Problem]]:
+    text = f"needs:\n  law: {{open_eligibility: {need}}}\npopulations:\n  on: {{open_eligibility: {population}}}\n"
+    node, _ = read_yaml(text.encode(), "directory/taxonomy.yaml")
+    assert node is not None
+    return parse_taxonomy(node)
+
+
+def test_needs_and_populations_name_the_same_thing_in_open_eligibility() -> None:
+    taxonomy, problems = terms_of(
+        "[Legal / Advocacy & Legal Aid, Health / Sexual & Reproductive Health / STD/STI Treatment & Prevention]",
+        "[Citizenship / Refugees]",
+    )
+
+    assert problems == []
+    assert taxonomy is not None
+    assert taxonomy.needs["law"].terms == (
+        "Legal / Advocacy & Legal Aid",
+        "Health / Sexual & Reproductive Health / STD/STI Treatment & Prevention",
+    )
+    assert taxonomy.populations["on"].terms == ("Citizenship / Refugees",)
+
+
+@pytest.mark.parametrize(
+    ("need", "population", "code", "mend"),
+    [
+        ("[Leegal / Advocacy]", "[]", "D104", "write 'Legal'"),
+        ("[Citizenship / Refugees]", "[]", "D104", "write one of"),
+        ("[]", "[Legal / Notary]", "D104", "write one of"),
+        ("[Legal /  / Notary]", "[]", "D104", "write it like 'Legal / Advocacy & Legal Aid'"),
+        ("[Work, Work]", "[]", "D113", "keep one"),
+        ("Work", "[]", "D103", "write it in brackets"),
+    ],
+)
+def test_a_term_that_open_eligibility_cannot_have_is_refused_with_its_mend(
+    need: str, population: str, code: str, mend: str
+) -> None:
+    taxonomy, [problem] = terms_of(need, population)
+
+    assert taxonomy is None
+    assert problem.code == code
+    assert problem.mend.startswith(mend)
 
 
 def write(root: Path, files: dict[str, str]) -> None:

@@ -8,7 +8,8 @@ import pytest
 from bot.directory.model import Capacity, LanguageOffer, Service, Vetting
 from bot.flow.library import Library
 from bot.flow.session import Wider, decode, encode
-from tests.flow.stage import TODAY, a_library, a_person, a_service
+from bot.flow.walk import walk_all
+from tests.flow.stage import NOON, TODAY, a_library, a_person, a_service
 
 SHELTERS = """
 flow: shelters
@@ -183,3 +184,21 @@ def test_offers_are_remembered_between_two_messages() -> None:
     assert session is not None
     assert session.wider == Wider("shelters", "found", "found", ("place",))
     assert decode(encode(session)) == session
+
+
+def test_no_way_through_the_offers_gets_stuck_or_leads_away_from_a_person() -> None:
+    written = (
+        SHELTERS.partition("  next_question:")[0]
+        .replace("near: country", "near: rs-beograd")
+        .replace("uses: [country]\n", "")
+        .replace("    without: [unwanted]\n", "")
+        .replace("remember: {old: age group, unwanted: choice}\n", "")
+        .replace("done: Done -> next_question", "person: A person -> person")
+    )
+    services = (near("alpha"), far("beta"), foreign("delta"), full("omega"))
+    library = a_library(f"{written}  person:\n    go: human\n", services=services)
+
+    walk = walk_all(library, now=NOON, languages=["en"], flows=["shelters"])
+
+    assert [str(fault) for fault in walk.faults] == []
+    assert walk.places > 3

@@ -359,7 +359,9 @@ class Caseworker:
     async def mailbox(self, case: str) -> bytes:
         """The key to seal to, from inside the sealed messages only."""
         summary, messages = await self.read(case)
-        return next((m.mailbox_public for m in reversed(messages) if m.kind == "key"), summary.mailbox_public)
+        return next(
+            (m.mailbox_public for m in reversed(messages) if m.mailbox_public), summary.mailbox_public
+        )
 
     async def written(self, case: str, text: str, *, mailbox: bytes = b"", sequence: int = 0) -> Reply:
         """A reply as this caseworker's machine makes it."""

@@ -67,13 +67,17 @@ def term_id(taxonomy: str, code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of one taxonomy. `language` is set where it stands for a text in one language."""
+    """One word of one taxonomy. `language` is set where it stands for a text in one language.
+
+    `same` are the terms of Open Eligibility that mean the same.
+    """
 
     taxonomy: str
     code: str
     labels: Texts
     parent: str = ""
     language: str = ""
+    same: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -83,11 +87,12 @@ class Term:
     def as_json(self, language: str) -> Object:
         """The HSDS taxonomy_term, named in `language` where we have that."""
         name = pick(self.labels, language) or self.code
+        same = f" (Open Eligibility: {'; '.join(self.same)})" if self.same else ""
         found: Object = {
             "id": self.id,
             "code": self.code,
             "name": name,
-            "description": f"{TAXONOMIES[self.taxonomy]}: {name}",
+            "description": f"{TAXONOMIES[self.taxonomy]}: {name}{same}",
             "taxonomy": PREFIX + self.taxonomy,
             "taxonomy_id": taxonomy_id(self.taxonomy),
         }
@@ -116,8 +121,11 @@ class Vocabulary:
         attributes = taxonomy.attributes
         safety = sorted({*SAFE_ANSWERS, *attributes, *(one.field for one in attributes.values())})
         listed = [
-            *(Term(NEEDS, one.id, one.label, one.parent) for one in taxonomy.needs.values()),
-            *(Term(POPULATIONS, one.id, one.label, one.parent) for one in taxonomy.populations.values()),
+            *(Term(NEEDS, one.id, one.label, one.parent, same=one.terms) for one in taxonomy.needs.values()),
+            *(
+                Term(POPULATIONS, one.id, one.label, one.parent, same=one.terms)
+                for one in taxonomy.populations.values()
+            ),
             *(Term(SAFETY, word, _safety_label(taxonomy, word)) for word in safety),
             *(Term(ACCESS_WAYS, word, _english(word)) for word in ACCESS),
             *(Term(DETAILS, word, _english(word)) for word in DETAIL_WORDS),

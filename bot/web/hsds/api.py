@@ -21,9 +21,6 @@ from bot.web.hsds.shelf import Shelf
 PREFIX: Final = "/hsds"
 VERSION: Final = "3.1"
 PROFILE: Final = "https://docs.openreferral.org/en/latest/hsds/"
-LOCAL: Final = "http://localhost:8080"
-"""Our own address where none for the public is set."""
-
 OPEN: Final = {
     "cache-control": "no-cache",
     "access-control-allow-origin": "*",
@@ -60,7 +57,7 @@ def router(shelf: Shelf, public_url: str | None) -> APIRouter:
     """All routes under `/hsds`. `public_url` is our own address."""
     api = APIRouter(prefix=PREFIX)
     counter = _Counter(shelf)
-    _add_about(api, counter, f"{public_url or LOCAL}{PREFIX}")
+    _add_about(api, counter, public_url)
     _add_services(api, counter)
     _add_organizations(api, counter)
     _add_taxonomies(api, counter)
@@ -175,9 +172,12 @@ def _wanted(asked: schemas.ServicesAsked | schemas.AtLocationsAsked) -> Wanted:
     )
 
 
-def _add_about(api: APIRouter, counter: _Counter, own: str) -> None:
-    about: Object = {"version": VERSION, "profile": PROFILE, "openapi_url": f"{own}/openapi.json"}
+def _add_about(api: APIRouter, counter: _Counter, public_url: str | None) -> None:
     described: list[Object] = []
+
+    def own(request: Request) -> str:
+        """Where we are: for the public, else on this machine at the port that was asked; never what a header says."""
+        return (public_url or f"http://localhost:{request.scope['server'][1]}") + PREFIX
 
     @api.get("", include_in_schema=False)
     async def moved() -> Response:
@@ -187,12 +187,17 @@ def _add_about(api: APIRouter, counter: _Counter, own: str) -> None:
         "/", response_model=schemas.About, responses=_LISTS | {200: {}}, summary="What this interface is"
     )
     async def root(request: Request, asked: Annotated[schemas.Asked, Query()]) -> Response:
+        about: Object = {
+            "version": VERSION,
+            "profile": PROFILE,
+            "openapi_url": f"{own(request)}/openapi.json",
+        }
         return await counter.one(request, asked, lambda _published, _objects: about)
 
     @api.get("/openapi.json", include_in_schema=False)
     async def openapi(request: Request, asked: Annotated[schemas.Asked, Query()]) -> Response:
         if not described:
-            described.append(description(api, own))
+            described.append(description(api, own(request)))
         return await counter.one(request, asked, lambda _published, _objects: described[0])
 
 

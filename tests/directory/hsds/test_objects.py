@@ -12,8 +12,15 @@ from pydantic import BaseModel
 
 from bot.directory.hsds.published import Published, Wanted
 from bot.directory.hsds.tables import COLUMNS, TABLES, tables_of
-from bot.directory.hsds.vocabulary import TAXONOMIES, Object, organisation_id, service_id, taxonomy_json
-from bot.directory.model import Attribute, Hours, Taxonomy
+from bot.directory.hsds.vocabulary import (
+    TAXONOMIES,
+    Object,
+    Vocabulary,
+    organisation_id,
+    service_id,
+    taxonomy_json,
+)
+from bot.directory.model import Attribute, Hours, Need, Population, Taxonomy
 from bot.nlu.normalise import fold
 from bot.web.hsds import schemas
 from tests.directory.hsds.world import SPECS, canaries, full, published
@@ -150,8 +157,6 @@ def test_what_is_unknown_is_left_out_and_never_said_to_be_safe() -> None:
 
 
 def test_an_answer_of_no_is_never_put_beside_a_label_that_turns_it_round() -> None:
-    from bot.directory.hsds.vocabulary import Vocabulary
-
     label = {"en": "does not tell the authorities"}
     words = Taxonomy(
         attributes={
@@ -163,6 +168,24 @@ def test_an_answer_of_no_is_never_put_beside_a_label_that_turns_it_round() -> No
 
     term = Vocabulary.build(words, ()).terms["safety", "shares_with_authorities"]
     assert term.as_json("en")["name"] == "shares with authorities"
+
+
+def test_a_need_is_told_with_what_means_the_same_in_open_eligibility() -> None:
+    law = Need("law", {"en": "Lawyers"}, terms=("Legal / Advocacy & Legal Aid", "Legal / Notary"))
+    here = Population("refugee", {"en": "refugees"}, terms=("Citizenship / Refugees",))
+    taxonomy = Taxonomy({"law": law, "bus": Need("bus", {"en": "A bus"})}, {"refugee": here})
+    terms = Vocabulary.build(taxonomy, ()).terms
+
+    def told(kind: str, code: str) -> object:
+        return terms[kind, code].as_json("en")["description"]
+
+    assert told("needs", "law") == (
+        "What people ask for: Lawyers (Open Eligibility: Legal / Advocacy & Legal Aid; Legal / Notary)"
+    )
+    assert told("populations", "refugee") == (
+        "Whom a service is for: refugees (Open Eligibility: Citizenship / Refugees)"
+    )
+    assert told("needs", "bus") == "What people ask for: A bus"
 
 
 def test_hours_are_told_for_this_half_year_and_the_next_and_in_words() -> None:

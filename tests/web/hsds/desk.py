@@ -20,6 +20,7 @@ from bot.web.hsds.shelf import Shelf
 from tests.directory.samples import NOW
 
 HERE = "https://help.example.org"
+LOCAL = "http://localhost:8099"
 
 
 class Content:
@@ -46,20 +47,20 @@ class Clock:
 class PublicDesk:
     """Asks `/hsds/` as anybody would."""
 
-    def __init__(self, directory: Directory, *, demo: bool = False) -> None:
+    def __init__(self, directory: Directory, *, demo: bool = False, public: str | None = HERE) -> None:
         self.content = Content(directory)
         self.clock = Clock()
         self.seconds = 0.0
         limits = MemoryRateLimits(lambda: self.seconds)
         shelf = Shelf(content=self.content, clock=self.clock, limits=limits, demo=demo)
-        self.router = router(shelf, HERE)
+        self.router = router(shelf, public)
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
         app.include_router(self.router)
         app.add_exception_handler(RequestValidationError, _malformed)
         app.add_exception_handler(HTTPException, _plain)
-        self.app = Bounded(app, {}, HERE)
+        self.app = Bounded(app, {}, public or LOCAL)
         transport = httpx.ASGITransport(self.app)
-        self.client = httpx.AsyncClient(transport=transport, base_url=HERE)
+        self.client = httpx.AsyncClient(transport=transport, base_url=public or LOCAL)
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None, **asked: Any) -> httpx.Response:
         return await self.client.get(f"/hsds{path}", params=asked, headers=dict(headers or {}))

@@ -11,7 +11,7 @@ from bot.directory.matching import Directory
 from bot.web.hsds import schemas, shelf
 from tests.directory.hsds.world import CANARY, canaries, full
 from tests.directory.samples import ONE_DAY, TODAY, a_directory, an_organisation
-from tests.web.hsds.desk import HERE, PublicDesk
+from tests.web.hsds.desk import HERE, LOCAL, PublicDesk
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 LISTS = ("/services", "/organizations", "/taxonomies", "/taxonomy_terms", "/service_at_locations")
@@ -48,6 +48,14 @@ async def test_the_root_says_which_hsds_it_speaks_and_where_its_description_is(d
     assert (await desk.told("/openapi.json"))["openapi"].startswith("3.1")
     moved = await desk.get("")
     assert (moved.status_code, moved.headers["location"]) == (308, "/hsds/")
+
+
+async def test_without_a_public_address_the_root_names_the_port_that_was_asked() -> None:
+    here = PublicDesk(canaries(), public=None)
+
+    assert (await here.told("/"))["openapi_url"] == f"{LOCAL}/hsds/openapi.json"
+    assert (await here.told("/openapi.json"))["servers"] == [{"url": LOCAL}]
+    await here.client.aclose()
 
 
 async def test_each_service_of_the_list_is_found_by_its_id(desk: PublicDesk) -> None:

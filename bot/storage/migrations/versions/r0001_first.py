@@ -1,4 +1,4 @@
-"""Cases with envelopes, notes and digests; staff; keyrings; audit."""
+"""Cases with envelopes, notes, digests and return codes; staff; keyrings; audit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -159,6 +159,21 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("uq_notes_sequence", "notes", ["case", "sequence"], unique=True)
+    op.create_table(
+        "return_codes",
+        sa.Column("case", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case"], ["cases.id"], name=op.f("fk_return_codes_case"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("case", name=op.f("pk_return_codes")),
+        sa.UniqueConstraint("name", name=op.f("uq_return_codes_name")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "seen",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
