@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.crypto.checkpoint import Span
 from bot.crypto.members import Head
@@ -567,6 +567,34 @@ class AuditHistory(Protocol):
         None: they do not follow one another, or those from position `floor` on are not all there. What a line itself
         says counts: an hour that stands beside it can be changed without breaking the chain.
         """
+        ...
+
+
+# --- database: counts ---------------------------------------------------------------------------------
+
+
+class Cell(NamedTuple):
+    """What is counted together: its kind, one word of the content, a coarse detail, and the calendar week (2026-W48)."""
+
+    kind: str
+    subject: str
+    detail: str
+    week: str
+
+
+class Counters(Protocol):
+    """Counts of conversations in whole tens, without anybody in them."""
+
+    async def add(self, tens: Mapping[Cell, int]) -> None:
+        """Count these up, all or none. Raises ValueError for what is not at least ten and in whole tens."""
+        ...
+
+    async def of(self, kind: str) -> Mapping[Cell, int]:
+        """Every count of a kind, in order of its cell."""
+        ...
+
+    async def expire(self, before: str) -> int:
+        """Delete what is of weeks before this one; how many rows went."""
         ...
 
 

@@ -30,6 +30,7 @@ from bot.ports import Channel
 from bot.settings import Settings
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
+from bot.storage.counters import SqlCounters
 from bot.storage.database import Database, open_database
 from bot.storage.epoch_ledger import SqlEpochLedger
 from bot.storage.installation import check_installation
@@ -56,6 +57,7 @@ from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
+from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.make_return_code import MakeReturnCode
 from bot.usecases.move_case import MoveCase
@@ -139,6 +141,7 @@ class Fener:
     database: Database
     memory: Memory
     metrics: Metrics
+    counters: KeepCounters
     staffing: CheckStaffing
     turns: TakeTurn
     staff: Staff
@@ -173,7 +176,7 @@ class Fener:
     async def running(self, *, polls: bool) -> AsyncIterator[None]:
         """What works beside requests: Telegram's long polling and the hourly job, in one process of many."""
         stop = asyncio.Event()
-        tasks = []
+        tasks = [asyncio.create_task(self.counters.run(stop))]
         if polls:
             tasks.append(asyncio.create_task(self._jobs(stop)))
         if self.telegram is not None and self.inbox is not None:
@@ -389,7 +392,7 @@ def assemble(
 ) -> Fener:
     """The parts put together over open stores. `others` send in place of what the settings ask for."""
     content = Content(library)
-    metrics = Metrics()
+    metrics, counters = Metrics(), KeepCounters(counters=SqlCounters(database), clock=clock)
     telegram, whatsapp = open_channels(settings)
     channels: dict[ChannelName, Channel] = {}
     if telegram is not None:
@@ -489,6 +492,7 @@ def assemble(
         mutes=Mutes(kept=memory.replays, names=names),
         clock=clock,
         metrics=metrics,
+        counters=counters,
         rules=Rules(settings.limits.messages_per_minute, settings.offers_demo),
     )
     deliver = DeliverMail(
@@ -554,6 +558,7 @@ def assemble(
         database=database,
         memory=memory,
         metrics=metrics,
+        counters=counters,
         staffing=staffing,
         turns=turns,
         staff=staff,

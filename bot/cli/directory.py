@@ -15,7 +15,7 @@ from typing import Final
 
 from babel import Locale
 
-from bot.cli import directory_duplicates, directory_new, directory_schema, vetting
+from bot.cli import directory_duplicates, directory_new, directory_schema, directory_unmet, vetting
 from bot.cli.terminal import shown
 from bot.content.directory_folder import load_directory
 from bot.directory.due import Due, Reminder, due
@@ -85,7 +85,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     _content(due)
     vetting.describe(actions, _content)
     _exchange(actions)
-    for each in (directory_new, directory_duplicates, directory_schema):
+    for each in (directory_new, directory_duplicates, directory_schema, directory_unmet):
         each.add_action(actions)
 
 

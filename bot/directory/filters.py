@@ -1,7 +1,7 @@
 """What keeps a service from being offered. Each filter fails closed; each removal is counted under its name."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -23,7 +23,7 @@ class Query:
     `age` is an age in years, or the youngest and oldest a person may be. `safety` are words of the taxonomy
     that must be known to hold. `exclude` names organisations, services as `organisation/service`, and kinds of
     organisations such as `state`. `relax` is one soft filter that the person lets go of: only what it alone
-    removed is found. `demo` lets fictitious records in; `include_unvetted` is for operators and never for a person.
+    removed is found. `trusted_less` (see trust) only changes the order. `demo` lets fictitious records in; `include_unvetted` is for operators and never for a person.
     """
 
     need: str
@@ -37,6 +37,7 @@ class Query:
     relax: str = ""
     limit: int = 3
     skip: int = 0
+    trusted_less: Mapping[str, float] = field(default_factory=dict)
     demo: bool = False
     include_unvetted: bool = False
     tier: Visibility = "matched"

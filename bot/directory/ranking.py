@@ -8,6 +8,7 @@ import numpy as np
 
 from bot.directory.columns import Flags, Rows, Scores
 from bot.directory.filters import Sieve
+from bot.directory.trust import losses
 
 SPECIFIC: Final = 0.30
 LANGUAGE: Final = 0.20
@@ -15,6 +16,9 @@ NEAR: Final = 0.15
 POPULATION: Final = 0.10
 OPEN_NOW: Final = 0.05
 """The weights; with those of the day 1 together. OPEN_NOW is added when the best are looked at closely."""
+
+TRUST: Final = 0.10
+"""What a service can lose at most by what people said of it."""
 
 TEXT: Final = 0.65
 """The share of a person's own words, where they wrote any."""
@@ -40,6 +44,8 @@ def base_score(sieve: Sieve, rows: Rows) -> Scores:
     score += NEAR * _near(sieve, query.place, rows) if query.place else NEAR
     score += POPULATION * _population(sieve, rows) if query.populations else POPULATION
     score *= np.where(sieve.columns.flagged[rows], FLAGGED, 1.0)
+    if query.trusted_less:
+        score = np.maximum(score - TRUST * losses(sieve.columns, rows, query.trusted_less), 0)
     return score.astype(np.float32).round(4)
 
 

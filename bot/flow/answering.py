@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from bot.flow import consent, handing_off
-from bot.flow.asking import GATE, MENU, MORE, UNDO, WIDER, choice_of, meant, turn_page
+from bot.flow import consent, handing_off, introduction, outcome
+from bot.flow.asking import GATE, INTRODUCE, MENU, MORE, RATE, UNDO, WIDER, choice_of, meant, turn_page
 from bot.flow.definition import Value
 from bot.flow.exchange import Exchange
 from bot.flow.prepared import FREE, SEALED, PreparedStep
@@ -41,6 +41,9 @@ def choose(ex: Exchange, name: str) -> None:
     elif name.startswith(WIDER):
         ex.remember_place()
         look_wider(ex, name.removeprefix(WIDER))
+    elif name in (INTRODUCE, RATE):
+        ex.remember_place()
+        (introduction if name == INTRODUCE else outcome).ask_which(ex)
     elif name == MENU:
         ex.remember_place()
         open_menu(ex)

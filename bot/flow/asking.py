@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from bot.directory.trust import OUTCOMES
 from bot.flow.definition import Choice
 from bot.flow.exchange import Exchange, LostError
+from bot.flow.introduction import SAYS
+from bot.flow.outcome import name_of
 from bot.flow.prepared import FREE, PAGE, PreparedStep
 from bot.flow.session import Asked
 from bot.flow.speaking import service_name, topic_label
@@ -17,6 +20,8 @@ MORE: Final = "=more"
 UNDO: Final = "=undo"
 GATE: Final = "=gate"
 MENU: Final = "=menu"
+RATE: Final = "=rate"
+INTRODUCE: Final = "=show"
 WIDER: Final = "=wider."
 """Begins the choices that let go of a filter: `=wider.place`."""
 
@@ -31,6 +36,8 @@ _LABELS: Final[Mapping[str, str]] = {
     UNDO: "engine/undo",
     GATE: "engine/gate.label",
     MENU: "engine/menu",
+    RATE: "engine/rate.label",
+    INTRODUCE: "engine/show.label",
     f"{WIDER}place": "engine/wider.place",
     f"{WIDER}language": "engine/wider.language",
     f"{WIDER}capacity": "engine/wider.capacity",
@@ -53,6 +60,8 @@ _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "personal": ("remove", "send", "again"),
     "case": ("cancel",),
     "idle": ("continue", "restart"),
+    "rate": OUTCOMES,
+    "show": SAYS,
 }
 """Kinds of question whose choices have labels of their own: `engine/<kind>.<choice>`."""
 
@@ -75,7 +84,11 @@ def choosables(ex: Exchange) -> Sequence[Choosable]:
     if not prepared.simple:
         listed = tuple(each for each in listed if _is_open(ex, prepared, each.name))
     extras = _extras(ex)
-    if extras and len(listed) + len(extras) <= PAGE:
+    if len(listed) + len(extras) > PAGE:
+        extras = []
+    if ex.services and prepared.step.match is not None:
+        extras += (INTRODUCE, RATE)[: max(0, PAGE - len(listed) - len(extras))]
+    if extras:
         return [*listed, *[Choosable(name, 0, ex.label(_LABELS[name])) for name in extras]]
     return listed
 
@@ -153,6 +166,8 @@ _NAMED: Final[Mapping[str, Callable[[Exchange, str], str]]] = {
     "need": _need_label,
     "meant": _choice_label,
     "report": service_name,
+    "rate_which": name_of,
+    "show_which": name_of,
 }
 """Kinds of question whose choices are names of something: how each is called."""
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.flow import always, mail_gate, return_code
+from bot.flow import always, introduction, mail_gate, outcome, return_code
 from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
@@ -96,6 +96,8 @@ def _decide_meaning(ex: Exchange, asked: Asked, name: str) -> None:
             choose(ex, name)
         case "report":
             take_report(ex, name)
+        case "rate_which" | "rate" | "show_which" | "show" if name not in ("none", "skip"):
+            _go_on_with_service(ex, asked, name)
         case "place" | "need" if name != "none":
             accept_candidate(ex, name)
         case "meant" | "place" | "need":
@@ -103,6 +105,19 @@ def _decide_meaning(ex: Exchange, asked: Asked, name: str) -> None:
             not_understood(ex)
         case _:
             ask_again(ex)
+
+
+def _go_on_with_service(ex: Exchange, asked: Asked, name: str) -> None:
+    """How it was at a service that was shown, or a text to show there."""
+    match asked.kind:
+        case "rate_which":
+            outcome.ask_how(ex, name)
+        case "rate":
+            outcome.take(ex, asked.data, name)
+        case "show_which":
+            introduction.ask_what(ex, name)
+        case _:
+            introduction.show(ex, asked.data, name)
 
 
 def take_word(ex: Exchange, asked: Asked, text: str, held: str) -> str:

@@ -4,12 +4,13 @@
 send the message again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from bot.directory.matching import Directory
+from bot.directory.trust import Outcome
 from bot.flow.definition import Urgency
 from bot.handoff.routing import Staffing
 from bot.i18n.languages import ENGLISH
@@ -127,6 +128,28 @@ class ForgetPerson:
     """Erase: session, return route, replay copies, mailbox, pseudonym, our messages where the channel allows."""
 
 
+@dataclass(frozen=True, slots=True)
+class NothingFit:
+    """Nothing was found for a need; once per conversation and cell. `country` is a code, or empty where none was said.
+
+    Only ever counted, among those of other people: see telemetry.tallies.
+    """
+
+    need: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateService:
+    """The person said how it was at a service (`organisation/service`) that they were shown; once per conversation.
+
+    Counted as `NothingFit` is. Whoever takes complaints about services acts on the outcome `not_safe`.
+    """
+
+    service: str
+    outcome: Outcome
+
+
 Effect = (
     Say
     | OpenCase
@@ -142,7 +165,12 @@ Effect = (
     | FlagService
     | DropRoute
     | ForgetPerson
+    | NothingFit
+    | RateService
 )
+
+COUNTED: Final = (NothingFit, RateService)
+"""Effects that are only counted, once the turn is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +223,7 @@ class Situation(NamedTuple):
     or of making one: the case is here now; it stays where it is, for the person has something open here; not now.
     `spoilt`: their case was changed by somebody else and is not used; silent until they ask for a note.
     `may_report` is false when no more reports about services are taken now. `directory`: services as they stand now; None: as they were released.
+    `trusted_less`: services (`organisation/service`) that people told of, and by how much they are trusted less.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -208,6 +237,7 @@ class Situation(NamedTuple):
     demo: bool = False
     in_english: bool = False
     spoilt: Literal["", "silent", "aloud"] = ""
+    trusted_less: Mapping[str, float] = {}
     return_code: str = ""
     returned: Returned = ""
     directory: Directory | None = None

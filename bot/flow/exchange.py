@@ -20,6 +20,9 @@ SEEN: Final = 6
 MAX_STEPS: Final = 100
 """How many steps one turn may pass before it counts as lost."""
 
+MOST_COUNTED: Final = 12
+"""How many different things are counted of one conversation."""
+
 SECONDS: Final = 60
 
 _Rendered = TypeVar("_Rendered")
@@ -36,6 +39,7 @@ class Exchange:
         "asked",
         "bare",
         "count",
+        "counted",
         "crisis",
         "effects",
         "ended",
@@ -63,6 +67,7 @@ class Exchange:
         "ready",
         "safe_word",
         "seen",
+        "services",
         "shared",
         "situation",
         "slow",
@@ -108,6 +113,8 @@ class Exchange:
         self.offered = session.offered
         self.wider = session.wider
         self.seen = session.seen
+        self.counted = session.counted
+        self.services = session.services
         self.minute = session.minute
         self.present = int(situation.now.timestamp()) // SECONDS  # `minute` of the next session
         self.texts: list[str] = []
@@ -354,7 +361,15 @@ class Exchange:
             self.offered,
             self.wider,
             self.seen,
+            self.counted,
+            self.services,
         )
+
+    def count_once(self, cell: str, effect: Effect) -> None:
+        """Have something counted, unless it was in this conversation; beyond a number of cells nothing more is."""
+        if cell not in self.counted and len(self.counted) < MOST_COUNTED:
+            self.counted = (*self.counted, cell)
+            self.effects.append(effect)
 
     def ask(self, kind: str, *names: str, data: str = "", under: Asked | None = None) -> None:
         """Put a question of the engine's own over the conversation, and over `under`."""

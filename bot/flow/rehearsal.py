@@ -23,7 +23,9 @@ from bot.flow.effects import (
     MailDeleted,
     MailRead,
     MakeReturnCode,
+    NothingFit,
     OpenCase,
+    RateService,
     Returned,
     Say,
     SetGate,
@@ -208,7 +210,7 @@ class Rehearsal:
                 self._code = effect.code
             case FlagService():
                 self.reported.append(effect.service)
-            case Say() | DropRoute() | UseReturnCode():
+            case Say() | DropRoute() | UseReturnCode() | NothingFit() | RateService():
                 pass
             case _:
                 assert_never(effect)

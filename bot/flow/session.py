@@ -82,6 +82,8 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `not_now`: the person said that now is not a good time. `offered`: the language that a switch was offered to.
     `wider`: what more could be found, offered under the question.
     `seen`: the services shown last, as `organisation/service`, the newest first.
+    `counted`: what was counted of this conversation, so
+    that nothing is counted twice. `services`: those shown last, as `organisation/service`.
     """
 
     release: str
@@ -112,6 +114,8 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     offered: str = ""
     wider: Wider | None = None
     seen: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -9,7 +9,9 @@ from bot.directory.filters import RELAXED
 from bot.directory.matching import Match, MatchResult, Query
 from bot.directory.model import pick
 from bot.flow.definition import Fact, MatchSpec, Text, Value
+from bot.flow.effects import NothingFit
 from bot.flow.exchange import Exchange
+from bot.flow.outcome import note_shown
 from bot.flow.prepared import AGE_GROUPS, SEALED, Line, PreparedFlow, PreparedStep
 from bot.flow.session import Frame, Wider
 from bot.i18n.formatting import placeholders
@@ -162,23 +164,25 @@ def find_services(ex: Exchange, spec: MatchSpec, *, skip: int, relax: str = "") 
         None,
     )
     query = Query(
-        need=_slot_or_word(ex, flow, spec.need),
+        need=slot_or_word(ex, flow, spec.need),
         place=near,
-        languages=tuple(word for word in (_slot_or_word(ex, flow, each) for each in spec.languages) if word),
+        languages=tuple(word for word in (slot_or_word(ex, flow, each) for each in spec.languages) if word),
         populations=spec.populations,
         safety=spec.safety,
         text="" if text is None else str(text),
         age=age,
-        exclude=tuple(word for word in (_slot_or_word(ex, flow, each) for each in spec.without) if word),
+        exclude=tuple(word for word in (slot_or_word(ex, flow, each) for each in spec.without) if word),
         relax=relax,
         limit=spec.show,
         skip=skip,
         demo=ex.situation.demo,
+        trusted_less=ex.situation.trusted_less,
     )
     return query, directory.match(query, ex.situation.now)
 
 
-def _slot_or_word(ex: Exchange, flow: PreparedFlow, word: str) -> str:
+def slot_or_word(ex: Exchange, flow: PreparedFlow, word: str) -> str:
+    """What the slot of that name holds, or the word itself where there is no such slot."""
     return str(ex.value(word) or "") if word in flow.types else word
 
 
@@ -199,6 +203,7 @@ def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -
     if found.total == 0 and not relax:
         _say_left_out(ex, query)
         _say_more(ex, top, found, relax)
+        _count_unmet(ex, query)
         return False
     speak(ex, prepared)
     if not found.matches:
@@ -207,12 +212,24 @@ def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -
         _say_more(ex, top, found, relax)
         return True
     for match in found.matches:
+        note_shown(ex, f"{match.organisation.id}/{match.service.id}")
         ex.tell(partial(_card, ex, match))
     ex.note_seen([f"{match.organisation.id}/{match.service.id}" for match in found.matches])
     if not again:
         _note_shown(ex, top, key, skip + len(found.matches))
     _say_more(ex, top, found, relax)
     return True
+
+
+def _count_unmet(ex: Exchange, query: Query) -> None:
+    """Have it counted that nothing was there: the need and the country, nothing finer and nobody."""
+    directory = ex.ready.library.directory
+    if query.need not in directory.taxonomy.needs:
+        return
+    said_place = query.place or directory.places.resolve(str(ex.shared.get("country") or ""))
+    place = directory.places.by_id.get(said_place or "")
+    country = place.country if place is not None else ""
+    ex.count_once(f"{query.need}/{country}", NothingFit(query.need, country))
 
 
 def offer_wider(ex: Exchange) -> None:

@@ -217,6 +217,19 @@ epochs: Final = Table(
     sqlite_with_rowid=False,
 )
 
+counters: Final = Table(
+    "counters",
+    metadata,
+    # two years: as long as what was missing, and how a service did, says something
+    Column("kind", Text, primary_key=True),  # what was counted: a need in vain, or how a service was
+    Column("subject", Text, primary_key=True),  # one word of the content: the need, or the service
+    Column("detail", Text, primary_key=True),  # the country, empty where none was said; or the outcome
+    Column("week", Text, primary_key=True),  # which calendar week, such as 2026-W48: no day, no hour
+    Column("count", Integer, nullable=False),  # conversations, in whole tens: no cell stands for fewer
+    CheckConstraint("count >= 10 AND (count / 10) * 10 = count", name="tens"),
+    sqlite_with_rowid=False,
+)
+
 audit: Final = Table(
     "audit",
     metadata,

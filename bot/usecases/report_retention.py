@@ -12,6 +12,7 @@ from bot.handoff.retention import LONGEST_CODE, RetentionRules, cutoffs
 from bot.ports import Clock, Overdue, Retention
 from bot.usecases.destroy_wraps import REMEMBERED as REPLACED_KEPT
 from bot.usecases.invite_caseworker import LIFETIME
+from bot.usecases.keep_counters import KEPT_WEEKS
 from bot.usecases.purge_expired import AUDIT_KEPT
 from bot.usecases.remember import REPLAY_SECONDS, SENT_SECONDS
 
@@ -119,6 +120,7 @@ class ReportRetention:
             "epochs": "as long as the epoch's key",
             "replaced_keys": f"{REPLACED_KEPT.days} days, when no message sealed to such a key is left",
             "directory_ledger": "always: it is the directory's history since its files were released",
+            "counters": f"{KEPT_WEEKS} weeks; whole tens of conversations, nobody's identity",
             "keyrings": "as long as the organisation is in the network",
             "audit": f"{AUDIT_KEPT.days} days; the newest line of each organisation stays, since the next one holds its hash",
         }
@@ -127,6 +129,7 @@ class ReportRetention:
         return {
             "conversations": f"{self._idle} minutes after the last message",
             "return routes": "10 minutes after the last message of a live chat",
+            "counts below ten": "until their calendar week is over",
             "addresses": "while a request is answered",
             "fingerprints": f"of the last {REMEMBERED} people who may have a case, until a restart at the latest",
             "ids of our messages": f"{SENT_SECONDS // 3600} hours, so that 'erase' can delete them",

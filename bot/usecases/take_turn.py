@@ -39,6 +39,7 @@ from bot.usecases.code_tries import CodeTries
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.flag_service import FULL
 from bot.usecases.forget_person import ForgetPerson
+from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.kept import (
     Did,
@@ -69,8 +70,14 @@ _MINUTE = 60
 _NOBODY = ""
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
 _LOOK_ANEW: Final = frozenset({"case.nobody", "case.renamed"})
-_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase, effects.FlagService)
-"""What can be done for a person without knowing whether they have a case."""
+_NEEDS_NO_LOOK: Final = (
+    effects.Say,
+    effects.DropRoute,
+    effects.OpenCase,
+    effects.FlagService,
+    *effects.COUNTED,
+)
+"""What can be done for a person without knowing whether they have a case; what is only counted waits for the turn to be kept."""
 
 
 class Answer(NamedTuple):
@@ -147,6 +154,7 @@ class TakeTurn:
         mutes: Mutes,
         clock: Clock,
         metrics: Metrics,
+        counters: KeepCounters,
         rules: Rules,
     ) -> None:
         """Take every part."""
@@ -171,6 +179,7 @@ class TakeTurn:
         self._mutes = mutes
         self._clock = clock
         self._metrics = metrics
+        self._counters = counters
         self._rules = rules
         self._newcomers = Newcomers(clock, rules.newcomers_per_minute)
 
@@ -280,6 +289,7 @@ class TakeTurn:
             shown=shown,
         )
         await self._save(who, kept, version)
+        self._counters.take(turn.effects, delivery.message.channel)
         if earlier is not None:
             await self._remember.forget(earlier)
         if said is not None:
@@ -375,6 +385,7 @@ class TakeTurn:
                 demo=self._rules.demo,
                 in_english=delivery.message.channel == "simulator",
                 spoilt=_spoilt(found),
+                trusted_less=self._counters.trusted_less,
                 answers_can_come=not self._recognise.locked,
                 return_code=return_code(random_bytes(RETURN_CODE_BYTES)) if view is not None else "",
                 returned=returned,
@@ -575,12 +586,8 @@ class TakeTurn:
 
     def _queued(self, known: Known) -> OutboundMessage:
         """What a person is told whose message was committed before we fell over: it is there, and its name."""
-        return self._sentence(
-            "engine/case.open",
-            known.row.language,
-            organisation=known.view.organisation_name,
-            designation=known.row.designation,
-        )
+        words = {"organisation": known.view.organisation_name, "designation": known.row.designation}
+        return self._sentence("engine/case.open", known.row.language, **words)
 
     def _sentence(self, key: str, language: str = ENGLISH, **values: str) -> OutboundMessage:
         catalogue = self._content.library.catalogue

@@ -59,7 +59,7 @@ def test_check_finds_a_sound_database_sound(stored: Stored, capsys: pytest.Captu
     assert main(["db", "check"]) == 0
     said = capsys.readouterr().out
     assert "tables: revision 0001, made by Fener 0.1.0\n" in said
-    assert "cases 1, directory_ledger 0, envelopes 1," in said
+    assert "cases 1, counters 0, directory_ledger 0, envelopes 1," in said
     assert "every case row (1) is one that this server wrote" in said
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.directory.model import Hours, Member
-from bot.flow.effects import AddToCase, ChangeUrgency, OpenCase, SetGate
+from bot.flow.effects import COUNTED, AddToCase, ChangeUrgency, OpenCase, SetGate
 from bot.flow.rehearsal import said
 from bot.handoff.routing import Staffing
 from tests.flow.stage import HOUSING, Person, a_library, a_person, an_open_case
@@ -95,7 +95,9 @@ def test_each_idea_of_the_consent_is_at_most_350_characters_long() -> None:
 
 
 def test_nothing_leaves_before_the_person_said_yes() -> None:
-    assert at_consent(a_person()).effects == []
+    effects = at_consent(a_person()).effects
+
+    assert all(isinstance(effect, COUNTED) for effect in effects)
 
 
 def test_what_leaves_is_what_was_shown_and_the_text_of_the_consent_goes_with_it() -> None:

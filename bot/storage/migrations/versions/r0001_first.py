@@ -64,6 +64,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_hour IS NULL"),
     )
     op.create_table(
+        "counters",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("week", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.CheckConstraint("count >= 10 AND (count / 10) * 10 = count", name=op.f("ck_counters_tens")),
+        sa.PrimaryKeyConstraint("kind", "subject", "detail", "week", name=op.f("pk_counters")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "epochs",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
