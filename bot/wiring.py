@@ -509,7 +509,7 @@ def assemble(
         extend_case=extend,
         close_case=close,
         forget=forget,
-        mutes=Mutes(kept=memory.replays, names=names),
+        mutes=Mutes(kept=memory.replays, memory_key=keys.memory_key),
         clock=clock,
         metrics=metrics,
         rules=Rules(settings.limits.messages_per_minute, settings.offers_demo),
