@@ -123,6 +123,10 @@ def _language_name(ex: Exchange, name: str) -> str:
     return spoken.name if spoken else name
 
 
+def _case_name(ex: Exchange, name: str) -> str:
+    return next((each.designation for each in ex.cases if each.id == name), name)
+
+
 def _choice_label(ex: Exchange, name: str) -> str:
     return ex.ready.voice(ex.step(), ex.language).labels.get(name, name)
 
@@ -130,6 +134,8 @@ def _choice_label(ex: Exchange, name: str) -> str:
 _NAMED: Final[Mapping[str, Callable[[Exchange, str], str]]] = {
     "suggest": topic_label,
     "tongue": _language_name,
+    "which": _case_name,
+    "whose": _case_name,
     "place": _place_name,
     "need": _need_label,
     "meant": _choice_label,

@@ -2,14 +2,15 @@
 
 from typing import Final
 
-from bot.flow import always, mail_gate
+from bot.flow import always, mail_gate, open_cases
 from bot.flow.answering import choose, not_understood, settle_personal
+from bot.flow.erasing import erase
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
 from bot.flow.steps import ask_again, resume, run
 from bot.flow.understanding import accept_candidate, go_to_crisis, go_to_topic, refuse_suggestion
 
-STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle"})
+STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle", "whose"})
 """Questions that are asked again until they are answered; the others give way to what else was written."""
 
 TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word"})
@@ -25,6 +26,8 @@ _ASK_AGAIN: Final = {
     "gate": "engine/gate.ask",
     "safe": "engine/crisis.soften",
     "menu": "engine/menu.offer",
+    "whose": "engine/case.whose",
+    "which": "engine/case.which",
 }
 
 
@@ -37,8 +40,9 @@ def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
         case "mail_word":
             mail_gate.answer_time(ex, "later")
             return _after_mail(ex, asked, held)
-        case "idle":
-            return _after_pause(ex, asked, name, held)
+        case "idle" | "whose":
+            after = _after_pause if asked.kind == "idle" else _after_whose
+            return after(ex, asked, name, held)
         case "tongue":
             ex.asked = None
             ex.language = name
@@ -54,7 +58,7 @@ def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
 def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
     match asked.kind:
         case "erase" if name == "yes":
-            always.erase(ex)
+            erase(ex)
         case "erase":
             ex.say("engine/erase.cancelled")
             resume(ex)
@@ -67,8 +71,10 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
             go_to_crisis(ex, tuple(asked.data.split("\n")))
         case "menu" | "offer" | "suggest" | "case" if name in ("person", "menu", "cancel"):
             _go_elsewhere(ex, name)
+        case "which":
+            always.answer_which(ex, name)
         case "cancel":
-            always.cancel_case(ex, sure=name == "yes")
+            open_cases.cancel_case(ex, sure=name == "yes")
         case _:
             _decide_meaning(ex, asked, name)
 
@@ -105,6 +111,17 @@ def _decide_meaning(ex: Exchange, asked: Asked, name: str) -> None:
             ask_again(ex)
 
 
+def _after_whose(ex: Exchange, _asked: Asked, name: str, held: str) -> str:
+    """Whom the words that wait are for: one case gets them, or nobody does."""
+    ex.asked = None
+    if any(each.id == name for each in ex.cases):
+        ex.into = name
+        return held
+    ex.say("engine/case.not_sent")
+    always.menu(ex)
+    return ""
+
+
 def take_word(ex: Exchange, asked: Asked, text: str, held: str) -> str:
     """Take a typed word for the question that asks for one; what it gives back is as in `decide`."""
     match asked.kind:
@@ -123,6 +140,8 @@ def _after_mail(ex: Exchange, asked: Asked, held: str) -> str:
     if asked.under is not None:
         return _uncover(ex, asked.under, held)
     if held:
+        if len(ex.cases) > 1:
+            ex.into = ex.into_before  # it was written before the note was read, and is no answer to it
         return held
     if ex.frames and ex.frames[-1].phase == "new":
         ex.frames.clear()
@@ -165,6 +184,9 @@ def start_again(ex: Exchange) -> None:
     ex.trail = ()
     ex.crisis = ()
     ex.not_now = False
+    ex.into = ""
+    ex.opened = ""
+    ex.theirs = False
     ex.misses = 0
     ex.clear_question()
     found = ex.ready.entry("start")

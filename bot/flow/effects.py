@@ -54,9 +54,10 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class AddToCase:
-    """Seal one more message of the person to the open case."""
+    """Seal one more message of the person to an open case; `case` is its id here and below."""
 
     text: str
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +66,43 @@ class SetGate:
 
     discreet: bool
     check_word: str = ""
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeUrgency:
-    """Move the open case in the queue."""
+    """Move an open case in the queue."""
 
     urgency: Urgency
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CancelCase:
     """The person takes the waiting case back: delete it when unclaimed, else ask the team to close it."""
 
+    case: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class MailRead:
-    """The waiting notes were shown in this turn's Say."""
+    """The waiting notes of a case were shown in this turn's Say."""
+
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MailDeleted:
-    """Delete the waiting notes unread."""
+    """Delete the waiting notes of a case unread."""
+
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckWordTried:
     """A wrong check word was given; after three the notes stay closed until the case ends."""
+
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,10 @@ class DropRoute:
 
 @dataclass(frozen=True, slots=True)
 class ForgetPerson:
-    """Erase: session, return route, replay copies, mailbox, pseudonym, our messages where the channel allows."""
+    """Erase: session, return route, replay copies, mailboxes, pseudonyms, our messages where the channel allows.
+
+    What is said is worked out afterwards, from what really went (`engine.after_erasing`).
+    """
 
 
 Effect = (
@@ -121,7 +135,11 @@ Effect = (
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """The person's open case, as far as the conversation needs it. `waiting` counts cases before it."""
+    """One open case of the person, as far as the conversation needs it. `waiting` counts cases before it.
+
+    `complaint` names the independent queue of a complaint and is empty for an ordinary case. `quiet`: the person chose
+    that nothing is said of it before they ask for their people.
+    """
 
     designation: str
     organisation: str
@@ -130,13 +148,16 @@ class CaseView:
     urgency: Urgency = "normal"
     on_duty: bool = True
     waiting: int = 0
+    id: str = ""
+    complaint: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Answers waiting for the person, already opened in memory. `locked` after three wrong check words.
+    """Answers of one case waiting for the person, already opened in memory. `locked` after three wrong check words.
 
-    `unproven`: how many wait that nobody can vouch for now; their words are not in here.
+    `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
     """
 
     notes: tuple[str, ...]
@@ -147,6 +168,24 @@ class Mail:
     locked: bool = False
     already_shown: bool = False
     unproven: int = 0
+    case: str = ""
+
+
+class Forgotten(NamedTuple):
+    """What erasing really did. Of the open cases: `deleted` ones, and those `untied` from the person.
+
+    `told`: how many of the untied ones have the request to delete sealed to their team. `answers` waited and are
+    deleted. Of `messages` of ours that were known in this chat, `gone` were deleted in the app; `broke`: deleting
+    there broke off, and nobody knows how many went.
+    """
+
+    deleted: int = 0
+    untied: int = 0
+    told: int = 0
+    answers: int = 0
+    messages: int = 0
+    gone: int = 0
+    broke: bool = False
 
 
 class Situation(NamedTuple):
@@ -155,7 +194,8 @@ class Situation(NamedTuple):
     `staffing` says which organisations can receive a case and whether somebody is on duty. `designation` is the
     two-word name a case opened in this turn will have. `nonce` (8 characters) marks this turn's buttons, so that
     a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
-    `spoilt`: their case was changed by somebody else and is not used; silent until they ask for a note.
+    `cases` are their open cases, the ordinary ones first; `mails` what waits, in the order it is offered.
+    `spoilt`: a case of theirs was changed by somebody else and is not used; silent until they ask for a note.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -163,8 +203,8 @@ class Situation(NamedTuple):
     staffing: Sequence[Staffing] = ()
     designation: str = ""
     nonce: str = ""
-    case: CaseView | None = None
-    mail: Mail | None = None
+    cases: Sequence[CaseView] = ()
+    mails: Sequence[Mail] = ()
     answers_can_come: bool = True
     demo: bool = False
     in_english: bool = False

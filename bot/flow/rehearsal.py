@@ -1,4 +1,4 @@
-"""The outside of a conversation in memory: sessions as bytes, one open case, answers that wait, a clock that is set.
+"""The outside of a conversation in memory: sessions as bytes, open cases, answers that wait, a clock that is set.
 
 For scripted conversations, the bounded walk and `fener chat`. It does what the use cases do, without keys or storage.
 """
@@ -18,6 +18,7 @@ from bot.flow.effects import (
     DropRoute,
     Effect,
     ForgetPerson,
+    Forgotten,
     Mail,
     MailDeleted,
     MailRead,
@@ -26,7 +27,7 @@ from bot.flow.effects import (
     SetGate,
     Situation,
 )
-from bot.flow.engine import Question, Turn, advance, begin, new_session, question
+from bot.flow.engine import Question, Turn, advance, after_erasing, begin, new_session, question
 from bot.flow.library import Library
 from bot.flow.session import Session, decode, encode
 from bot.handoff.routing import Staffing
@@ -78,15 +79,20 @@ class Rehearsal:
     language: str = ENGLISH
     designate: Callable[[], str] = lambda: DESIGNATION
     stored: bytes = b""
-    case: CaseView | None = None
-    mail: Mail | None = None
+    cases: list[CaseView] = field(default_factory=list)
+    mails: list[Mail] = field(default_factory=list)
     opened: list[OpenCase] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     urgency: str = ""
     wrong_words: int = 0
     _count: int = 0
     _last: datetime | None = None
-    _gate: SetGate | None = None
+    _gates: dict[str, SetGate] = field(default_factory=dict)
+
+    @property
+    def case(self) -> CaseView | None:
+        """The open case; of several the one opened last."""
+        return self.cases[-1] if self.cases else None
 
     @property
     def session(self) -> Session | None:
@@ -100,8 +106,8 @@ class Rehearsal:
             staffing=self.staffing,
             designation=self.designate(),
             nonce=f"{self._count:08x}",
-            case=self.case,
-            mail=self.mail,
+            cases=tuple(sorted(self.cases, key=lambda each: bool(each.complaint))),
+            mails=tuple(self.mails),
             answers_can_come=self.answers_can_come,
             demo=self.demo,
         )
@@ -123,7 +129,18 @@ class Rehearsal:
         self._count += 1
         situation = self.situation()
         session = self.session or new_session(self.library, situation, self.language)
-        return self._settle(advance(self.library, session, message, situation))
+        turn = advance(self.library, session, message, situation)
+        if ForgetPerson() in turn.effects:
+            done = Forgotten(
+                deleted=sum(case.status == "waiting" for case in self.cases),
+                untied=sum(case.status == "claimed" for case in self.cases),
+                told=sum(case.status == "claimed" for case in self.cases),
+                answers=sum(len(mail.notes) for mail in self.mails if not mail.already_shown),
+            )
+            farewell = Say(after_erasing(self.library, session, message, situation, done))
+            kept = [effect for effect in turn.effects if not isinstance(effect, Say)]
+            turn = turn._replace(effects=(*kept, farewell))
+        return self._settle(turn)
 
     def question(self) -> Question:
         """What waits for an answer."""
@@ -137,24 +154,27 @@ class Rehearsal:
             self.stored = b""
 
     def answer(self, *notes: str) -> None:
-        """The caseworker who has the case writes."""
+        """The caseworker who has the case writes; of several cases the one opened last."""
         if self.case is None:
             return
-        earlier = self.mail.notes if self.mail is not None and not self.mail.already_shown else ()
-        self.case = replace(self.case, status="claimed")
-        self.mail = Mail(
+        case = replace(self.case, status="claimed")
+        earlier = next((mail.notes for mail in self.mails if mail.case == case.id), ())
+        self.cases[-1] = case
+        gate = self._gates.get(case.id, SetGate(discreet=False))
+        mail = Mail(
             notes=(*earlier, *notes),
-            organisation_name=self.case.organisation_name,
-            designation=self.case.designation,
-            discreet=self._gate is not None and self._gate.discreet,
-            check_word=self._gate.check_word if self._gate is not None else "",
+            organisation_name=case.organisation_name,
+            designation=case.designation,
+            discreet=gate.discreet,
+            check_word=gate.check_word,
             locked=self.wrong_words >= _TRIES,
+            case=case.id,
         )
+        self.mails = [*(each for each in self.mails if each.case != case.id), mail]
 
     def _settle(self, turn: Turn) -> Turn:
         self._last = self.now
-        if self.mail is not None and self.mail.already_shown:
-            self.mail = None
+        self.mails = [mail for mail in self.mails if not mail.already_shown]
         for effect in turn.effects:
             self._perform(effect)
         self.stored = encode(turn.session) if turn.session is not None else b""
@@ -170,44 +190,57 @@ class Rehearsal:
                 self._change(effect)
             case MailRead() | MailDeleted() | CheckWordTried():
                 self._open_mail(effect)
-            case CancelCase() | ForgetPerson():
-                self.case = None
-                self.mail = None
+            case CancelCase():
+                self.cases = [case for case in self.cases if case.id != effect.case]
+                self.mails = [mail for mail in self.mails if mail.case != effect.case]
+            case ForgetPerson():
+                self.cases, self.mails = [], []
             case Say() | DropRoute():
                 pass
             case _:
                 assert_never(effect)
 
     def _change(self, effect: ChangeUrgency | SetGate) -> None:
-        if isinstance(effect, SetGate):
-            self._gate = effect
-            return
-        self.urgency = effect.urgency
-        if self.case is not None:
-            self.case = replace(self.case, urgency=effect.urgency)
+        for number, case in enumerate(self.cases):
+            if case.id != effect.case:
+                continue
+            if isinstance(effect, SetGate):
+                self._gates[case.id] = effect
+                self.cases[number] = replace(case, quiet=effect.discreet or bool(effect.check_word))
+            else:
+                self.cases[number] = replace(case, urgency=effect.urgency)
+        if isinstance(effect, ChangeUrgency):
+            self.urgency = effect.urgency
 
     def _open_mail(self, effect: MailRead | MailDeleted | CheckWordTried) -> None:
-        mail = self.mail
-        if mail is None or isinstance(effect, MailDeleted):
-            self.mail = None
-        elif isinstance(effect, MailRead):
-            self.mail = replace(mail, already_shown=True)
-        else:
-            self.wrong_words += 1
-            self.mail = replace(mail, locked=self.wrong_words >= _TRIES)
+        if isinstance(effect, MailDeleted):
+            self.mails = [mail for mail in self.mails if mail.case != effect.case]
+            return
+        self.wrong_words += isinstance(effect, CheckWordTried)
+        for number, mail in enumerate(self.mails):
+            if mail.case != effect.case:
+                continue
+            if isinstance(effect, MailRead):
+                self.mails[number] = replace(mail, already_shown=True)
+            else:
+                self.mails[number] = replace(mail, locked=self.wrong_words >= _TRIES)
 
     def _open(self, effect: OpenCase) -> None:
         found = next(each for each in self.staffing if each.organisation == effect.organisation)
         self.opened.append(effect)
         self.urgency = effect.urgency
-        self.case = CaseView(
+        queue = self.library.directory.network.queues.get(effect.queue)
+        case = CaseView(
             designation=effect.designation,
             organisation=effect.organisation,
             organisation_name=found.name,
             status="waiting",
             urgency=effect.urgency,
             on_duty=found.on_duty > 0,
+            id=f"case {len(self.opened)}" if self.cases else "",
+            complaint=effect.queue if queue is not None and queue.independent else "",
         )
+        self.cases.append(case)
 
 
 def said(turn: Turn) -> OutboundMessage:

@@ -15,7 +15,7 @@ from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import EnvelopeId
 from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow, Clock, EnvelopeRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.recognise_person import Known
+from bot.usecases.recognise_person import Known, case_name
 from bot.usecases.row_integrity import is_ours, signed
 
 _TRIES = 5
@@ -64,7 +64,7 @@ class ExtendCase:
             try:
                 await self._queue.append(changed, envelope, [digest], expected=row)
             except ConflictError:
-                if (taken := await self._queue.seen([digest])) is not None:
+                if (taken := await self._queue.seen([digest])) is not None and taken.id == row.id:
                     return taken  # this very message is in already
                 row = await self._again(row)
             else:
@@ -116,7 +116,7 @@ class ExtendCase:
             replace(
                 row,
                 epoch=key.number,
-                pseudonym=key.case_pseudonym(row.organisation, fingerprint),
+                pseudonym=case_name(key, row.organisation, fingerprint, known.complaint),
                 mailbox_public=mailbox.public,
                 gate=seal_gate(key.gate_key(row.salt, fingerprint), known.gate, case=row.id),
                 sequence=sequence,

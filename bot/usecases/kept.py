@@ -23,12 +23,12 @@ class Did(StrEnum):
 class Kept(NamedTuple):
     """What is kept of a person after a turn.
 
-    `place`: the place in the conversation, in memory. `route`: the way back to them, in memory. `organisation`: to
-    which the case on disk is sealed that this person is linked to; empty when there is none. `did`: what this turn
+    `place`: the place in the conversation, in memory. `route`: the way back to them, in memory. `organisations`: to
+    which the cases on disk are sealed that this person is linked to and that may be spoken of. `did`: what this turn
     did, in order; without any it wrote nothing to a disk.
     """
 
     place: bool
     route: bool
-    organisation: str
+    organisations: tuple[str, ...] = ()
     did: tuple[Did, ...] = ()

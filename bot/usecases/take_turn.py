@@ -1,15 +1,15 @@
 """One inbound message and all it causes: processed whole, then answered; a redelivery changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from bot.crypto.pseudonym import SessionNames
 from bot.crypto.randomness import random_bytes
 from bot.flow import effects
 from bot.flow.effects import Effect, Situation
-from bot.flow.engine import Turn, advance, remind
+from bot.flow.engine import Turn, advance, after_erasing, remind
 from bot.flow.mail_gate import SPOILT
 from bot.flow.session import Session, decode, encode
 from bot.handoff.case import whole_hour
@@ -21,7 +21,6 @@ from bot.kernel.ids import CaseId, Pseudonym
 from bot.kernel.messages import InboundMessage, OutboundMessage
 from bot.ports import (
     CaseQueue,
-    CaseRow,
     Clock,
     ContentSource,
     Delivery,
@@ -36,12 +35,13 @@ from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.close_case import CloseCase
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
+from bot.usecases.found import Found, check_looked, mails, may_come_back, spoilt, spoken_of, views
 from bot.usecases.kept import Did, Kept
 from bot.usecases.mute_case import Mutes
 from bot.usecases.newcomers import IN_A_MINUTE, Newcomers
 from bot.usecases.open_case import OpenCase
-from bot.usecases.recognise_person import Known, RecognisePerson, Spoilt
-from bot.usecases.remember import GUARD, UNKNOWN, Record, Remember
+from bot.usecases.recognise_person import Known, Recognised, RecognisePerson, Spoilt
+from bot.usecases.remember import GUARD, Record, Remember
 
 ROUTE_SECONDS = 600
 """How long a reply can be delivered straight after the person's last message."""
@@ -50,11 +50,8 @@ _NONCE_BYTES = 4
 _TRIES = 5
 _ONE_WAY_AN_HOUR = 2
 _MINUTE = 60
-_NOBODY = ""
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
 _LOOK_ANEW: Final = frozenset({"case.nobody", "case.renamed"})
-_NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase)
-"""What can be done for a person without knowing whether they have a case."""
 
 
 class Answer(NamedTuple):
@@ -69,29 +66,16 @@ class Answer(NamedTuple):
 
 
 class _Done(NamedTuple):
-    """Effects done: the person's case afterwards (its id, or empty), whose it is, whether a way back is kept.
+    """Effects done: the person's cases afterwards, whose those are that may be spoken of, whether a way back is kept.
 
     `shown`: ids of the notes whose words stand in this turn's answer.
     """
 
-    case: str
-    organisation: str
+    cases: tuple[str, ...]
+    organisations: tuple[str, ...]
     route: bool
     did: tuple[Did, ...]
     shown: tuple[str, ...] = ()
-
-
-class _Found(NamedTuple):
-    """Who writes, as far as we could look. `taken`: this very message went into their case before a failure.
-
-    `before` is the id of the case they were remembered with, or empty.
-    """
-
-    known: Known | None
-    looked: bool
-    taken: CaseRow | None = None
-    before: str = _NOBODY
-    spoilt: Spoilt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +164,9 @@ class TakeTurn:
     async def sent(self, address: Address, ids: tuple[int, ...]) -> None:
         """Remember message ids of this chat in memory, so that `erase` can delete them on both sides."""
         if ids:
-            await self._remember.add_sent(self._names.digest("sent", self._names.of(address)), ids)
+            await self._remember.add_sent(
+                self._names.digest("sent", self._names.of(address)), ids, self._clock.now()
+            )
 
     async def left(self, address: Address) -> None:
         """The person blocked the bot or deleted the chat: forget session and route; an open case stays."""
@@ -189,8 +175,8 @@ class TakeTurn:
             record, _ = await self._remember.load(who)
             await self._remember.forget_replies(record.digests)
             await self._remember.forget(who)
-            if record.case not in {UNKNOWN, _NOBODY}:
-                await self._routes.forget(CaseId(record.case))
+            for case in record.cases or ():
+                await self._routes.forget(CaseId(case))
 
     # --- one turn -------------------------------------------------------------------------------------
 
@@ -218,39 +204,38 @@ class TakeTurn:
         if digest in record.digests:  # its reply is no longer kept: no second effect, and no silence either
             return Answer(self._reminder(session), repeated=True)
         found = await self._found(delivery, who, record, live=session is not None)
-        known = found.known
-        tidied: tuple[Did, ...] = ()
-        if known is not None:
-            if found.taken is not None and session is None:
-                reply = self._queued(known)
-                await self._remember.keep_reply(digest, reply)
-                return Answer(reply, repeated=True)
-            known, tidied = await self._tidied(known, record.shown)
-            found = found._replace(known=known)
+        if found.taken is not None and session is None:
+            reply = self._queued(found.taken)
+            await self._remember.keep_reply(digest, reply)
+            return Answer(reply, repeated=True)
+        found, tidied = await self._all_tidied(found, record.shown)
         turn, done = await self._advanced(delivery, who, session, found)
-        case, shown = done.case, done.shown
+        cases: tuple[str, ...] | None = done.cases
+        shown = done.shown
         if not found.looked:
-            case, shown = done.case or record.case, record.shown
-        elif found.spoilt is not None:
-            case = done.case or UNKNOWN  # until the row lost its name, and whatever it hid is found
+            cases = (*(record.cases or ()), *done.cases) or record.cases
+            shown = record.shown
+        elif found.spoilt:
+            cases = done.cases or None  # until the row lost its name, and whatever it hid is found
         said = _said(turn.effects)
-        after = Kept(turn.session is not None, done.route, done.organisation, (*tidied, *done.did))
+        after = Kept(turn.session is not None, done.route, done.organisations, (*tidied, *done.did))
         if _forgets(turn.effects):
-            remains = await self._forget(
+            forgotten = await self._forget(
                 who,
                 delivery.address,
                 record=record,
-                known=known,
+                cases=found.cases,
                 message=_message_key(delivery.message),
                 sent_key=self._names.digest("sent", who),
                 also=[self._names.of(each) for each in delivery.also],
             )
-            record, version, case = Record(), 0, _NOBODY
-            erased = [did for did in _erased(known, remains=remains) if did not in after.did]
-            after = after._replace(route=False, organisation="", did=(*after.did, *erased))
+            said = self._farewell(delivery, session, found, forgotten)
+            record, version, cases = Record(), 0, ()
+            erased = [did for did in _erased(forgotten) if did not in after.did]
+            after = after._replace(route=False, organisations=(), did=(*after.did, *erased))
         kept = Record(
             session=encode(turn.session) if turn.session is not None else b"",
-            case=case,
+            cases=cases,
             digests=(*record.digests, digest)[-GUARD:],
             shown=shown,
         )
@@ -262,44 +247,55 @@ class TakeTurn:
         return Answer(said, kept=after)
 
     async def _save(self, who: Pseudonym, record: Record, version: int) -> None:
-        if not record.session and record.case in {UNKNOWN, _NOBODY}:
+        if not record.session and not record.cases:
             await self._remember.forget(who)
         elif not await self._remember.save(who, record, expected=version):
             raise ConflictError("session.changed")
 
-    async def _found(self, delivery: Delivery, who: Pseudonym, record: Record, *, live: bool) -> _Found:
+    async def _found(self, delivery: Delivery, who: Pseudonym, record: Record, *, live: bool) -> Found:
         """The person's open case, and whether we could look: under a flood of strangers the next message looks again.
 
         A record that names a case is always looked at: another process may have opened the first case of all.
         While the database is away, information and SOS go on; only who is known to have a case is asked to send again,
         because their words may be for it.
         """
-        before = record.case if record.case != UNKNOWN else _NOBODY
-        if record.case == _NOBODY:
-            return _Found(None, looked=True)
+        before = record.cases or ()
+        if record.cases == ():
+            return Found(looked=True)
         try:
-            if record.case == UNKNOWN and not await self._recognise.anybody():
-                return _Found(None, looked=True)
-            known = await self._recognise(self._addresses(delivery, who), live=live)
+            if record.cases is None and not await self._recognise.anybody():
+                return Found(looked=True)
+            found = await self._recognise(self._addresses(delivery, who), live=live)
         except TimeoutError:
-            return _Found(None, looked=False, before=before)
+            return Found(looked=False, before=before)
         except StorageError:
             if before:
                 raise
-            return _Found(None, looked=False)
-        if isinstance(known, Spoilt):
-            return _Found(None, looked=True, before=before, spoilt=known)
-        taken = None
-        if known is not None and (not live or record.case != known.row.id):
-            taken = known.row if await self._was_taken(known, delivery.message) else None
-        return _Found(known, looked=True, taken=taken, before=before)
+            return Found(looked=False)
+        unsure = [each for each in found.cases if not live or each.row.id not in before]
+        taken = await self._taken(unsure, delivery.message)
+        return Found(looked=True, cases=found.cases, taken=taken, before=before, spoilt=found.spoilt)
 
     def _addresses(self, delivery: Delivery, who: Pseudonym) -> list[tuple[Pseudonym, Address]]:
         return [(who, delivery.address), *((self._names.of(each), each) for each in delivery.also)]
 
-    async def _was_taken(self, known: Known, message: InboundMessage) -> bool:
-        found = await self._queue.seen([known.key.dedupe(_message_key(message))])
-        return found is not None and found.id == known.row.id
+    async def _taken(self, cases: Sequence[Known], message: InboundMessage) -> Known | None:
+        """The case that this very message is in already."""
+        if not cases:
+            return None
+        digests = {known.key.dedupe(_message_key(message)) for known in cases}
+        found = await self._queue.seen(sorted(digests))
+        return next((known for known in cases if found is not None and found.id == known.row.id), None)
+
+    async def _all_tidied(self, found: Found, shown: Sequence[str]) -> tuple[Found, tuple[Did, ...]]:
+        """Every case of the person, tidied."""
+        cases: list[Known] = []
+        did: list[Did] = []
+        for known in found.cases:
+            tidied, done = await self._tidied(known, shown)
+            cases += [tidied] if tidied is not None else []
+            did += done
+        return found._replace(cases=tuple(cases)), tuple(did)
 
     async def _tidied(self, known: Known, shown: Sequence[str]) -> tuple[Known | None, tuple[Did, ...]]:
         """Delete notes that were shown in an earlier turn; renew keys of an old epoch.
@@ -328,31 +324,30 @@ class TakeTurn:
         return renewed, did if renewed.row == known.row else (*did, Did.CASE_RENEWED)
 
     async def _advanced(
-        self, delivery: Delivery, who: Pseudonym, session: Session | None, found: _Found
+        self, delivery: Delivery, who: Pseudonym, session: Session | None, found: Found
     ) -> tuple[Turn, _Done]:
         """The turn with its effects done."""
-        library, known = self._content.library, found.known
-        view = known.view if known and known.row.closed_hour is None and found.taken is None else None
-        if session is None and known is not None and known.gate.asks_first:
-            view = None  # whoever holds this telephone now sees what everybody sees, until they ask
+        library = self._content.library
+        seen = views(found)
         for _ in range(_TRIES):
             fresh = random_bytes(DESIGNATION_BYTES + _NONCE_BYTES)
             drawn = designation(fresh[:DESIGNATION_BYTES])
             situation = Situation(
                 now=self._clock.now(),
                 staffing=await self._staffing.now(),
-                designation=found.taken.designation if found.taken is not None else drawn,
+                designation=found.taken.row.designation if found.taken is not None else drawn,
                 nonce=fresh[DESIGNATION_BYTES:].hex(),
-                case=view,
-                mail=known.mail if known else None,
+                cases=seen,
+                mails=mails(found),
                 demo=self._rules.demo,
                 in_english=delivery.message.channel == "simulator",
-                spoilt=_spoilt(found),
+                spoilt=spoilt(found),
                 answers_can_come=not self._recognise.locked,
             )
             turn = advance(library, session, delivery.message, situation)
-            if known is not None and await self._muted(turn, delivery.message, known):
-                language = session.language if session is not None else known.row.language
+            muted = await self._muted(turn, delivery.message, found)
+            if muted is not None:
+                language = session.language if session is not None else muted.row.language
                 turn = Turn(session, (effects.Say(self._not_sent(language)),))
             try:
                 done = await self._perform(turn, delivery, who, found)
@@ -361,8 +356,7 @@ class TakeTurn:
                     conflict.code in _OPEN_ALREADY
                 ):  # an earlier try of this turn, or another session of theirs
                     found = await self._look_again(delivery, who)
-                    known = found.known
-                    view = known.view if known and found.taken is None else None
+                    seen = views(found)
                 elif conflict.code != "case.designation-taken":
                     raise
                 continue
@@ -370,19 +364,22 @@ class TakeTurn:
                 if refused.code not in _LOOK_ANEW:
                     raise
                 self._staffing.stale()
-                view = None  # nobody can open what would be added: go on without claiming that it was
+                seen = ()  # nobody can open what would be added: go on without claiming that it was
                 continue
             return turn, done
         raise ConflictError("turn.busy")
 
-    async def _muted(self, turn: Turn, message: InboundMessage, known: Known) -> bool:
-        """Whether these words would go into a case that takes none now. Words of crisis always do."""
-        added = [effect.text for effect in turn.effects if isinstance(effect, effects.AddToCase)]
-        if not added:
-            return False
-        if await self._mutes.until(known.row.id, int(self._clock.now().timestamp())) is None:
-            return False
-        return all(self._content.library.crisis.find(text) is None for text in (message.text, *added))
+    async def _muted(self, turn: Turn, message: InboundMessage, found: Found) -> Known | None:
+        """The case that these words would go into, if it takes none now. Words of crisis always go in."""
+        for effect in turn.effects:
+            known = found.case(effect.case) if isinstance(effect, effects.AddToCase) else None
+            if known is None or not isinstance(effect, effects.AddToCase):
+                continue
+            if await self._mutes.until(known.row.id, int(self._clock.now().timestamp())) is None:
+                continue
+            if all(self._content.library.crisis.find(text) is None for text in (message.text, effect.text)):
+                return known
+        return None
 
     def _not_sent(self, language: str) -> OutboundMessage:
         """The neutral sentence, and the way to emergency numbers; whether anybody decided this is not said."""
@@ -392,45 +389,77 @@ class TakeTurn:
             return both
         return both._replace(english=said.english._replace(texts=(*said.english.texts, *sos.english.texts)))
 
-    async def _look_again(self, delivery: Delivery, who: Pseudonym) -> _Found:
-        known = await self._recognise(self._addresses(delivery, who), live=True)
-        if isinstance(known, Spoilt):
-            return _Found(None, looked=True, spoilt=known)
-        if known is None:
+    async def _look_again(self, delivery: Delivery, who: Pseudonym) -> Found:
+        again = await self._recognise(self._addresses(delivery, who), live=True)
+        if again == Recognised():
             raise ConflictError("turn.busy")
-        taken = known.row if await self._was_taken(known, delivery.message) else None
-        return _Found(known, looked=True, taken=taken)
+        taken = await self._taken(again.cases, delivery.message)
+        return Found(looked=True, cases=again.cases, taken=taken, spoilt=again.spoilt)
 
-    async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: _Found) -> _Done:
-        known, forgets = found.known, _forgets(turn.effects)
-        _check_looked(found, turn.effects, locked=self._recognise.locked)
+    async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: Found) -> _Done:
+        check_looked(found, turn.effects, locked=self._recognise.locked)
         await self._let_go(turn, found.spoilt)
-        case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
+        cases: dict[str, Known | None] = {known.row.id: known for known in found.cases}
+        theirs: dict[str, str] = {each.id: each.organisation for each in spoken_of(turn, found)}
         did: list[Did] = []
+        shown: list[str] = []
         for effect in turn.effects:
             match effect:
                 case effects.Say() | effects.ForgetPerson():
                     pass
-                case effects.CancelCase() if forgets:
-                    pass  # forgetting says more to the team
                 case effects.OpenCase() if found.taken is not None:
-                    case, organisation = found.taken.id, found.taken.organisation
+                    theirs[found.taken.row.id] = found.taken.row.organisation
                 case effects.OpenCase():
-                    case, organisation = await self._open(effect, delivery, who), effect.organisation
+                    opened = await self._open(effect, delivery, who)
+                    if opened:
+                        cases[opened] = None
+                    theirs[opened] = effect.organisation
                     did.append(Did.CASE_OPENED)
                 case effects.DropRoute():
                     did.append(Did.ROUTE_DROPPED)
                 case _:
+                    known = found.case(effect.case)
                     done = await self._extend(effect, known, delivery.message)
                     did += [done] if done is not None else []
-                    if done is Did.CASE_DELETED:
-                        case, organisation = _NOBODY, ""
-        route = bool(case) and _may_come_back(turn, known)
-        if route:
-            await self._routes.keep(CaseId(case), delivery.address, seconds=ROUTE_SECONDS)
-        elif owner := case or (known.row.id if known is not None else found.before):
-            await self._routes.forget(CaseId(owner))
-        return _Done(case, organisation, route, tuple(did), _shown(did, known))
+                    if known is not None and done is Did.CASE_DELETED:
+                        del cases[known.row.id]
+                        theirs.pop(known.row.id, None)
+                    if known is not None and done is Did.NOTES_READ:
+                        shown += [note.id for note in known.notes]
+        route = await self._keep_routes(turn, delivery.address, cases, found)
+        return _Done(tuple(cases), tuple(dict.fromkeys(theirs.values())), route, tuple(did), tuple(shown))
+
+    async def _keep_routes(
+        self, turn: Turn, address: Address, cases: Mapping[str, Known | None], found: Found
+    ) -> bool:
+        """Keep the ways on which answers may come by themselves, destroy every other; whether any is kept.
+
+        While the person writes to one of several cases, only its answer comes by itself: what they write back would go
+        to that case. The other's waits for the next message.
+        """
+        into = turn.session.into if turn.session is not None else ""
+        ways = [case for case, known in cases.items() if may_come_back(turn, known)]
+        if into in cases:
+            ways = [case for case in ways if case == into]
+        for case in ways:
+            await self._routes.keep(CaseId(case), address, seconds=ROUTE_SECONDS)
+        for case in dict.fromkeys((*(known.row.id for known in found.cases), *cases, *found.before)):
+            if case not in ways:
+                await self._routes.forget(CaseId(case))
+        return bool(ways)
+
+    def _farewell(
+        self, delivery: Delivery, session: Session | None, found: Found, forgotten: effects.Forgotten
+    ) -> OutboundMessage:
+        """What the person reads after erasing: what really went."""
+        situation = Situation(
+            now=self._clock.now(),
+            cases=views(found),
+            mails=mails(found),
+            in_english=delivery.message.channel == "simulator",
+            answers_can_come=not self._recognise.locked,
+        )
+        return after_erasing(self._content.library, session, delivery.message, situation, forgotten)
 
     async def _open(self, wanted: effects.OpenCase, delivery: Delivery, who: Pseudonym) -> str:
         """Queue a case; its id. While the keys are locked one that can have no answer, and so no id to come back to.
@@ -444,16 +473,17 @@ class TakeTurn:
         if not await self._limits.allow(b"one-way" + who.encode(), limit=_ONE_WAY_AN_HOUR, seconds=3600):
             raise ConflictError("turn.busy")
         await self._open_case.one_way(wanted, messages=messages)
-        return _NOBODY
+        return ""
 
-    async def _let_go(self, turn: Turn, spoilt: Spoilt | None) -> None:
-        """A row that somebody else wrote loses the person's name once they were told, or need it for a new case."""
-        if spoilt is not None and (SPOILT in turn.trace or _opens(turn.effects)):
+    async def _let_go(self, turn: Turn, spoilt: Sequence[Spoilt]) -> None:
+        """A row that somebody else wrote loses the person's name once they were told, erase, or need it for a new case."""
+        if spoilt and (SPOILT in turn.trace or _opens(turn.effects) or _forgets(turn.effects)):
             logger().error("case.spoilt")
-            await self._extend_case.let_go(spoilt.row)
+            for each in spoilt:
+                await self._extend_case.let_go(each.row)
 
     async def _extend(self, effect: Effect, known: Known | None, message: InboundMessage) -> Did | None:
-        """Do what an effect asks of the open case; what was done, None when nothing was."""
+        """Do what an effect asks of one open case; what was done, None when nothing was."""
         if known is None:
             return None
         match effect:
@@ -546,53 +576,15 @@ def _said(done: Sequence[Effect]) -> OutboundMessage | None:
     return None
 
 
-def _check_looked(found: _Found, wanted: Sequence[Effect], *, locked: bool) -> None:
-    """Never say that something was erased, added or set in a case that there was no time to look for.
-
-    While the keys are locked nobody can look, and the texts themselves say so.
-    """
-    if not found.looked and not locked and not all(isinstance(effect, _NEEDS_NO_LOOK) for effect in wanted):
-        raise ConflictError("turn.busy")
-
-
-def _may_come_back(turn: Turn, known: Known | None) -> bool:
-    """Whether an answer may come into this chat by itself from now on: never over a hidden or closed one."""
-    if turn.session is None or turn.session.hidden:
-        return False
-    if any(isinstance(effect, effects.DropRoute | effects.ForgetPerson) for effect in turn.effects):
-        return False
-    chosen = [effect for effect in turn.effects if isinstance(effect, effects.SetGate)]
-    if chosen:
-        return not chosen[-1].discreet and not chosen[-1].check_word
-    if known is None:
-        return True
-    waits = known.mail is not None and not _read(turn.effects)
-    return not waits and known.row.closed_hour is None and not known.gate.asks_first
-
-
-def _shown(did: Sequence[Did], known: Known | None) -> tuple[str, ...]:
-    return tuple(note.id for note in known.notes) if known is not None and Did.NOTES_READ in did else ()
-
-
 def _opens(done: Sequence[Effect]) -> bool:
     return any(isinstance(effect, effects.OpenCase) for effect in done)
-
-
-def _spoilt(found: _Found) -> Literal["", "silent", "aloud"]:
-    if found.spoilt is None:
-        return ""
-    return "silent" if found.spoilt.silent else "aloud"
 
 
 def _forgets(done: Sequence[Effect]) -> bool:
     return any([isinstance(effect, effects.ForgetPerson) for effect in done])  # noqa: C419  # no generator: twice a turn
 
 
-def _read(done: Sequence[Effect]) -> bool:
-    return any(isinstance(effect, effects.MailRead | effects.MailDeleted) for effect in done)
-
-
-def _erased(known: Known | None, *, remains: bool) -> tuple[Did, ...]:
-    if known is None:
-        return (Did.ERASED,)
-    return (Did.CASE_CUT_LOOSE if remains else Did.CASE_DELETED, Did.ERASED)
+def _erased(forgotten: effects.Forgotten) -> tuple[Did, ...]:
+    deleted = (Did.CASE_DELETED,) if forgotten.deleted else ()
+    untied = (Did.CASE_CUT_LOOSE,) if forgotten.untied else ()
+    return (*deleted, *untied, Did.ERASED)
