@@ -3,18 +3,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TESTERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)  # one more than there are cores: browsers wait a lot
+TESTERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)  # two more than there are cores: browsers and keys wait a lot
 FENER_DEMO ?= 1
 FENER_KEY_CUSTODY ?= file
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-dev check sbom bench lock clean
+.PHONY: help run test setup setup-dev check semgrep sbom bench lock clean
 
 help:
 	@echo "make run    start Fener on http://localhost:8080 with its demo network"
 	@echo "make test   everything: lint, types, import contracts, all tests, content"
 	@echo "make setup  only prepare .venv"
 	@echo "make check  lint, types, import contracts, and what bandit knows of holes"
+	@echo "make semgrep  whether words or addresses flow to where they must not"
 	@echo "make sbom   a list of all that is not ours, with hashes: sbom.cdx.json"
 	@echo "make bench  speed, beside yardsticks measured in the same run"
 
@@ -24,7 +25,7 @@ run: setup
 test: setup-dev check
 	$(BIN)/python -m bot check
 	$(BIN)/python -m bot test
-	$(BIN)/pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder -rs
+	$(BIN)/pytest -n $(TESTERS) --dist worksteal -rs
 
 check: setup-dev
 	$(BIN)/ruff check .
@@ -34,6 +35,19 @@ check: setup-dev
 	$(BIN)/vulture
 	$(BIN)/deptry bot
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml bot tools
+
+# Data flow: what no rule of one line finds. In a .venv of its own, because it brings seventy packages along.
+SEMGREP := $(CURDIR)/.venv-semgrep/bin/semgrep
+semgrep: .venv-semgrep/stamp
+	@SEMGREP_SEND_METRICS=off PATH="$(CURDIR)/.venv-semgrep/bin:$$PATH" $(SEMGREP) scan --quiet --test --config tools/semgrep tools/semgrep
+	@SEMGREP_SEND_METRICS=off PATH="$(CURDIR)/.venv-semgrep/bin:$$PATH" $(SEMGREP) scan --quiet --error --metrics=off --disable-version-check --config tools/semgrep/rules.yaml --exclude vendor bot
+	@echo "semgrep: nothing flows to where it must not"
+
+.venv-semgrep/stamp: tools/semgrep/requirements.lock
+	@echo "Installing semgrep (half a minute, once) ..."
+	@$(PYTHON) -m venv .venv-semgrep
+	@.venv-semgrep/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/semgrep/requirements.lock
+	@touch $@
 
 # What of others runs in Fener, with every hash: CycloneDX 1.6. The same checkout gives the same bytes.
 sbom: setup-dev
@@ -68,6 +82,7 @@ $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 lock: setup-dev
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra dev --output-file requirements-dev.lock pyproject.toml
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --extra build --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file tools/semgrep/requirements.lock tools/semgrep/requirements.in
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info test-artefacts
+	rm -rf $(VENV) .venv-semgrep .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info test-artefacts

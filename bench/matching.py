@@ -1,111 +1,104 @@
 """How fast and how well services are found in a large directory. `python -m bench.matching [10000 ...]`.
 
-The directory is made from our own vocabulary with a fixed seed. Beside it, in the same run and in turn, RapidFuzz
-scores every name: what a text search without an index costs. Prints p50 and p99 in milliseconds and the ratio,
-and how often a misspelt or partial name leads to its service among the first five.
+Beside Fener, in the same run, over the same names, folded alike, and in turn: RapidFuzz over every name, and the
+trigram index of SQLite FTS5. Times are milliseconds of the processor, which other work on the machine changes less
+than the clock; ratios are what to look at. Found: how often the service stands first, or among the first five.
 """
 
+import sqlite3
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
+from bench.made import FIRST, NOW, SECOND, Draws, organisations
 from bot.content.directory_folder import load_directory
 from bot.directory.matching import Directory, Query
-from bot.directory.model import (
-    Capacity,
-    Hours,
-    LanguageOffer,
-    Organisation,
-    Place,
-    Postal,
-    Safety,
-    Service,
-    Vetting,
-)
+from bot.directory.model import Organisation
+from bot.directory.text_index import TextIndex, trigrams
 from bot.nlu.normalise import fold
 
-_One = TypeVar("_One")
-
 ROOT: Final = Path(__file__).parents[1]
-NOW: Final = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-ROUNDS: Final = 200
-FIRST: Final = ["Lantern", "Harbour", "Bridge", "River", "Garden", "Open", "Blue", "North", "Clear", "Quiet", "Green",
-                "Safe", "New", "Old", "Rainbow", "Sun", "Stone", "Little", "Common", "Light"]  # fmt: skip
-SECOND: Final = ["House", "Centre", "Line", "Room", "Clinic", "Door", "Hub", "Circle", "Point", "Network", "Table",
-                 "Office", "Yard", "Group", "Project"]  # fmt: skip
-WHAT: Final = ["Free lawyers", "Someone to talk to", "Tests", "Place for the night", "Evening line", "Open room",
-               "Interpreters", "Hormone care", "Work advice", "School help"]  # fmt: skip
-TIMES: Final = [
-    "Mo-Fr 09:00-17:00; PH off",
-    "24/7",
-    "Mo-Su 17:00-23:00",
-    "Tu,Th 10:00-16:00",
-    "Mo-Sa 12:00-20:00",
-]
+SIZES: Final = (1_000, 10_000, 100_000)
+ROUNDS: Final = 300
+TYPED: Final = 120
+"""Names typed in each way; RapidFuzz takes a second for one in a large directory."""
+
+OURS: Final = ("index alone", "whole, any need", "whole, its need")
+"""The index as the others are used; and the whole answer, over everything and over what a need leaves."""
+
+SCORERS: Final = {"RapidFuzz WRatio": fuzz.WRatio, "RapidFuzz token set": fuzz.token_set_ratio}
+
+_SLOW: Final = 20_000  # above so many names the slow ones get every tenth query
+_TENTH: Final = 10
+_CYRILLIC: Final = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyz", "абцдефгхијклмнопкрстуввхиз"
+)  # one letter for one: as somebody types a foreign name in Serbian
 
 
-class Draws:
-    """Numbers that look drawn and are the same in every run."""
+@dataclass(slots=True)
+class Figures:
+    """What one way of searching took, and how often the right service stood first or among five."""
 
-    def __init__(self, seed: str) -> None:
-        self._seed = seed
-        self._at = 0
+    milliseconds: list[float] = field(default_factory=list)
+    first: int = 0
+    five: int = 0
 
-    def below(self, limit: int) -> int:
-        self._at += 1
-        return int.from_bytes(sha256(f"{self._seed}/{self._at}".encode()).digest()[:6]) % limit
+    def take(self, search: Callable[[], Sequence[int]], right: set[int]) -> None:
+        """One query: time it and look where the right one stands."""
+        started = time.process_time_ns()
+        found = search()
+        self.milliseconds.append((time.process_time_ns() - started) / 1e6)
+        self.first += bool(right & set(found[:1]))
+        self.five += bool(right & set(found[:5]))
 
-    def of(self, values: Sequence[_One]) -> _One:
-        return values[self.below(len(values))]
+    def at(self, share: float) -> float:
+        """Milliseconds that this share of the queries stays under."""
+        ordered = sorted(self.milliseconds)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
-    def some(self, values: Sequence[_One], most: int) -> tuple[_One, ...]:
-        return tuple(dict.fromkeys(self.of(values) for _ in range(1 + self.below(most))))
-
-
-def organisations(shipped: Directory, services: int) -> Iterator[Organisation]:
-    """Organisations with two services each, `services` in all."""
-    draws = Draws("fener")
-    needs, groups = list(shipped.taxonomy.needs), list(shipped.taxonomy.populations)
-    cities = [place for place in shipped.places.by_id.values() if place.kind == "city"]
-    for number in range(services // 2):
-        city = draws.of(cities)
-        name = f"{draws.of(FIRST)} {draws.of(SECOND)} {draws.of(FIRST)} {city.names['en'][0]}"
-        listed = [_service(draws, f"s{at}", city, needs, groups) for at in range(2)]
-        yield Organisation(f"org-{number:06}", {"en": name}, city.country, services=tuple(listed))
+    def quality(self) -> str:
+        """Recall at 1 and at 5."""
+        count = len(self.milliseconds)
+        return f"{self.first / count:.2f} / {self.five / count:.2f}"
 
 
-def _service(draws: Draws, ident: str, city: Place, needs: list[str], groups: list[str]) -> Service:
-    return Service(
-        id=ident,
-        name={"en": draws.of(WHAT)},
-        needs=draws.some(needs, 2),
-        populations=draws.some(groups, 3) if draws.below(3) else (),
-        age=(18, None) if draws.below(4) else None,
-        languages=tuple(LanguageOffer(code) for code in draws.some(["sr", "en", "fa", "ar", "pt", "ur"], 3)),
-        cost="free",
-        documents=draws.of(["none", "some", "unknown"]),
-        safety=Safety(
-            {
-                "sogiesc_trained": draws.of(["yes", "no", "unknown"]),
-                "shares_with_authorities": draws.of(["no", "no", "unknown"]),
-            }
-        ),
-        address=Postal("Demo street", city.id, "matched"),
-        hours=Hours(draws.of(TIMES), "Europe/Belgrade", city.country),
-        areas=(city.country,) if draws.below(2) else (city.id,),
-        remote=not draws.below(4),
-        capacity=Capacity(draws.of(["open", "full", "unknown"]), NOW.date() - timedelta(draws.below(30))),
-        vetting=Vetting("vetted", ("a", "b"), NOW.date(), NOW.date() + timedelta(draws.below(300) - 30)),
-    )
+def misspelt(name: str, draws: Draws) -> str:
+    """The whole name with two letters changed."""
+    return _with_typos(name, draws, 2)
+
+
+def shortened(name: str, draws: Draws) -> str:
+    """Three in five of its words, shuffled, with one letter changed."""
+    words = sorted(name.split(), key=lambda word: sha256(f"{word}{draws.below(1000)}".encode()).digest())
+    return _with_typos(" ".join(words[: max(2, len(words) * 3 // 5)]), draws, 1)
+
+
+def other_script(name: str, draws: Draws) -> str:
+    """The whole name in Serbian Cyrillic, with one letter changed before."""
+    return _with_typos(name, draws, 1).casefold().translate(_CYRILLIC)
+
+
+WAYS: Final = {"misspelt": misspelt, "partial": shortened, "Cyrillic": other_script}
+
+
+def _with_typos(name: str, draws: Draws, count: int) -> str:
+    letters = list(name)
+    for _ in range(count):
+        letters[draws.below(len(letters))] = "abcdefghijklmnopqrstuvwxyz"[draws.below(26)]
+    return "".join(letters)
 
 
 def queries(shipped: Directory, count: int) -> list[Query]:
+    """What people ask: a need, a place, and more or less besides; a third with words of their own."""
     draws = Draws("queries")
     needs, groups = list(shipped.taxonomy.needs), list(shipped.taxonomy.populations)
     places = list(shipped.places.by_id)
@@ -116,6 +109,7 @@ def queries(shipped: Directory, count: int) -> list[Query]:
             languages=(draws.of(["sr", "en", "fa", "ar"]),) if draws.below(2) else (),
             populations=(draws.of(groups),) if draws.below(2) else (),
             safety=("sogiesc_trained",) if not draws.below(3) else (),
+            exclude=("state",) if not draws.below(5) else (),
             age=20 if draws.below(2) else None,
             text=misspelt(f"{draws.of(FIRST)} {draws.of(SECOND)}", draws) if not draws.below(3) else "",
         )
@@ -123,79 +117,117 @@ def queries(shipped: Directory, count: int) -> list[Query]:
     ]
 
 
-def misspelt(name: str, draws: Draws) -> str:
-    """The whole name with two letters changed, or three in five of its words, shuffled, with one."""
-    words = name.split()
-    whole = draws.below(2) == 0
-    if not whole:
-        words = sorted(words, key=lambda word: sha256(f"{word}{draws.below(1000)}".encode()).digest())
-        words = words[: max(2, len(words) * 3 // 5)]
-    letters = list(" ".join(words))
-    for _ in range(2 if whole else 1):
-        letters[draws.below(len(letters))] = "abcdefghijklmnopqrstuvwxyz"[draws.below(26)]
-    return "".join(letters)
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-def recall(directory: Directory, listed: Sequence[Organisation]) -> float:
-    """How often a misspelt or partial name finds its organisation among the first five, all filters on."""
-    draws = Draws("recall")
-    findable = [one for one in listed if one.services[0].capacity.state != "full"]
-    found = 0
-    tries = 300
-    for _ in range(tries):
-        organisation = draws.of(findable)
-        service = organisation.services[0]
-        typed = misspelt(f"{organisation.name['en']} {service.name['en']}", draws)
-        query = Query(service.needs[0], text=typed, limit=5, include_unvetted=True)
-        wanted = (organisation.name, service.name)
-        found += any(
-            (one.organisation.name, one.service.name) == wanted for one in directory.match(query, NOW).matches
-        )
-    return found / tries
-
-
-def run(services: int, shipped: Directory) -> None:
-    started = time.perf_counter()
-    listed = list(organisations(shipped, services))
-    made = time.perf_counter() - started
-    started = time.perf_counter()
+def run(size: int, shipped: Directory) -> None:
+    """Measure one size and print its lines."""
+    listed = list(organisations(shipped, size))
+    started = time.process_time()
     directory = Directory.build(
         listed, shipped.taxonomy, shipped.places.by_id.values(), shipped.network, fold=fold
     )
-    built = time.perf_counter() - started
-    names = [fold(f"{one.name['en']} {each.name['en']}") for one in listed for each in one.services]
-    asked = queries(shipped, ROUNDS)
-    for query in asked[:20]:
-        directory.match(query, NOW)
-    ours: list[float] = []
-    theirs: list[float] = []
-    for number, query in enumerate(asked):
-        started = time.perf_counter()
-        directory.match(query, NOW + timedelta(seconds=number))
-        ours.append((time.perf_counter() - started) * 1000)
-        if number % 10 == 0:
-            started = time.perf_counter()
-            process.extract(fold(query.text or "lantern house"), names, scorer=fuzz.WRatio, limit=5)
-            theirs.append((time.perf_counter() - started) * 1000)
-    print(
-        f"{services} services: made in {made:.1f} s, built in {built:.2f} s; "
-        f"match p50 {percentile(ours, 0.5):.3f} ms, p99 {percentile(ours, 0.99):.3f} ms; "
-        f"RapidFuzz over everything p50 {percentile(theirs, 0.5):.1f} ms; "
-        f"ratio {percentile(theirs, 0.5) / percentile(ours, 0.5):.0f}; recall@5 {recall(directory, listed):.3f}"
-    )
+    print(f"\n{size} services, made into columns and an index in {time.process_time() - started:.2f} s")
+    _print_whole(directory, queries(shipped, ROUNDS))
+    _print_text(directory, listed)
 
 
-def main(arguments: Sequence[str]) -> int:
+def _print_whole(directory: Directory, asked: Sequence[Query]) -> None:
+    """Filters alone, and the whole answer with order, reasons and what would help."""
+    kinds = {
+        "filters only (nothing shown)": Figures(),
+        "whole answer": Figures(),
+        "... with words": Figures(),
+    }
+    for round_number in range(-1, 3):  # the first goes unmeasured: the day is worked out in it
+        for number, query in enumerate(asked):
+            now = NOW + timedelta(seconds=number)
+            kind = "... with words" if query.text else "whole answer"
+            for name, each in (
+                ("filters only (nothing shown)", replace(query, text="", limit=0)),
+                (kind, query),
+            ):
+                started = time.process_time_ns()
+                directory.match(each, now)
+                if round_number >= 0:
+                    kinds[name].milliseconds.append((time.process_time_ns() - started) / 1e6)
+    for name, figures in kinds.items():
+        print(f"  {name:<30} p50 {figures.at(0.5):8.3f} ms   p99 {figures.at(0.99):8.3f} ms")
+
+
+def _print_text(directory: Directory, listed: Sequence[Organisation]) -> None:
+    """Names typed in three ways, looked for by Fener and by the others, in turn."""
+    pairs = [(org, service) for org in listed for service in org.services]
+    names = [fold(f"{org.name['en']} {service.name['en']}") for org, service in pairs]
+    findable = [pair for pair in pairs if pair[1].capacity.state != "full"]  # a filter leaves out the full
+    rows: dict[str, set[int]] = {}
+    for row, name in enumerate(names):
+        rows.setdefault(name, set()).add(row)
+    numbers = {(org.id, service.id): row for row, (org, service) in enumerate(pairs)}
+    table, index = _fts(names), TextIndex.build(list(enumerate(names)))
+    draws = Draws("typed")
+    for way, typing in WAYS.items():
+        figures = {name: Figures() for name in (*OURS, "FTS5 trigram", *SCORERS)}
+        for number in range(TYPED):
+            org, service = draws.of(findable)
+            name = f"{org.name['en']} {service.name['en']}"
+            typed = typing(name, draws)
+            folded, right = fold(typed), rows[fold(name)]
+            anything = Query("", text=typed, limit=5, include_unvetted=True)
+            figures[OURS[0]].take(partial(_indexed, index, folded), right)
+            figures[OURS[1]].take(partial(_whole, directory, anything, numbers), right)
+            its_need = replace(anything, need=service.needs[0])
+            figures[OURS[2]].take(partial(_whole, directory, its_need, numbers), right)
+            if len(names) < _SLOW or number % _TENTH == 0:
+                figures["FTS5 trigram"].take(partial(_theirs, table, folded), right)
+                for scored, scorer in SCORERS.items():
+                    figures[scored].take(partial(_scored, names, folded, scorer), right)
+        _print_figures(way, figures)
+
+
+def _print_figures(way: str, figures: Mapping[str, Figures]) -> None:
+    ours = figures[OURS[0]].at(0.5)
+    for name, one in figures.items():
+        ratio = "" if name in OURS else f"   {one.at(0.5) / ours:5.1f} times the index"
+        print(
+            f"  {way:<9} {name:<20} p50 {one.at(0.5):8.3f} ms   p99 {one.at(0.99):8.3f} ms   "
+            f"found {one.quality()}{ratio}"
+        )
+
+
+def _indexed(index: TextIndex, folded: str) -> list[int]:
+    count = len(index.names)
+    found = index.search(folded, np.arange(count, dtype=np.int32), count)
+    return sorted(found, key=lambda row: (-found[row], row))[:5]
+
+
+def _whole(directory: Directory, query: Query, numbers: dict[tuple[str, str], int]) -> list[int]:
+    matches = directory.match(query, NOW).matches
+    return [numbers[one.organisation.id, one.service.id] for one in matches]
+
+
+def _fts(names: Sequence[str]) -> sqlite3.Connection:
+    table = sqlite3.connect(":memory:")
+    table.execute("CREATE VIRTUAL TABLE names USING fts5(name, tokenize='trigram')")
+    table.executemany("INSERT INTO names(rowid, name) VALUES (?, ?)", list(enumerate(names)))
+    return table
+
+
+def _theirs(table: sqlite3.Connection, folded: str) -> list[int]:
+    grams = [gram for gram in trigrams(folded) if len(gram.strip()) == len(gram)]
+    wanted = " OR ".join('"' + gram.replace('"', '""') + '"' for gram in grams)
+    found = table.execute("SELECT rowid FROM names WHERE names MATCH ? ORDER BY rank LIMIT 5", (wanted,))
+    return [row for (row,) in found]
+
+
+def _scored(names: Sequence[str], folded: str, scorer: Callable[..., float]) -> list[int]:
+    return [at for _, _, at in process.extract(folded, names, scorer=scorer, limit=5)]
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Measure every size, or those named."""
     shipped, problems = load_directory(ROOT, fold=fold)
     if shipped is None:
         print(problems[0].mark, problems[0].message)
         return 1
-    for size in [int(word) for word in arguments] or [1_000, 10_000]:
+    for size in [int(word) for word in arguments] or SIZES:
         run(size, shipped)
     return 0
 

@@ -257,6 +257,42 @@ class CaseDesk(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnCodeRow:
+    """A return code as stored: its keyed, memory-hard name and the way to the case, sealed. `mac` covers every other field."""
+
+    case: CaseId
+    name: bytes
+    sealed: bytes
+    epoch: int
+    hour: int
+    mac: bytes = b""
+
+
+class ReturnCodes(Protocol):
+    """Codes with which a case can be moved to another address, at most one a case.
+
+    A code goes in the same commit that closes its case or gives it another salt, whoever writes the case (CaseQueue,
+    CaseDesk), and with its case.
+    """
+
+    async def keep(self, code: ReturnCodeRow, *, expected: CaseRow) -> None:
+        """Keep the case's only code; raises ConflictError when the stored case differs from `expected`."""
+        ...
+
+    async def find(self, names: Sequence[bytes], *, since: int) -> tuple[ReturnCodeRow, CaseRow] | None:
+        """The code under any of these names that was made in this hour or later, with its open case."""
+        ...
+
+    async def forget(self, case: CaseId) -> None:
+        """Destroy the case's code at once."""
+        ...
+
+    async def expire(self, *, before: int) -> int:
+        """Delete codes made before this hour; how many went."""
+        ...
+
+
 class CaseNotes(Protocol):
     """What colleagues wrote beside a case; the case's row does not count it."""
 
@@ -271,7 +307,8 @@ class SealedMessages(Protocol):
     async def rewrite(self, organisation: str, change: Callable[[bytes], bytes]) -> int:
         """Replace each envelope by what `change` makes of it; how many became another one.
 
-        Of those no copy stays, neither in the database's free space nor in its log.
+        Of those no copy stays, neither in the database's free space nor in its log. Within a recorded deed: with all
+        of it, or not at all.
         """
         ...
 
@@ -307,7 +344,7 @@ class Retention(Protocol):
         ...
 
     async def expire_access(self, *, now: int) -> int:
-        """Delete invitations and staff sessions that ended by `now`, in seconds since 1970."""
+        """Delete invitations, staff sessions and remembered weekly keys that ended by `now`, in seconds since 1970."""
         ...
 
     async def expire_audit(self, before: Mapping[str, int]) -> int:
@@ -323,7 +360,7 @@ class Overdue(Protocol):
     """What should be gone already."""
 
     async def overdue(self, due: Cutoffs) -> Mapping[str, int]:
-        """How many notes and cases an hourly job would delete at this moment; tables without any are left out."""
+        """How many notes, cases and return codes an hourly job would delete at this moment; tables without any are left out."""
         ...
 
 
@@ -384,6 +421,35 @@ class StaffRegister(Protocol):
 
     async def write(self, staff: StaffRow) -> None:
         """Replace a row: new duty key, duty statement, inactive."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedKey:
+    """A weekly key that somebody sealed to no more, as a keyed digest, and the hour when nothing sealed to it is left."""
+
+    digest: bytes
+    staff: CaseworkerId
+    until_hour: int
+
+
+class ReplacedKeys(Protocol):
+    """Whose the earlier weekly keys were, told to who has the server's keys only."""
+
+    async def keep(self, key: ReplacedKey) -> None:
+        """Remember one; a digest that is there already stays as it is."""
+        ...
+
+    async def of(self, staff: CaseworkerId) -> frozenset[bytes]:
+        """The digests of this caseworker's earlier keys."""
+        ...
+
+    async def leavers(self) -> Sequence[StaffRow]:
+        """Those who left and of whom keys are still remembered."""
+        ...
+
+    async def shorten(self, staff: CaseworkerId, until_hour: int) -> None:
+        """Remember this caseworker's keys no longer than this hour."""
         ...
 
 
@@ -472,4 +538,30 @@ class AuditHistory(Protocol):
         None: they do not follow one another, or those from position `floor` on are not all there. What a line itself
         says counts: an hour that stands beside it can be changed without breaking the chain.
         """
+        ...
+
+
+# --- database: the server's own keys ------------------------------------------------------------------
+
+
+class EpochLedger(Protocol):
+    """Which key of each epoch is in force, by a fingerprint: the one thing that machines with own keys folders share."""
+
+    def deciding(self) -> AbstractAsyncContextManager[None]:
+        """One maker at a time, in all processes of all machines; what is recorded within is committed together.
+
+        Who dies within decided nothing, and the next one does not wait for them for ever.
+        """
+        ...
+
+    async def recorded(self) -> Mapping[int, bytes]:
+        """The fingerprint of each epoch's key."""
+        ...
+
+    async def record(self, number: int, fingerprint: bytes) -> None:
+        """Put a key in force. Raises ConflictError when one is."""
+        ...
+
+    async def forget(self, number: int) -> None:
+        """Forget which key an epoch has: it is over, or its key is lost."""
         ...

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,39 +19,43 @@ from bot.channels.try_channel import Pages
 from bot.crypto.keyring import root_fingerprint
 from bot.crypto.keys import KeyRoom, ServerKeys
 from bot.crypto.pseudonym import Fingerprinter, SessionNames
-from bot.crypto.vault import SealedRoutes
-from bot.directory.hours import opening_of
-from bot.directory.model import Network
+from bot.directory.hours import duty_hours
 from bot.directory.vetting import may_be_offered
 from bot.flow.library import Library
 from bot.handoff.retention import RetentionRules
 from bot.kernel.errors import FenerError, SendError, StartError
 from bot.kernel.messages import ChannelName
-from bot.ports import Channel, RateLimits, Replays, RouteVault, SessionStore, TurnLocks
+from bot.ports import Channel
 from bot.settings import Settings
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database, open_database
+from bot.storage.epoch_ledger import SqlEpochLedger
 from bot.storage.installation import check_installation
 from bot.storage.keyrings import SqlKeyrings
 from bot.storage.mailboxes import SqlMailboxes
-from bot.storage.memory import MemoryLocks, MemoryRateLimits, MemoryReplays, MemorySessions
+from bot.storage.memory_stores import Memory, open_memory
+from bot.storage.replaced_keys import SqlReplacedKeys
 from bot.storage.retention import SqlRetention
-from bot.storage.routes import MemoryRoutes, SealedTable, SharedRoutes
+from bot.storage.return_codes import SqlReturnCodes
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from bot.telemetry.logs import logger, place_of
 from bot.telemetry.metrics import Metrics
 from bot.usecases.add_note import AddNote
 from bot.usecases.adopt_one_way import AdoptOneWay
-from bot.usecases.check_staffing import CheckStaffing, DutyHours
+from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
+from bot.usecases.code_tries import CodeTries
 from bot.usecases.deliver_mail import DeliverMail
+from bot.usecases.destroy_wraps import DestroyWraps
 from bot.usecases.enrol_caseworker import EnrolCaseworker
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
+from bot.usecases.make_return_code import MakeReturnCode
+from bot.usecases.move_case import MoveCase
 from bot.usecases.mute_case import Mutes
 from bot.usecases.open_case import OpenCase
 from bot.usecases.open_notes import OpenNotes
@@ -63,6 +67,9 @@ from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import Rules, TakeTurn
+from bot.usecases.tend_case import TendCase
+from bot.usecases.tidy_cases import TidyCases
+from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.unlock_keys import UnlockKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
 
@@ -101,20 +108,6 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """Everything that may vanish; nothing here reaches a disk."""
-
-    sessions: SessionStore
-    replays: Replays
-    locks: TurnLocks
-    limits: RateLimits
-    routes: RouteVault
-    ping: Callable[[], Awaitable[None]]
-    close: Callable[[], Awaitable[None]]
-    pages: SealedTable | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Staff:
     """The parts that the caseworkers' interface and the command line use."""
 
@@ -148,6 +141,8 @@ class Fener:
     turns: TakeTurn
     staff: Staff
     vouch: VouchForAudit
+    wraps: DestroyWraps
+    turn_keys: TurnKeys
     purge: PurgeExpired
     unlock: UnlockKeys
     telegram: "TelegramChannel | None"
@@ -294,63 +289,11 @@ def _report_poll(event: str, mend: str) -> None:
         sys.stderr.write(f"fener: {mend}\n")
 
 
-async def open_memory(url: str, keys: ServerKeys) -> Memory:
-    """The stores that may vanish: in this process, or in a Valkey that writes nothing down. Raises StartError."""
-    seal = SealedRoutes(keys.memory_key)
-    if url == "memory://":
-        return Memory(
-            sessions=MemorySessions(time.monotonic),
-            replays=MemoryReplays(time.monotonic),
-            locks=MemoryLocks(),
-            limits=MemoryRateLimits(time.monotonic),
-            routes=MemoryRoutes(seal, time.monotonic),
-            ping=_nothing,
-            close=_nothing,
-        )
-    from bot.storage.valkey import (
-        ValkeyLocks,
-        ValkeyRateLimits,
-        ValkeyReplays,
-        ValkeySessions,
-        ValkeyTable,
-        check_valkey,
-        open_valkey,
-    )
-
-    client = await open_valkey(url)
-
-    return Memory(
-        sessions=ValkeySessions(client),
-        replays=ValkeyReplays(client),
-        locks=ValkeyLocks(client),
-        limits=ValkeyRateLimits(client),
-        routes=SharedRoutes(seal, ValkeyTable(client), SessionNames(keys.memory_key).digest),
-        ping=partial(check_valkey, client),
-        close=client.aclose,
-        pages=ValkeyTable(client),
-    )
-
-
-async def _nothing() -> None:
-    return None
-
-
 def demo_organisations(library: Library) -> tuple[str, ...]:
     """The members of the network that are marked as fictitious, in file order."""
     organisations = library.directory.organisations
     members = [member.organisation for member in library.directory.network.members]
     return tuple(each for each in members if (found := organisations.get(each)) is not None and found.demo)
-
-
-def duty_hours(network: Network) -> DutyHours:
-    """Whether a moment lies in an organisation's duty hours, or the network's; without any it always does."""
-    own = {member.organisation: member.duty for member in network.members}
-
-    def within(organisation: str, now: datetime) -> bool:
-        hours = own.get(organisation) or network.duty
-        return hours is None or opening_of(hours, now).state == "open"
-
-    return within
 
 
 def open_typed(settings: Settings, clock: SystemClock, passphrase: str) -> ServerKeys:
@@ -365,6 +308,12 @@ def pinned_roots(settings: Settings, keys: ServerKeys, demo: Iterable[str]) -> d
     if keys.demo_root is not None:
         roots.update(dict.fromkeys(demo, root_fingerprint(keys.demo_root.public)))
     return roots
+
+
+def destroying_wraps(database: Database, keys: ServerKeys | None, clock: SystemClock) -> DestroyWraps:
+    """What destroys a leaver's wraps; without keys those of the last weekly key only."""
+    replaced = SqlReplacedKeys(database)
+    return DestroyWraps(sealed=SqlCaseDesk(database), replaced=replaced, keys=keys, clock=clock)
 
 
 def retention_rules(settings: Settings) -> RetentionRules:
@@ -413,8 +362,14 @@ async def build(
         await database.close()
         raise
     fener = assemble(settings, library, keys=keys, database=database, memory=memory, clock=clock)
-    if not keys.locked and settings.custody == "passphrase":
-        await fener.unlock.adopt()
+    try:
+        if not keys.locked:
+            await fener.turn_keys()
+        if not keys.locked and settings.custody == "passphrase":
+            await fener.unlock.adopt()
+    except FenerError:
+        await fener.close()
+        raise
     return fener
 
 
@@ -444,6 +399,8 @@ def assemble(
     demo = demo_organisations(library) if settings.offers_demo else ()
     roots = pinned_roots(settings, keys, demo)
     audit, names = SqlAuditTrail(database), SessionNames(keys.memory_key)
+    wraps = destroying_wraps(database, keys, clock)
+    turn_keys = TurnKeys(keys=keys, ledger=SqlEpochLedger(database), clock=clock)
     vouch = VouchForAudit(audit=audit, keys=keys, clock=clock)
     queue, desk = SqlCaseQueue(database, time.monotonic), SqlCaseDesk(database)
     mailboxes, retention = SqlMailboxes(database), SqlRetention(database)
@@ -471,21 +428,23 @@ def assemble(
         keyrings=keyrings,
         staffing=staffing,
         notes=OpenNotes(mailboxes=mailboxes, staffing=staffing),
+        turn_keys=turn_keys,
         clock=clock,
     )
-    extend = ExtendCase(keys=keys, queue=queue, desk=desk, staffing=staffing, audit=audit, clock=clock)
+    codes, tries, routes = SqlReturnCodes(database), CodeTries(memory.limits), memory.routes
+    extend = ExtendCase(
+        keys=keys, queue=queue, desk=desk, codes=codes, staffing=staffing, audit=audit, clock=clock
+    )
+    make_code = MakeReturnCode(keys=keys, codes=codes, recognise=recognise, clock=clock)
+    move_case = MoveCase(
+        keys=keys, codes=codes, recognise=recognise, extend_case=extend, routes=routes, clock=clock
+    )
     close = CloseCase(
-        desk=desk,
-        mailboxes=mailboxes,
-        routes=memory.routes,
-        keys=keys,
-        staffing=staffing,
-        audit=audit,
-        clock=clock,
+        desk=desk, mailboxes=mailboxes, routes=routes, keys=keys, staffing=staffing, audit=audit, clock=clock
     )
     forget = ForgetPerson(
         remember=remember,
-        routes=memory.routes,
+        routes=routes,
         desk=desk,
         mailboxes=mailboxes,
         extend_case=extend,
@@ -500,14 +459,18 @@ def assemble(
         remember=remember,
         locks=memory.locks,
         limits=memory.limits,
-        routes=memory.routes,
+        routes=routes,
         recognise=recognise,
         staffing=staffing,
         queue=queue,
-        mailboxes=mailboxes,
-        open_case=OpenCase(keys=keys, queue=queue, staffing=staffing, audit=audit, clock=clock),
+        open_case=OpenCase(
+            keys=keys, queue=queue, staffing=staffing, turn_keys=turn_keys, audit=audit, clock=clock
+        ),
         extend_case=extend,
-        close_case=close,
+        tidy=TidyCases(mailboxes=mailboxes, extend_case=extend, close_case=close),
+        tend=TendCase(extend_case=extend, make_code=make_code, mailboxes=mailboxes, clock=clock),
+        tries=tries,
+        move_case=move_case,
         forget=forget,
         mutes=Mutes(kept=memory.replays, memory_key=keys.memory_key),
         clock=clock,
@@ -515,7 +478,7 @@ def assemble(
         rules=Rules(settings.limits.messages_per_minute, settings.offers_demo),
     )
     deliver = DeliverMail(
-        routes=memory.routes,
+        routes=routes,
         locks=memory.locks,
         names=names,
         recognise=recognise,
@@ -545,18 +508,26 @@ def assemble(
         sign_keyring=SignKeyring(
             keyrings=keyrings, roots=roots, heads=keys.heads, staffing=staffing, audit=audit, clock=clock
         ),
-        duty=GoOnDuty(register=register, staffing=staffing, audit=audit, clock=clock),
+        duty=GoOnDuty(register=register, wraps=wraps, staffing=staffing, audit=audit, clock=clock),
         read=ReadCase(
             desk=desk,
             notes=desk,
-            routes=memory.routes,
+            routes=routes,
             keys=keys,
             staffing=staffing,
             audit=audit,
             clock=clock,
         ),
         claim=ClaimCase(desk=desk, keys=keys, staffing=staffing, audit=audit, clock=clock),
-        reply=SendReply(desk=desk, keys=keys, staffing=staffing, deliver=deliver, audit=audit, clock=clock),
+        reply=SendReply(
+            desk=desk,
+            keys=keys,
+            staffing=staffing,
+            deliver=deliver,
+            turn_keys=turn_keys,
+            audit=audit,
+            clock=clock,
+        ),
         note=note,
         give_back=ReturnCase(notes=note, audit=audit, clock=clock),
         close=close,
@@ -572,12 +543,17 @@ def assemble(
         turns=turns,
         staff=staff,
         vouch=vouch,
+        wraps=wraps,
+        turn_keys=turn_keys,
         purge=PurgeExpired(
             retention=retention,
             ends=retention,
             desk=desk,
+            codes=codes,
             vouch=vouch,
+            wraps=wraps,
             keys=keys,
+            turn_keys=turn_keys,
             rules=retention_rules(settings),
             clock=clock,
         ),
@@ -588,6 +564,7 @@ def assemble(
             adopt=AdoptOneWay(keys=keys, queue=queue, desk=desk, audit=audit, organisations=roots),
             opened=partial(open_typed, settings, clock),
             belongs=partial(check_installation, database),
+            turn_keys=turn_keys,
             pin=lambda: roots.update(pinned_roots(settings, keys, demo)),
         ),
         telegram=telegram,

@@ -14,10 +14,12 @@ from bot.cli.desk_client import (
     KEY_SHOWN,
     DeskClient,
     default_key_file,
+    read_keys,
     read_passphrase,
 )
-from bot.cli.opened_case import OpenedCase
-from bot.cli.terminal import indented, shown
+from bot.cli.printed_case import as_json, as_text, saved_as_json, saved_as_text
+from bot.cli.saved_case import open_case_file, save_case_file
+from bot.cli.terminal import shown
 from bot.crypto.signing import key_id
 from bot.crypto.wire import from_base64
 from bot.crypto.words import fingerprint_words, make_passphrase
@@ -43,9 +45,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     listed.add_argument("--json", action="store_true", help="for programs")
     _add_connection(listed)
     opened = commands.add_parser("open", help="read a case; it is opened on this machine")
-    opened.add_argument("case", metavar="CASE", help="its two words, or the beginning of its id")
+    opened.add_argument("case", nargs="?", metavar="CASE", help="its two words, or the beginning of its id")
+    opened.add_argument(
+        "--file", type=Path, metavar="FILE", help="what 'export' saved: opened without any server"
+    )
     opened.add_argument("--json", action="store_true", help="for programs")
     _add_connection(opened)
+    export = commands.add_parser("export", help="save a locked copy of a case, which opens without a server")
+    export.add_argument("case", metavar="CASE")
+    export.add_argument("--to", type=Path, required=True, metavar="FILE", help="a file that is not there yet")
+    _add_connection(export)
     reply = commands.add_parser("reply", help="answer; sealed and signed on this machine")
     reply.add_argument("case", metavar="CASE")
     reply.add_argument("text", metavar="TEXT", help="what to say; '-' reads it from standard input")
@@ -102,6 +111,7 @@ def run(args: argparse.Namespace) -> int:
         "enrol": _enrol,
         "list": _list,
         "open": _open,
+        "export": _export,
         "reply": _reply,
         "team": _team,
         "admit": _admit,
@@ -195,72 +205,29 @@ def _cell(row: Mapping[str, object], name: str) -> str:
 
 
 def _open(args: argparse.Namespace) -> int:
+    if (args.case is None) == (args.file is None):
+        raise DeskError("case.which", "Name a case, or a saved copy with --file.")
+    if args.file is not None:
+        keys = read_keys(args.keys or default_key_file(), args.passphrase_file)
+        saved = open_case_file(args.file, keys)
+        print(
+            json.dumps(saved_as_json(saved), indent=2, ensure_ascii=False)
+            if args.json
+            else saved_as_text(saved)
+        )
+        return 0
     client = unlocked(args)
     opened = client.open(client.find(args.case))
-    if args.json:
-        print(json.dumps(_as_json(opened), indent=2, ensure_ascii=False))
-        return 0
-    summary = opened.summary
-    print(
-        f"{summary.designation}   {opened.case['status']}   urgency: {opened.case['urgency']}   language: {summary.language}"
-    )
-    print(
-        f"need: {summary.need or '-'}   queue: {summary.queue}   opened {summary.opened:%Y-%m-%d %H:%M} UTC"
-    )
-    if opened.case["reachable_until"] is None:
-        print("This person erased the conversation: no reply can find them.")
-    else:
-        print(f"A reply finds this person until {opened.reachable_until:%Y-%m-%d}.")
-    if summary.crisis:
-        print(f"Crisis words were seen: {', '.join(summary.crisis)}")
-    print("\nThey agreed to:")
-    print(indented(summary.consent))
-    if summary.shared:
-        print("\nThey shared:")
-        for answer in summary.shared:
-            print(f"    {shown(answer.label)}: {shown(answer.value)}")
-    if summary.note:
-        print("\nIn their own words:")
-        print(indented(summary.note))
-    for line in opened.lines:
-        print(f"\n{line.at:%Y-%m-%d %H:%M} UTC, {_who(line.sender, line.kind)}:")
-        print(indented(line.text))
+    print(json.dumps(as_json(opened), indent=2, ensure_ascii=False) if args.json else as_text(opened))
     return 0
 
 
-def _who(sender: str, kind: str) -> str:
-    told = {
-        "cancel": "the person asks to close this case",
-        "erased": "the person erased the conversation and asks you to delete it",
-        "internal": "a colleague, not sent",
-        "sealed": "sealed to colleagues only",
-    }
-    return told.get(kind, sender)
-
-
-def _as_json(opened: OpenedCase) -> Mapping[str, object]:
-    summary = opened.summary
-    return {
-        "case": dict(opened.case),
-        "summary": {
-            "designation": summary.designation,
-            "queue": summary.queue,
-            "need": summary.need,
-            "urgency": summary.urgency,
-            "language": summary.language,
-            "country": summary.country,
-            "crisis": list(summary.crisis),
-            "shared": {answer.slot: answer.value for answer in summary.shared},
-            "note": summary.note,
-            "consent": summary.consent,
-            "opened": summary.opened.isoformat(),
-            "reachable_until": opened.reachable_until.isoformat(),
-        },
-        "messages": [
-            {"from": line.sender, "kind": line.kind, "text": line.text, "at": line.at.isoformat()}
-            for line in opened.lines
-        ],
-    }
+def _export(args: argparse.Namespace) -> int:
+    client = unlocked(args)
+    save_case_file(args.to, lambda: client.export(client.find(args.case)))
+    print(f"Saved, locked, in {args.to}. It opens with your keys only: fener case open --file {args.to}")
+    print("The audit says that you did. What the person erases later stays in this file: delete it in time.")
+    return 0
 
 
 def _reply(args: argparse.Namespace) -> int:

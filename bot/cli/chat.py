@@ -13,6 +13,7 @@ from bot.crypto.randomness import random_bytes
 from bot.flow.library import Library
 from bot.flow.rehearsal import Rehearsal, said, staffed
 from bot.handoff.designation import DESIGNATION_BYTES, designation
+from bot.handoff.return_code import RETURN_CODE_BYTES, return_code
 
 FINE: Final = 0
 FAULTY: Final = 1
@@ -20,9 +21,10 @@ USAGE: Final = 2
 
 ANSWER: Final = "!answer"
 WAIT: Final = "!wait"
+PHONE: Final = "!phone"
 _HINT: Final = (
     "Write as a person would; Ctrl-D ends. You are the caseworker too: after a handoff, "
-    f"{ANSWER} TEXT leaves an answer, and {WAIT} MINUTES lets time pass."
+    f"{ANSWER} TEXT leaves an answer, {WAIT} MINUTES lets time pass, and {PHONE} takes another phone."
 )
 
 
@@ -91,6 +93,7 @@ class Chat:
             staffing=staffed(library, on_duty=on_duty),
             language=language,
             designate=lambda: designation(random_bytes(DESIGNATION_BYTES)),
+            draw_code=lambda: return_code(random_bytes(RETURN_CODE_BYTES)),
         )
 
     def _clock(self) -> datetime:
@@ -118,6 +121,9 @@ class Chat:
                 self._answer(message.removeprefix(ANSWER).strip())
             elif message.startswith(WAIT):
                 self._wait(message.removeprefix(WAIT).strip())
+            elif message == PHONE:
+                self._rehearsal.take_another_phone()
+                print("  (Another phone: what was open is not found here without its return code.)\n")
             elif message:
                 self._reply(message, "  ")
 

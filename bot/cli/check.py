@@ -14,7 +14,9 @@ from bot.content.files import ContentFiles
 from bot.content.folders import read_content
 from bot.content.mending import mend_files
 from bot.content.script_folder import read_scripts
+from bot.directory.duplicates import find_duplicates
 from bot.kernel.problems import Problem
+from bot.nlu.normalise import fold
 from bot.settings import read_settings
 
 FINE: Final = 0
@@ -56,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
     content = read_content(root, today=today)
     flows = [draft.flow.id for draft in content.flows.drafts]
     _, faults = read_scripts(ContentFiles(root), flows)
-    problems = sorted(dict.fromkeys([*content.problems, *faults]), key=lambda problem: problem.mark)
+    twice = [pair.problem() for pair in find_duplicates(content.directory, fold=fold)]
+    problems = sorted(dict.fromkeys([*content.problems, *faults, *twice]), key=lambda problem: problem.mark)
     print(_printed(problems, args.format), end="")
     print(_summary(problems), file=sys.stderr)
     return FAULTY if any(problem.severity == "error" for problem in problems) else FINE

@@ -1,4 +1,4 @@
-"""`fener db`: bring the tables up to date, check the database, delete now what is past its time."""
+"""`fener db`: bring the tables up to date, check the database, delete now what is past its time, go on after lost keys."""
 
 import argparse
 import asyncio
@@ -13,13 +13,16 @@ from bot.ports import CaseRow
 from bot.settings import Settings, read_settings
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk
+from bot.storage.epoch_ledger import SqlEpochLedger
 from bot.storage.inspection import SqlInspection
 from bot.storage.retention import SqlRetention
+from bot.storage.return_codes import SqlReturnCodes
 from bot.telemetry.logs import set_up_logs
 from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.row_integrity import is_ours
+from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
-from bot.wiring import SystemClock, retention_rules
+from bot.wiring import SystemClock, destroying_wraps, retention_rules
 
 FINE: Final = 0
 FAULTY: Final = 1
@@ -31,13 +34,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("upgrade", help="make the tables, or bring them to this version; 'serve' does so too")
     actions.add_parser("check", help="whether the database is sound, and every case row one that we wrote")
     actions.add_parser("purge", help="delete now what is past its time, as the server does every hour")
+    actions.add_parser(
+        "trust-keys",
+        help="put the epoch keys of this FENER_KEYS_DIR in force, when no machine has the others any more",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 fine, 1 something is wrong."""
     settings = read_settings()
     set_up_logs(settings.log_level)
-    actions = {"upgrade": _upgrade, "check": _check, "purge": purge_now}
+    actions = {"upgrade": _upgrade, "check": _check, "purge": purge_now, "trust-keys": _trust_keys}
     return asyncio.run(actions[args.action](settings))
 
 
@@ -102,8 +109,11 @@ async def purge_now(settings: Settings) -> int:
             retention=retention,
             ends=retention,
             desk=SqlCaseDesk(database),
+            codes=SqlReturnCodes(database),
             vouch=VouchForAudit(audit=SqlAuditTrail(database), keys=keys, clock=clock),
+            wraps=destroying_wraps(database, keys, clock),
             keys=keys,
+            turn_keys=TurnKeys(keys=keys, ledger=SqlEpochLedger(database), clock=clock),
             rules=retention_rules(settings),
             clock=clock,
         )
@@ -115,6 +125,40 @@ async def purge_now(settings: Settings) -> int:
     if gone.broken:
         print("fener db purge: an audit chain was changed: run 'fener audit verify'.", file=sys.stderr)
         return FAULTY
+    return FINE
+
+
+async def _trust_keys(settings: Settings) -> int:
+    """Put our keys in force in place of lost ones, after a typed yes."""
+    clock = SystemClock()
+    async with opened_database(settings) as database:
+        keys = keys_that_are_there(settings, clock)
+        if keys is None or await SqlInspection(database).installation() not in {None, keys.installation}:
+            raise StartError(
+                "keys.missing",
+                f"The keys of this database are not in {settings.keys_path}: set FENER_KEYS_DIR to where they are.",
+            )
+        ledger = SqlEpochLedger(database)
+        lost = keys.lacking(clock.now(), await ledger.recorded())
+        if not lost:
+            print("Every key in force is here: there is nothing to do.")
+            return FINE
+        print(f"{settings.keys_path} lacks the key in force of epoch {', '.join(map(str, lost))}.")
+        print(
+            "Cases named under it can be found and answered by nobody once another key is in force, and every other"
+        )
+        print(
+            "machine has to get the keys of this one. Is it on no machine any more? Type yes: ",
+            end="",
+            flush=True,
+        )
+        if sys.stdin.readline().strip().casefold() != "yes":
+            raise StartError("keys.behind", "Nothing was changed.")
+        async with ledger.deciding():
+            for number in lost:
+                await ledger.forget(number)
+            await TurnKeys(keys=keys, ledger=ledger, clock=clock)()
+    print("The keys of this folder are in force. Copy it to every machine of this installation.")
     return FINE
 
 

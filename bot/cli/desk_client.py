@@ -22,6 +22,7 @@ from bot.cli.connection import (
 from bot.cli.keyring_change import told
 from bot.cli.old_keys import without_old_keys
 from bot.cli.opened_case import OpenedCase, grants_for, open_answer
+from bot.cli.saved_case import HEAD, case_file, known_head
 from bot.crypto.envelope import HeaderFields, Recipient, seal
 from bot.crypto.identity import (
     certify_duty_key,
@@ -34,7 +35,6 @@ from bot.crypto.identity import (
 )
 from bot.crypto.keyfile import CaseworkerKeys
 from bot.crypto.keyring import (
-    Head,
     Keyring,
     Role,
     add_member,
@@ -58,7 +58,6 @@ _TIMEOUT = 30.0
 _SHORTEST_PREFIX = 4
 KEY_SHOWN = 16
 """Characters of a waiting key that a lead compares and writes: 64 bits."""
-_HEAD = "head"  # the note that says how far the keyring had come, as the console writes it
 _RENEW_EXPIRY = timedelta(days=60)  # a keyring with less left is renewed whenever a lead works
 
 
@@ -83,6 +82,30 @@ def read_passphrase(file: str | None, prompt: str) -> str:
             "passphrase.needed", "Give --passphrase-file FILE, or start from a terminal and type it."
         )
     return getpass.getpass(prompt)
+
+
+def read_keys(file: Path, passphrase_file: str | None) -> CaseworkerKeys:
+    """The keys of a file, for what needs no server. Raises DeskError: `keys.missing`, `keys.passphrase`, `keys.damaged`."""
+    return _keys_in(file, _passphrase_for(file, passphrase_file))
+
+
+def _passphrase_for(file: Path, passphrase_file: str | None) -> str:
+    if not file.is_file():
+        raise DeskError(
+            "keys.missing", f"There are no keys at {file}: run 'fener case enrol --invite LINK' first."
+        )
+    return read_passphrase(passphrase_file, "Passphrase: ")
+
+
+def _keys_in(file: Path, passphrase: str) -> CaseworkerKeys:
+    try:
+        return CaseworkerKeys.from_file(file.read_bytes(), passphrase)
+    except OSError:
+        raise DeskError("keys.missing", f"{file} cannot be read.") from None
+    except RefusedError as refused:
+        if refused.code == "keyfile.passphrase":
+            raise DeskError("keys.passphrase", "This passphrase does not open the keys.") from None
+        raise DeskError("keys.damaged", f"{file} is damaged: use your copy.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,19 +185,8 @@ class DeskClient:
     @classmethod
     def unlock(cls, file: Path, *, server: str | None, passphrase_file: str | None) -> "DeskClient":
         """Open the keys and sign in. Raises DeskError."""
-        try:
-            blob = file.read_bytes()
-        except OSError:
-            raise DeskError(
-                "keys.missing", f"There are no keys at {file}: run 'fener case enrol --invite LINK' first."
-            ) from None
-        passphrase = read_passphrase(passphrase_file, "Passphrase: ")
-        try:
-            keys = CaseworkerKeys.from_file(blob, passphrase)
-        except RefusedError as refused:
-            if refused.code == "keyfile.passphrase":
-                raise DeskError("keys.passphrase", "This passphrase does not open the keys.") from None
-            raise DeskError("keys.damaged", f"{file} is damaged: use your copy.") from None
+        passphrase = _passphrase_for(file, passphrase_file)
+        keys = _keys_in(file, passphrase)
         client = cls(Connection(server or keys.notes.get("server", DEFAULT_SERVER)), keys, file, passphrase)
         client.sign_in()
         client.renew_if_due()
@@ -263,6 +275,13 @@ class DeskClient:
         answer = fields_of(self._connection.call("GET", f"/cases/{case}"))
         keyring = self._keyring(fields_of(answer.get("team")))
         return open_answer(answer, case, self._keys, keyring)
+
+    def export(self, case: str) -> bytes:
+        """A locked copy of a case, verified and opened here before it is kept. Raises as `open`."""
+        answer = fields_of(self._connection.call("POST", f"/cases/{case}/export", {}))
+        opened = open_answer(answer, case, self._keys, self._keyring(fields_of(answer.get("team"))))
+        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
+        return case_file(answer, opened, self._keys, now=now)
 
     def share(self, kid: str) -> Shared:
         """Hand the keys of every open case that we can read to a member of the keyring who cannot. Raises DeskError."""
@@ -448,7 +467,7 @@ class DeskClient:
                 self._keys.notes["root"],
                 now,
                 organisation=self.organisation,
-                seen=_head(self._keys.notes),
+                seen=known_head(self._keys.notes),
                 duty_certificates=certificates,
             )
         except RefusedError as refused:
@@ -457,8 +476,8 @@ class DeskClient:
                 f"The keyring of your organisation does not verify ({refused.code}): tell your lead, answer nobody.",
             ) from None
         head = f"{keyring.head.version}:{keyring.head.digest}"
-        if self._keys.notes.get(_HEAD) != head:
-            self._note(**{_HEAD: head})
+        if self._keys.notes.get(HEAD) != head:
+            self._note(**{HEAD: head})
         return keyring
 
     def _renew_keyring(self, team: Mapping[str, object], now: datetime) -> None:
@@ -470,9 +489,3 @@ class DeskClient:
         entries = entries_of(team)
         entry = renew(entries, self._keys.identity, now=now)
         self._connection.call("POST", "/keyring", {"entry": entry.decode(), "expected": len(entries)})
-
-
-def _head(notes: Mapping[str, str]) -> Head | None:
-    """The newest entry that this caseworker saw: a keyring is never turned back."""
-    version, _, digest = notes.get(_HEAD, "").partition(":")
-    return Head(int(version), digest) if version.isdecimal() and digest else None

@@ -1,9 +1,13 @@
-"""`fener directory match`: what a person would be offered, why, and what was left out; `due`: what to vet next."""
+"""`fener directory match`: what a person would be offered, why, and what was left out; `due`: what to vet next.
+
+`export` and `import` exchange the directory; each format is a module of its own.
+"""
 
 import argparse
+import importlib
 import json
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,9 +15,11 @@ from typing import Final
 
 from babel import Locale
 
+from bot.cli import directory_duplicates, directory_new, directory_schema
 from bot.content.directory_folder import load_directory
+from bot.directory.filters import RELAXED
 from bot.directory.matching import Directory, Match, MatchResult, Query
-from bot.directory.model import pick
+from bot.directory.model import KINDS, pick
 from bot.directory.reading import LANGUAGE_CODE
 from bot.directory.vetting import state_today
 from bot.kernel.problems import Problem
@@ -51,6 +57,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="safety words that must be known to hold",
     )
+    match.add_argument(
+        "--without",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="W",
+        help="organisations, or kinds of them such as state, to leave out",
+    )
+    match.add_argument(
+        "--relax", choices=sorted(RELAXED), default="", help="only what this one filter would remove"
+    )
     match.add_argument("--age", type=int, help="the person's age in years")
     match.add_argument("--limit", type=int, default=3, help="how many to offer (default 3)")
     match.add_argument("--json", action="store_true", help="print JSON")
@@ -62,15 +79,54 @@ def add(parser: argparse.ArgumentParser) -> None:
     due.add_argument("--days", type=int, default=DUE_DAYS, help=f"how far to look ahead (default {DUE_DAYS})")
     due.add_argument("--json", action="store_true", help="print JSON")
     _content(due)
+    _exchange(actions)
+    for each in (directory_new, directory_duplicates, directory_schema):
+        each.add_action(actions)
+
+
+FORMATS: Final = {
+    "csv": "bot.cli.directory_sheets",
+    "hsds": "bot.cli.directory_hsds",
+    "xlsx": "bot.cli.directory_sheets",
+}
+"""Format of `export` and `import` -> the module with add_export, add_import, run_export and run_import."""
+
+
+def _exchange(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    export = actions.add_parser("export", help="the directory for others, or for a spreadsheet")
+    export.add_argument("--to", metavar="FILE", help="a file or a folder (hsds: printed unless given)")
+    take = actions.add_parser("import", help="take over what others give, or what a spreadsheet changed")
+    take.add_argument("file", metavar="FILE", help="a file or a folder")
+    take.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    for parser in (export, take):
+        known = sorted(FORMATS)
+        parser.add_argument("--format", required=parser is export, choices=known, help="how it is written")
+        _content(parser)
+    for name in sorted(set(FORMATS.values())):
+        module = importlib.import_module(name)
+        module.add_export(export)
+        module.add_import(take)
+
+
+def _format_of(path: Path) -> str:
+    """The format of what is imported where nobody said it: by its name; a folder holds our own CSV files."""
+    if path.suffix.lower() in {".json", ".ndjson", ".zip"}:
+        return "hsds"
+    return "xlsx" if path.suffix.lower() in {".xlsx", ".xlsm"} else "csv"
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; 0 fine, 1 the directory has errors, 2 an unknown word."""
+    if "act" in args:
+        done: int = args.act(args)
+        return done
     root = Path(args.content) if args.content else read_settings().content_dir
     directory, problems = load_directory(root, fold=fold)
     if directory is None:
         _print_problems(problems)
         return FAULTY
+    if args.action in {"export", "import"}:
+        return _exchanged(directory, root, args)
     now = datetime.now(UTC)  # noqa: TID251 - a command of the operator, not a turn
     if args.action == "due":
         return _due(directory, now.date(), args)
@@ -80,8 +136,17 @@ def run(args: argparse.Namespace) -> int:
         print(f"fener directory match: {fault}", file=sys.stderr)
         return USAGE
     result = directory.match(query, now)
-    print(_as_json(result) if args.json else _as_text(directory, query, result))
+    left_out = directory.left_out(query, now)
+    print(_as_json(result) if args.json else _as_text(directory, query, result, left_out))
     return FINE
+
+
+def _exchanged(directory: Directory, root: Path, args: argparse.Namespace) -> int:
+    form = args.format or _format_of(Path(args.file))
+    module = importlib.import_module(FORMATS[form])
+    if args.action == "export":
+        return int(module.run_export(directory, args))
+    return int(module.run_import(directory, root, args))
 
 
 def _content(parser: argparse.ArgumentParser) -> None:
@@ -112,6 +177,11 @@ def _query(directory: Directory, args: argparse.Namespace) -> Query:
         safety=safety,
         text=args.text,
         age=args.age,
+        exclude=tuple(
+            _known("organisation or kind", word, (*KINDS, *directory.organisations))
+            for word in _words(args.without)
+        ),
+        relax=args.relax,
         limit=max(args.limit, 1),
         demo=read_settings().offers_demo,
         include_unvetted=args.include_unvetted,
@@ -162,14 +232,16 @@ def _as_json(result: MatchResult) -> str:
     return json.dumps(shape, ensure_ascii=False, indent=2)
 
 
-def _as_text(directory: Directory, query: Query, result: MatchResult) -> str:
+def _as_text(directory: Directory, query: Query, result: MatchResult, left_out: Mapping[str, int]) -> str:
     where = f" in {directory.places.name(query.place, 'en')}" if query.place else ""
     lines = [f"{query.need}{where}: {result.total} would be offered, {len(result.matches)} shown."]
-    if result.relaxed:
+    if query.relax:
+        lines.append(f"Only what the filter '{query.relax}' removes.")
+    elif result.relaxed:
         lines.append(f"Nothing fitted in every way; let go of: {', '.join(result.relaxed)}.")
     for number, match in enumerate(result.matches, start=1):
         lines += ["", *_match_lines(directory, number, match)]
-    lines += ["", *_removed_lines(result)]
+    lines += ["", *_removed_lines(result), *_alone_lines(result, left_out)]
     return "\n".join(lines)
 
 
@@ -193,6 +265,7 @@ def _in_words(directory: Directory, word: str) -> str:
         "need": f"offers {pick(need.label, 'en') if need else rest}",
         "language": f"{Locale('en').languages.get(spoken[0], spoken[0])} ({spoken[2]})",
         "place": f"serves {directory.places.name(rest, 'en')}",
+        "visit": f"comes to {directory.places.name(spoken[0], 'en')} on {spoken[2]}",
         "kilometres": f"{rest} km away",
         "safety": rest.replace("_", " "),
     }
@@ -202,6 +275,7 @@ def _in_words(directory: Directory, word: str) -> str:
 _WHY: Final = {
     "demo": "fictitious, and a real channel is configured",
     "status": "not active",
+    "visits": "a mobile team that does not come any more",
     "vetting": "unverified, lapsed, suspended or vetted by fewer than two",
     "visibility": "not to be seen by a person",
     "excluded": "not wanted",
@@ -222,6 +296,21 @@ def _removed_lines(result: MatchResult) -> Iterable[str]:
     for name, count in result.removed.items():
         note = f", {result.unknown_safety} only because nobody knows" if name == "safety" else ""
         yield f"  {count} by {name}: {_WHY.get(name, name)}{note}"
+
+
+_IF: Final = {
+    "place": "if the person can travel",
+    "language": "if another language is possible",
+    "capacity": "if full ones count",
+}
+
+
+def _alone_lines(result: MatchResult, left_out: Mapping[str, int]) -> Iterable[str]:
+    """What would help, and what only one filter removed that is never let go of."""
+    for name, count in result.more.items():
+        yield f"{count} more {_IF[name]}: --relax {name}"
+    for name, count in left_out.items():
+        yield f"{count} fit in every other way, removed only by {name}; never relaxed"
 
 
 def _due(directory: Directory, today: date, args: argparse.Namespace) -> int:

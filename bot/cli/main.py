@@ -17,7 +17,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "check": "every problem in flows, directory and translations, with its mend",
     "test": "play the scripted conversations beside the flows",
     "flow": "pictures of a flow",
-    "directory": "what would be offered and why; what is due for vetting",
+    "directory": "what would be offered and why; what is due for vetting; exchange with others",
     "understand": "what the bot makes of a message",
     "translations": "texts for translators, and how far each language is",
     "unlock": "type the passphrase into a server that started locked",

@@ -1,5 +1,6 @@
 """A case as the server hands it out, verified and opened on this machine: no key and no word of it leaves it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -7,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.cli.connection import DeskError, fields_of, items_of, number_of, text_of, texts_of
+from bot.crypto.case_file import CaseFile
 from bot.crypto.envelope import (
     HeaderFields,
     Parsed,
     Position,
     Recipient,
+    Way,
     check_envelope,
     content_key_of,
     open_with,
@@ -31,7 +34,7 @@ MOST_GRANTED: Final = 400
 
 
 _SAYS: Final[Mapping[str, frozenset[str]]] = {
-    "in": frozenset({"message", "cancel", "erased", "key"}),
+    "in": frozenset({"message", "cancel", "erased", "key", "moved"}),
     "out": frozenset({"reply"}),
     "internal": frozenset({"internal", "grant"}),
 }
@@ -50,10 +53,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """One envelope that verified. `key` opens it, where a recipient's key or a colleague gave it to us."""
+    """One envelope that verified. `key` opens it, where a recipient's key or a colleague gave it to us.
+
+    `hour` is when the server stored it; None in a saved copy, which does not hold that.
+    """
 
     parsed: Parsed
-    hour: int
+    hour: int | None
     key: bytes | None = field(default=None, repr=False)
 
     @property
@@ -91,7 +97,37 @@ def open_answer(
         DeskError: `case.tampered`, `case.gap`; `case.sealed` when we cannot read how it began.
     """
     row = fields_of(answer.get("case"))
-    envelopes = [_verified(each, case, keys, keyring) for each in items_of(answer.get("envelopes"))]
+    stored = [
+        (text_of(each, "sealed").encode(), number_of(each, "sequence"), number_of(each, "hour"))
+        for each in items_of(answer.get("envelopes"))
+    ]
+    envelopes = [
+        _verified(sealed, keys, keyring, place=(case, sequence), hour=hour)
+        for sealed, sequence, hour in stored
+    ]
+    is_complaint = row.get("queue") in texts_of(fields_of(answer.get("team")).get("complaints"))
+    return replace(_opened(row, envelopes, keyring), is_complaint=is_complaint)
+
+
+def open_saved(found: CaseFile, keys: CaseworkerKeys, keyring: Keyring) -> OpenedCase:
+    """The case in a saved copy that `read_case_file` let pass, opened without a server. Raises as `open_answer`."""
+    envelopes = []
+    counts: Counter[str] = Counter()
+    for sealed in found.envelopes:
+        way = _way(sealed)
+        counts[way] += 1
+        envelopes.append(_verified(sealed, keys, keyring, place=(found.case, counts[way]), hour=None))
+    return _opened({"id": found.case, "messages": found.messages}, envelopes, keyring)
+
+
+def _way(sealed: bytes) -> Way:
+    try:
+        return parse_envelope(sealed).header.dir
+    except RefusedError as refused:
+        raise _tampered(refused) from None
+
+
+def _opened(row: Mapping[str, object], envelopes: list[Sealed], keyring: Keyring) -> OpenedCase:
     inbound = [each.parsed.header for each in envelopes if each.parsed.header.dir == "in"]
     if [header.seq for header in inbound] != list(range(1, number_of(row, "messages") + 1)):
         raise DeskError(
@@ -102,8 +138,7 @@ def open_answer(
         bodies = [(each, _body(each)) for each in envelopes]
     except RefusedError as refused:
         raise _tampered(refused) from None
-    is_complaint = row.get("queue") in texts_of(fields_of(answer.get("team")).get("complaints"))
-    return replace(_assembled(row, bodies, keyring), is_complaint=is_complaint)
+    return _assembled(row, bodies, keyring)
 
 
 def grants_for(
@@ -138,17 +173,20 @@ def grants_for(
     return sealed
 
 
-def _verified(each: Mapping[str, object], case: str, keys: CaseworkerKeys, keyring: Keyring) -> Sealed:
+def _verified(
+    sealed: bytes, keys: CaseworkerKeys, keyring: Keyring, *, place: tuple[str, int], hour: int | None
+) -> Sealed:
+    case, sequence = place
     try:
-        parsed = parse_envelope(text_of(each, "sealed").encode())
+        parsed = parse_envelope(sealed)
         way = parsed.header.dir
         check_envelope(
             parsed,
-            expected=Position(case, keyring.organisation, number_of(each, "sequence"), way),
+            expected=Position(case, keyring.organisation, sequence, way),
             signers=keyring.signers(way),
             left=keyring.left(parsed.recipients),
         )
-        return Sealed(parsed, number_of(each, "hour"), _own_key(parsed, keys))
+        return Sealed(parsed, hour, _own_key(parsed, keys))
     except RefusedError as refused:
         raise _tampered(refused) from None
 
@@ -222,19 +260,22 @@ def _assembled(
     if not isinstance(first, CaseSummary):
         raise DeskError("case.gap", "The summary of this case is missing: tell the operator.")
     mailbox, reachable = first.mailbox_public, first.reachable_until
-    lines = []
+    lines, before = [], first.opened
     for sealed, said in bodies:
         sender = "person" if sealed.parsed.header.dir == "in" else "caseworker"
         body = said if said is not None and _may_say(sealed, said) else None
         if body is None:
-            at = datetime.fromtimestamp(sealed.hour * _HOUR, UTC)
-            lines.append(Line(sender, "sealed", "", at))
+            stored = datetime.fromtimestamp(sealed.hour * _HOUR, UTC) if sealed.hour is not None else before
+            lines.append(Line(sender, "sealed", "", stored))
         elif isinstance(body, CaseSummary) or body.kind == "grant":
             continue
-        elif body.kind == "key":
-            mailbox, reachable = body.mailbox_public, body.reachable_until or reachable
         else:
+            if body.mailbox_public:
+                mailbox, reachable = body.mailbox_public, body.reachable_until or reachable
+            if body.kind == "key":
+                continue
             lines.append(Line(sender, body.kind, body.text, body.at))
+            before = body.at
     lines.sort(key=lambda line: line.at)
     return OpenedCase(
         row, first, tuple(lines), mailbox, reachable, keyring, tuple(sealed for sealed, _ in bodies)

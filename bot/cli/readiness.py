@@ -1,25 +1,29 @@
 """What `fener doctor` asks of the installation: settings, content, stores, keys, the people behind it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.cli.host import Finding, Level
 from bot.cli.stores import database_file, keys_that_are_there, opened_database
 from bot.content.folders import Content
+from bot.crypto.epochs import epoch_number, epoch_start
 from bot.crypto.keys import ServerKeys
+from bot.directory.hours import duty_hours
 from bot.directory.model import Organisation, Service
 from bot.directory.vetting import lapses_within, may_be_offered
 from bot.handoff.routing import Staffing
-from bot.kernel.errors import FenerError, StartError
+from bot.kernel.errors import FenerError, StartError, StorageError
 from bot.settings import Settings
 from bot.storage.database import Database
+from bot.storage.epoch_ledger import SqlEpochLedger
 from bot.storage.inspection import SqlInspection
 from bot.storage.keyrings import SqlKeyrings
+from bot.storage.memory_stores import open_memory
 from bot.storage.staff import SqlStaffRegister
 from bot.usecases.check_staffing import CheckStaffing
-from bot.wiring import SystemClock, duty_hours, open_memory
+from bot.wiring import SystemClock
 
 SOON: Final = 30  # days in which a lapse is worth a warning
 
@@ -134,7 +138,12 @@ def check_keys(settings: Settings, clock: SystemClock) -> Installed:
         )
     if keys is None:
         return Installed(None, (Finding("keys", "warn", "there are none yet", "the first start makes them"),))
-    ends = keys.epochs(clock.now()).current.reachable_until
+    try:
+        ends = keys.epochs(clock.now()).current.reachable_until
+    except StorageError:
+        said = "they open; the key of this epoch is not here"
+        mend = "the next start makes it, unless another machine has: see below"
+        return Installed(keys, (Finding("keys", "warn", said, mend),))
     return Installed(
         keys, (Finding("keys", "ok", f"they open; cases of today can be answered until {ends:%Y-%m-%d}"),)
     )
@@ -156,10 +165,29 @@ async def check_stores(
             if keys is not None and made_with not in {None, keys.installation}:
                 said = "the keys are not the ones this database was made with"
                 found.append(Finding("keys", "fail", said, "set FENER_KEYS_DIR to the right ones"))
+            elif keys is not None:
+                found += epoch_findings(keys, await SqlEpochLedger(database).recorded(), clock.now())
             found += await _people(settings, content, database, keys, clock)
     except FenerError as fault:
         found.append(Finding("database", "fail", f"it does not open ({fault.code})", _mend(fault)))
     return found
+
+
+def epoch_findings(keys: ServerKeys, recorded: Mapping[int, bytes], now: datetime) -> Iterator[Finding]:
+    """What keys in force this folder lacks, where machines have a folder each: one that counts now, or the next."""
+    for number in keys.lacking(now, recorded):
+        mend = keys.mend(number).rstrip(".")
+        if number <= epoch_number(now):
+            said = (
+                f"the key in force of epoch {number} is not here: no case is opened or found on this machine"
+            )
+            yield Finding("keys", "fail", said, mend)
+        else:
+            day = epoch_start(number)
+            said = (
+                f"another machine made the key of the epoch that begins on {day:%Y-%m-%d}, and it is not here"
+            )
+            yield Finding("keys", "warn", said, mend)
 
 
 async def _memory(settings: Settings, keys: ServerKeys | None) -> Finding:

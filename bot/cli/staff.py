@@ -8,19 +8,20 @@ from typing import TypeVar
 
 from bot import __version__
 from bot.cli.content import load_or_list
+from bot.cli.stores import keys_that_are_there
 from bot.cli.terminal import shown
+from bot.crypto.keys import ServerKeys
 from bot.handoff.roles import StaffRole
 from bot.kernel.errors import RefusedError, StartError
 from bot.ports import StaffRow
 from bot.settings import Settings, read_settings
 from bot.storage.audit import SqlAuditTrail
-from bot.storage.cases import SqlCaseDesk
 from bot.storage.database import Database, open_database
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from bot.telemetry.logs import set_up_logs
 from bot.usecases.dismiss_staff import DismissStaff
 from bot.usecases.invite_caseworker import InviteCaseworker
-from bot.wiring import SystemClock
+from bot.wiring import SystemClock, destroying_wraps
 
 _KEY_SHOWN = 16
 _T = TypeVar("_T")
@@ -105,12 +106,13 @@ def _list(args: argparse.Namespace, settings: Settings) -> int:
 
 def _remove(args: argparse.Namespace, settings: Settings) -> int:
     """End somebody's access."""
+    keys = _keys_unasked(settings)
 
     async def remove(database: Database) -> StaffRow:
         dismiss = DismissStaff(
             register=SqlStaffRegister(database),
             sessions=SqlStaffSessions(database),
-            sealed=SqlCaseDesk(database),
+            wraps=destroying_wraps(database, keys, SystemClock()),
             staffing=None,
             audit=SqlAuditTrail(database),
             clock=SystemClock(),
@@ -125,8 +127,22 @@ def _remove(args: argparse.Namespace, settings: Settings) -> int:
             f"Nobody, or more than one, has this key: see 'fener staff list --org {args.org}'.",
         ) from None
     print(f"{shown(gone.alias)} is signed out, and nothing is sealed to them any more.")
+    if keys is None:
+        print(
+            "The keys were not opened here: what was sealed to their older weekly keys, the server destroys within the hour."
+        )
     print("A lead takes them out of the keyring with 'fener case remove'.")
     return 0
+
+
+def _keys_unasked(settings: Settings) -> ServerKeys | None:
+    """The server's keys where they open without a passphrase being typed: removing somebody does not wait for one."""
+    if settings.custody == "passphrase" and settings.keys_passphrase is None:
+        return None
+    try:
+        return keys_that_are_there(settings, SystemClock())
+    except StartError:
+        return None
 
 
 def _with_database(settings: Settings, work: Callable[[Database], Awaitable[_T]]) -> _T:

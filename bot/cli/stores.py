@@ -51,7 +51,7 @@ async def opened_database(settings: Settings, *, upgrades: bool = False) -> Asyn
 def keys_that_are_there(settings: Settings, clock: SystemClock) -> ServerKeys | None:
     """The server's keys; None, and nothing made, while there are none. Raises StartError when they do not open.
 
-    As at every start, a key that is due is made and those of lapsed epochs are destroyed.
+    As at every start, those of lapsed epochs are destroyed. A key that is due is made by the server, or 'fener db purge'.
     """
     if not settings.keys_path.is_dir() or KeyRoom.is_new(settings.keys_path):
         return None

@@ -1,6 +1,6 @@
 """The directory/ folder as one Directory, or every problem in it at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +23,11 @@ Read = Callable[[str], bytes | None]
 
 
 def load_directory(
-    root: Path, *, fold: Fold, read: Read | None = None
+    root: Path, *, fold: Fold, read: Read | None = None, also: Collection[str] = ()
 ) -> tuple[Directory | None, list[Problem]]:
-    """Read `root`/directory: the directory, or None when a problem is an error. `read` gives what was read before.
+    """Read `root`/directory: the directory, or None when a problem is an error.
 
+    `read` gives what was read before, and `also` names files that are not in the folder yet.
     Problems come in order of file, line and column. `places.yaml` and `network.yaml` may be missing: then
     there are no named places, and nobody receives cases.
     """
@@ -35,13 +36,19 @@ def load_directory(
     taxonomy = _taxonomy(source, problems)
     places = _places(source, problems)
     network = _network(source, problems)
-    organisations = _organisations(source, problems)
+    organisations = _organisations(source, problems, also)
     directory = None
     if not any(problem.severity == "error" for problem in problems) and taxonomy is not None:
         directory = Directory.build(organisations, taxonomy, places, network, fold=fold)
         problems += check_references(directory)
     failed = any(problem.severity == "error" for problem in problems)
     return (None if failed else directory), sorted(problems, key=lambda one: (one.mark, one.code))
+
+
+def read_vocabulary(root: Path) -> tuple[Taxonomy, tuple[Place, ...]]:
+    """Only the words and the places of a folder; empty where there are none or they cannot be read."""
+    source = _Source(root, [], None)
+    return _taxonomy(source, []) or Taxonomy(), _places(source, [])
 
 
 def _taxonomy(source: "_Source", problems: list[Problem]) -> Taxonomy | None:
@@ -74,11 +81,11 @@ def _network(source: "_Source", problems: list[Problem]) -> Network:
     return network or Network()
 
 
-def _organisations(source: "_Source", problems: list[Problem]) -> list[Organisation]:
+def _organisations(source: "_Source", problems: list[Problem], also: Collection[str]) -> list[Organisation]:
     """Every organisation of the country folders, in file order."""
     root = source.root
     found: dict[str, Organisation] = {}
-    for path in sorted((root / FOLDER).rglob("*.y*ml")):
+    for path in sorted({*(root / FOLDER).rglob("*.y*ml"), *(root / name for name in also)}):
         name = path.relative_to(root).as_posix()
         if name in {TAXONOMY, PLACES, NETWORK}:
             continue

@@ -40,6 +40,20 @@ _MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
 _OPENED: Final = re.compile(r"""\s*(?:- )?(?:[^:#"']+:\s+)?([{\["'])""")
 
 
+class PlainLoader(yaml.CSafeLoader):
+    """Leaves plain scalars without a kind: everything stays text, and finding kinds takes a third of the time."""
+
+    def resolve(self, _kind: type[yaml.Node], _value: str | None, _implicit: object) -> str:
+        """No tag."""
+        return ""
+
+    def descend_resolver(self, _node: yaml.Node | None, _index: object) -> None:
+        """Nothing to look up on the way down."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing to look up on the way back."""
+
+
 class _RefusedError(Exception):
     """Carries the problem out of the recursion."""
 
@@ -65,7 +79,7 @@ def read_yaml(source: bytes, file: str) -> tuple[Node | None, list[Problem]]:
         problems = _anchors(text, file)
         if problems:
             return None, problems  # an alias may expand without end
-        return _Reading(file, text.splitlines(), problems).convert(root, 0, frozenset()), problems
+        return _Reading(file, text.splitlines(), problems).convert(root, 0), problems
     except _RefusedError as refused:
         return None, [refused.problem]
 
@@ -85,7 +99,7 @@ def _decoded(source: bytes, file: str) -> str:
 def _composed(text: str, file: str) -> yaml.Node | None:
     start = Mark(file, 1, 1)
     try:
-        return yaml.compose(text, Loader=yaml.CSafeLoader)
+        return yaml.compose(text, Loader=PlainLoader)
     except yaml.MarkedYAMLError as fault:
         raise _RefusedError(_syntax_problem(fault, text, file)) from None
     except (yaml.YAMLError, ValueError) as fault:
@@ -159,22 +173,21 @@ class _Reading:
         self._lines = lines
         self._problems = problems
 
-    def convert(self, node: yaml.Node, depth: int, open_ids: frozenset[int]) -> Node:
-        """The marked node; `open_ids` are the nodes around it."""
-        if depth > MAX_DEPTH or id(node) in open_ids:
+    def convert(self, node: yaml.Node, depth: int) -> Node:
+        """The marked node, `depth` levels down. None holds itself: anchors were refused before."""
+        if depth > MAX_DEPTH:
             mark = self._mark(node)
             raise _RefusedError(Problem("Y107", mark, "this is nested too deeply", "write it flatter"))
         if node.tag and not node.tag.startswith("tag:yaml.org,2002:"):
             message = f"tags are not used here ({node.tag})"
             self._problems.append(Problem("Y105", self._mark(node), message, "remove the word after '!'"))
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
-        inside = open_ids | {id(node)}
+            return self._scalar(node, self._mark(node))
         if isinstance(node, yaml.SequenceNode):
-            values = tuple([self.convert(item, depth + 1, inside) for item in node.value])
+            values = tuple([self.convert(item, depth + 1) for item in node.value])
             return Items(values, self._mark(node), inline=bool(node.flow_style))
         if isinstance(node, yaml.MappingNode):
-            return self._fields(node, depth, inside)
+            return self._fields(node, depth)
         mark = self._mark(node)
         raise _RefusedError(Problem("Y100", mark, "YAML cannot read this", "check indentation near here"))
 
@@ -182,10 +195,10 @@ class _Reading:
         start = node.start_mark
         return Mark(self._file, start.line + 1, start.column + 1)
 
-    def _scalar(self, node: yaml.ScalarNode) -> Scalar:
+    def _scalar(self, node: yaml.ScalarNode, mark: Mark) -> Scalar:
         if node.style:
-            return Scalar(node.value, self._mark(node), plain=False)
-        return Scalar(node.value, self._mark(node), lost=self._behind(node))
+            return Scalar(node.value, mark, plain=False)
+        return Scalar(node.value, mark, lost=self._behind(node))
 
     def _behind(self, node: yaml.ScalarNode) -> str:
         end = node.end_mark
@@ -195,7 +208,7 @@ class _Reading:
         rest = self._lines[row][end.column :].lstrip()
         return rest if rest.startswith("#") else ""
 
-    def _fields(self, node: yaml.MappingNode, depth: int, open_ids: frozenset[int]) -> Fields:
+    def _fields(self, node: yaml.MappingNode, depth: int) -> Fields:
         entries: list[tuple[Scalar, Node]] = []
         seen: dict[str, Mark] = {}
         for key_node, value_node in node.value:
@@ -217,5 +230,5 @@ class _Reading:
                 )
                 continue
             seen[name] = key_mark
-            entries.append((self._scalar(key_node), self.convert(value_node, depth + 1, open_ids)))
+            entries.append((self._scalar(key_node, key_mark), self.convert(value_node, depth + 1)))
         return Fields(tuple(entries), self._mark(node), inline=bool(node.flow_style))

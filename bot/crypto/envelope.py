@@ -271,15 +271,15 @@ def verify_envelope(parsed: Parsed, signers: Mapping[KeyId, bytes]) -> None:
     check_signature(public, parsed.signature, "envelope/signature", *signed, code="envelope.signature")
 
 
-def withdraw(blob: bytes, kid: KeyId) -> bytes:
-    """The same envelope without the wrap of someone who left. It stays listed as a recipient, visibly withdrawn.
+def withdraw(blob: bytes, *kids: KeyId) -> bytes:
+    """The same envelope without the wraps of someone who left. Their keys stay listed as recipients, visibly withdrawn.
 
     Raises:
         RefusedError: `envelope.format`.
     """
     parsed = parse_envelope(blob)
     wraps: dict[str, str] = {
-        to: to_base64(wrap) if wrap and to != kid else _WITHDRAWN for to, wrap in parsed.wraps.items()
+        to: to_base64(wrap) if wrap and to not in kids else _WITHDRAWN for to, wrap in parsed.wraps.items()
     }
     return canonical(
         {

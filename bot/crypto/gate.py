@@ -4,29 +4,35 @@ The key comes from `EpochKey.gate_key`, so that database and code alone say noth
 who can write the database can put back an older gate and win tries; the sealing cannot prevent that.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.crypto.derive import info
 from bot.crypto.randomness import random_bytes
-from bot.crypto.wire import Reader, canonical, read_canonical
+from bot.crypto.suites import SECRET
+from bot.crypto.wire import Reader, canonical, read_canonical, to_base64
 from bot.kernel.errors import RefusedError
 
 TRIES = 3
 LONGEST_WORD = 64  # characters
+MOST_EARLIER = 4  # mailboxes that answers may still wait in
 _SIZE = 512  # bytes that every gate is padded to
 _NONCE = 12  # bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """`discreet`: silent until `note` is asked for. `check_word`: empty for none. `tries`: how many are left."""
+    """`discreet`: silent until `note` is asked for. `check_word`: empty for none. `tries`: how many are left.
+
+    `earlier`: secrets of mailboxes that answers wait in which came before the case moved, newest first.
+    """
 
     discreet: bool = False
     check_word: str = ""
     tries: int = TRIES
+    earlier: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def locked(self) -> bool:
@@ -53,7 +59,12 @@ def seal_gate(gate_key: bytes, gate: Gate, *, case: str) -> bytes:
         raise RefusedError("gate.word")
     nonce = random_bytes(_NONCE)
     written = canonical(
-        {"discreet": int(gate.discreet), "tries": gate.tries, "word": _speakable(gate.check_word)}
+        {
+            "discreet": int(gate.discreet),
+            "earlier": to_base64(b"".join(gate.earlier[:MOST_EARLIER])),
+            "tries": gate.tries,
+            "word": _speakable(gate.check_word),
+        }
     )
     padded = written.ljust(_SIZE, b"\x00")
     return nonce + AESGCM(gate_key).encrypt(nonce, padded, info("gate", case.encode()))
@@ -69,7 +80,9 @@ def open_gate(gate_key: bytes, sealed: bytes, *, case: str) -> Gate:
         padded = AESGCM(gate_key).decrypt(sealed[:_NONCE], sealed[_NONCE:], info("gate", case.encode()))
     except (InvalidTag, ValueError):
         raise RefusedError("gate.wrong") from None
-    return _read(read_canonical(padded.rstrip(b"\x00"), "gate", _SIZE).only("discreet", "tries", "word"))
+    return _read(
+        read_canonical(padded.rstrip(b"\x00"), "gate", _SIZE).only("discreet", "earlier", "tries", "word")
+    )
 
 
 def _read(fields: Reader) -> Gate:
@@ -80,7 +93,12 @@ def _read(fields: Reader) -> Gate:
         discreet=bool(fields.integer("discreet", 0, 1)),
         check_word=word,
         tries=fields.integer("tries", 0, TRIES),
+        earlier=_split(fields.data("earlier", *range(0, SECRET * MOST_EARLIER + 1, SECRET))),
     )
+
+
+def _split(secrets: bytes) -> tuple[bytes, ...]:
+    return tuple(secrets[at : at + SECRET] for at in range(0, len(secrets), SECRET))
 
 
 def _speakable(word: str) -> str:

@@ -7,6 +7,7 @@ private half is deleted, and what was sealed to it can never be opened again.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.crypto.derive import keyed
 from bot.crypto.documents import Document, read_document, sign_document
 from bot.crypto.envelope import Recipient
 from bot.crypto.signing import SigningKey, check_signature, key_id
@@ -111,6 +112,11 @@ def duty_kid(certificate: bytes, identity_public: bytes) -> KeyId | None:
         return key_id(document.fields.data("key", PUBLIC_SIZE[suite]))
     except RefusedError:
         return None
+
+
+def replaced_digest(row_key: bytes, identity: str, kid: KeyId) -> bytes:
+    """What the server remembers of a weekly key of this identity that was replaced: 32 bytes that only it can make or read."""
+    return keyed(row_key, "duty/replaced", identity.encode(), kid.encode())
 
 
 def state_duty(identity: SigningKey, *, organisation: str, now: datetime, until: datetime) -> bytes:

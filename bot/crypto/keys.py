@@ -1,15 +1,17 @@
 """The server's keys: made once, kept in KEYS_DIR under one of three custodies, turned over every thirty days.
 
 One installation secret gives the fingerprint salt, the signing key and the row MAC key; each epoch has a secret
-of its own, so that it can be destroyed. The memory-only key is made at start or inherited, and never written.
+of its own, so that it can be destroyed. Which one is in force the database records (`usecases.turn_keys`): a key that
+differs from the recorded one is never used. The memory-only key is made at start or inherited, and never written.
 """
 
-from collections.abc import Callable
+import hmac
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from bot.crypto.derive import derive
+from bot.crypto.derive import derive, keyed
 from bot.crypto.epochs import MADE_AHEAD, EpochKey, Epochs, epoch_number
 from bot.crypto.heads import AUDIT_FLOORS, AUDIT_HEADS, KnownHeads
 from bot.crypto.keyfile import stretch
@@ -29,10 +31,15 @@ LOCKED = "The server's keys are locked: on the server, run 'fener unlock'."
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """Epochs whose key was made, and whose key was destroyed."""
+    """Epochs whose key was made, and whose key was destroyed; `behind` is the coming one that another machine made.
+
+    `in_force` are fingerprints of the keys to use from now on, which say nothing about them.
+    """
 
     made: tuple[int, ...]
     destroyed: tuple[int, ...]
+    behind: int | None = None
+    in_force: Mapping[int, bytes] = field(default_factory=dict)
 
 
 class ServerKeys:
@@ -71,6 +78,7 @@ class ServerKeys:
         """Be unlocked with what another opening of the same KEYS_DIR brought; the memory-only key stays."""
         self.store = other.store
         self._open(other.store.load())
+        self._turned = -1
 
     @property
     def locked(self) -> bool:
@@ -122,42 +130,102 @@ class ServerKeys:
         return f"ServerKeys(installation={named!r}, epochs={sorted(self._epochs)})"
 
     def epochs(self, now: datetime) -> Epochs:
-        """The keys that count now. At the turn of an epoch the keys are turned over, whoever asks first.
+        """The keys that count now.
 
         Raises:
-            StartError: `keys.…` when the keys cannot be read or written then.
-            StorageError: `keys.locked`.
+            StorageError: `keys.locked`; `keys.behind` when the current key is not here.
         """
         self.check_open()
         current = epoch_number(now)
-        if current != self._turned:
-            self.rotate(now)
+        if current not in self._epochs:
+            raise StorageError("keys.behind", self.mend(current))
         numbers = [number for number in (current, current - 1) if number in self._epochs]
         keys = tuple(EpochKey(number, self._epochs[number]) for number in numbers)
         return Epochs(keys[0], keys)
 
-    def rotate(self, now: datetime) -> Rotation:
-        """Make the current key and, a week ahead, the next; destroy those no longer accepted.
+    def numbers(self, now: datetime) -> tuple[int, ...]:
+        """The accepted epochs whose key is here, oldest first."""
+        current = epoch_number(now)
+        return tuple(number for number in (current - 1, current) if number in self._epochs)
 
-        Processes that share KEYS_DIR may all call this: what one made or destroyed, the others find so.
+    def turned(self, now: datetime) -> bool:
+        """Whether the keys were turned over since this epoch began."""
+        return self._turned == epoch_number(now)
+
+    def prepare(self, now: datetime, recorded: Mapping[int, bytes]) -> Rotation:
+        """Make the current key and, a week ahead, the next, unless one is recorded; destroy those no longer accepted.
+
+        `recorded` are the fingerprints of the keys in force, by epoch. Nothing that is made is used before `use`.
 
         Raises:
-            StartError: `keys.clock` when there is a key of the far future; `keys.unwritable`.
+            StartError: `keys.behind` when a key that counts now is not the recorded one; `keys.clock` when there is a
+                key of the far future; `keys.unwritable`.
         """
         self.check_open()
         current, ahead = epoch_number(now), epoch_number(now + MADE_AHEAD)
-        there = set(_epochs(self.store.load()))
-        _check_clock(there, current)
-        wanted = {number: random_bytes(SECRET) for number in {current, ahead} - there}
+        there = _epochs(self.store.load())
+        _check_clock(set(there), current)
+        for number in (current, current - 1):
+            if number in recorded and not self._is(there.get(number), number, recorded):
+                raise StartError("keys.behind", self.mend(number))
+        wanted = {number: random_bytes(SECRET) for number in {current, ahead} - set(there) - set(recorded)}
         old = sorted(number for number in there if number < current - 1)
-        self._epochs = _epochs(
+        after = _epochs(
             self.store.change(
                 {f"{_EPOCH}{number}": secret for number, secret in wanted.items()},
                 tuple(f"{_EPOCH}{number}" for number in old),
             )
         )
-        self._turned = current
-        return Rotation(made=tuple(sorted(wanted)), destroyed=tuple(old))
+        good = {
+            number: self.fingerprint(number, secret)
+            for number, secret in after.items()
+            if number in {current - 1, current, ahead}
+            and (number not in recorded or self._is(secret, number, recorded))
+        }
+        behind = ahead if ahead not in good else None
+        return Rotation(tuple(sorted(wanted)), tuple(old), behind, good)
+
+    def destroy_lapsed(self, now: datetime) -> None:
+        """Destroy the keys that are accepted no more; what is due is made by who asks the database (`prepare`).
+
+        Raises:
+            StartError: `keys.clock`, `keys.unwritable`.
+        """
+        there, current = _epochs(self.store.load()), epoch_number(now)
+        _check_clock(set(there), current)
+        old = tuple(f"{_EPOCH}{number}" for number in there if number < current - 1)
+        self._epochs = _epochs(self.store.change({}, old) if old else self.store.load())
+
+    def use(self, rotation: Rotation, now: datetime) -> None:
+        """From now on use exactly the keys that `prepare` found to be in force, and forget all others."""
+        there = _epochs(self.store.load())
+        self._epochs = {
+            number: there[number]
+            for number, print_ in rotation.in_force.items()
+            if number in there and self.fingerprint(number, there[number]) == print_
+        }
+        self._turned = epoch_number(now)
+
+    def lacking(self, now: datetime, recorded: Mapping[int, bytes]) -> tuple[int, ...]:
+        """Of the recorded epochs that count, now or next, those whose key is not the recorded one here; oldest first."""
+        there = _epochs(self.store.load())
+        counting = sorted(number for number in recorded if number >= epoch_number(now) - 1)
+        return tuple(number for number in counting if not self._is(there.get(number), number, recorded))
+
+    def mend(self, number: int) -> str:
+        """What the operator does about a key that is not here, or another one than the others have; one sentence."""
+        file = self.store.holder(f"{_EPOCH}{number}")
+        return (
+            f"{self.folder} does not hold the key of epoch {number} that is in force: copy {file.name} there from the "
+            "FENER_KEYS_DIR of the machine that has it, or, when none has it any more, run 'fener db trust-keys'."
+        )
+
+    def fingerprint(self, number: int, secret: bytes) -> bytes:
+        """What the database may know of an epoch's key: 32 bytes that tell it from another one."""
+        return keyed(self.row_key, "epoch/fingerprint", str(number).encode(), secret)
+
+    def _is(self, secret: bytes | None, number: int, recorded: Mapping[int, bytes]) -> bool:
+        return secret is not None and hmac.compare_digest(self.fingerprint(number, secret), recorded[number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +280,7 @@ class KeyRoom:
         demo: bool = False,
         memory_key: bytes | None = None,
     ) -> ServerKeys:
-        """The server's keys.
+        """The server's keys. At a first start they are made; later nothing is, and those of lapsed epochs are destroyed.
 
         `passphrase` is asked once under custody `passphrase` (the setting, or a prompt); `credentials` is systemd's
         CREDENTIALS_DIRECTORY. `demo` also gives the demo root. `memory_key` is inherited by worker processes.
@@ -232,9 +300,11 @@ class KeyRoom:
                     f"{folder} lacks installation.key: put it back from your copy of the keys.",
                 )
             store.change({_INSTALLATION: random_bytes(SECRET)}, ())
-        secrets = store.load()
-        keys = ServerKeys(store, secrets, folder, memory_key or random_bytes(SECRET), demo=demo)
-        keys.rotate(now)
+        there = store.load()
+        keys = ServerKeys(store, there, folder, memory_key or random_bytes(SECRET), demo=demo)
+        if not secrets:  # a first start: no database can have recorded keys of this installation yet
+            keys.prepare(now, {})
+        keys.destroy_lapsed(now)
         return keys
 
 

@@ -44,6 +44,10 @@ class KeyStore(Protocol):
         """Add what is not there yet, destroy the others, and give what is there then."""
         ...
 
+    def holder(self, name: str) -> Path:
+        """The file that holds this secret."""
+        ...
+
 
 class FileStore:
     """One file for each secret, 0600: `fener-key v1 <name> <hexadecimal> <check>`."""
@@ -80,6 +84,10 @@ class FileStore:
                 if name in there:
                     shred(self._folder / f"{name}.key")
             return self.load()
+
+    def holder(self, name: str) -> Path:
+        """The file that holds this secret."""
+        return self._folder / f"{name}.key"
 
 
 class SealedStore:
@@ -118,6 +126,11 @@ class SealedStore:
                 blob = lock(canonical(secrets), self._key(salt), salt=salt, kind=self._kind)
                 write_private(self._path, blob)
             return after
+
+    def holder(self, name: str) -> Path:
+        """The file that holds this secret, among all others."""
+        del name
+        return self._path
 
     def _open(self, blob: bytes) -> dict[str, bytes]:
         try:

@@ -56,15 +56,7 @@ def fingerprint(address: Address, salt: bytes, cost: Cost = FULL) -> bytes:
 
     Blocks for about a tenth of a second and releases the interpreter meanwhile: call it in a thread.
     """
-    kdf = Argon2id(
-        salt=salt,
-        length=FINGERPRINT,
-        iterations=cost.iterations,
-        lanes=1,
-        memory_cost=cost.memory,
-        ad=(DOMAIN + "fingerprint").encode(),
-    )
-    return kdf.derive(_canonical(address))
+    return _stretched(_canonical(address), "fingerprint", salt, cost)
 
 
 class FingerprintCache:
@@ -133,9 +125,25 @@ class Fingerprinter:
             self._cache.keep(who, found)
         return found
 
+    def of_code(self, code: str) -> bytes:
+        """The same of a return code's digits: 32 bytes, as slow, and never remembered."""
+        return _stretched(code.encode(), "return-code", self._salt, self._cost)
+
     def forget(self, who: Pseudonym) -> None:
         """Destroy what is remembered of this person."""
         self._cache.forget(who)
+
+
+def _stretched(secret: bytes, purpose: str, salt: bytes, cost: Cost) -> bytes:
+    kdf = Argon2id(
+        salt=salt,
+        length=FINGERPRINT,
+        iterations=cost.iterations,
+        lanes=1,
+        memory_cost=cost.memory,
+        ad=(DOMAIN + purpose).encode(),
+    )
+    return kdf.derive(secret)
 
 
 def _canonical(address: Address) -> bytes:

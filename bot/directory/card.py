@@ -3,23 +3,24 @@
 The sentences are ui texts `card/...`; what a record says is shown in the person's language where it has it.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from babel import Locale
-from babel.core import UnknownLocaleError
-from babel.dates import format_date, get_day_names
 
 from bot.directory.columns import base
-from bot.directory.hours import opening
 from bot.directory.matching import Match
 from bot.directory.model import Service, Visibility, pick
-from bot.directory.parse_details import ACCESS
-from bot.directory.vetting import capacity_today, shown_address, shown_phones
-
-Say = Callable[..., str]
-"""`say(key, **values)` gives a ui sentence in the person's language."""
+from bot.directory.record_format import ACCESS
+from bot.directory.vetting import (
+    capacity_today,
+    checked_long_ago,
+    notice_today,
+    shown_address,
+    shown_phones,
+    withheld,
+)
+from bot.directory.when import Say, dated, day_words, locale_of, when_lines
 
 SAID_WHEN: Final = {
     "shares_with_authorities": ("yes", "no", "unknown"),
@@ -36,10 +37,11 @@ KEYS: Final = frozenset(
     f"card/{name}"
     for name in (
         "name", "demo", "reasons", "hours_unknown", "open_always", "open_until", "open_now", "opens", "opens_today",
-        "opens_tomorrow", "closed", "next_step", "phone", "website", "address", "place", "distance",
+        "opens_tomorrow", "closed", "holidays", "zone", "visit", "visit_now", "visit_today", "visit_tomorrow",
+        "visit_unsure", "next_step", "phone", "website", "address", "place", "distance",
         "address_by_helper", "languages", "by_interpreter", "language_unknown", "documents_note", "not_offered",
         "age_from", "age_to", "age_between", "must_report_when", "checked_on", "relaxed.place", "relaxed.language",
-        "capacity_full", "capacity_waiting_list", "reason.language_staff", "reason.language_interpreter",
+        "notice", "fact_checked", "disagree.phones", "disagree.address", "disagree.hours", "capacity_full", "capacity_waiting_list", "reason.language_staff", "reason.language_interpreter",
         "reason.near", "reason.population", "reason.capacity", "reason.remote",
         *(f"access_{way}" for way in ACCESS),
         *(f"cost_{cost}" for cost in ("free", "sliding", "paid", "unknown")),
@@ -51,9 +53,6 @@ KEYS: Final = frozenset(
 
 REASONS: Final = 3
 NEAR_KM: Final = 25
-WEEK: Final = 7
-
-_LOCALES: Final = {"sr": "sr_Latn", "ku": "ku"}
 
 
 def card(match: Match, language: str, now: datetime, say: Say, *, tier: Visibility = "matched") -> str:
@@ -61,9 +60,10 @@ def card(match: Match, language: str, now: datetime, say: Say, *, tier: Visibili
     service = match.service
     lines = [
         *_head(match, language, say),
-        _opening_line(service, language, now, say),
+        *_notice(service, language, now, say),
+        *when_lines(match, language, now, say),
         *_what_to_do(service, language, say),
-        *_contact(match, language, say, tier),
+        *_contact(match, language, now, say, tier),
         *_languages(service, language, say),
         *_terms(service, language, say),
         *_room(match, now, say),
@@ -71,36 +71,8 @@ def card(match: Match, language: str, now: datetime, say: Say, *, tier: Visibili
         *_unknown(match, say),
     ]
     if day := service.checked_on():
-        lines.append(say("card/checked_on", date=_day(day, language)))
+        lines.append(say("card/checked_on", date=day_words(day, language)))
     return "\n".join(line for line in lines if line)
-
-
-def opening_words(service: Service, language: str, now: datetime, say: Say) -> str:
-    """When it answers, as one sentence; empty when nobody knows."""
-    found = opening(service, now)
-    if found.state == "closed":
-        return opens_words(found.opens, now, language, say)
-    if found.state == "unknown":
-        return ""
-    if found.until is None:
-        return say("card/open_always")
-    soon = found.until - now < timedelta(days=1)
-    return say("card/open_until", time=_time(found.until)) if soon else say("card/open_now")
-
-
-def opens_words(opens: datetime | None, now: datetime, language: str, say: Say) -> str:
-    """When what is closed opens, in its own zone."""
-    if opens is None:
-        return say("card/closed")
-    time = _time(opens)
-    days = (opens.date() - now.astimezone(opens.tzinfo).date()).days
-    if days <= 1:
-        return say("card/opens_tomorrow" if days else "card/opens_today", time=time)
-    if days < WEEK:
-        day = get_day_names("wide", locale=_locale(language))[opens.weekday()]
-    else:
-        day = _day(opens.date(), language)
-    return say("card/opens", day=day, time=time)
 
 
 def _head(match: Match, language: str, say: Say) -> list[str]:
@@ -135,8 +107,12 @@ def _reason(word: str, say: Say) -> str:
     return say("card/reason.remote") if word == "remote" else ""
 
 
-def _opening_line(service: Service, language: str, now: datetime, say: Say) -> str:
-    return opening_words(service, language, now, say) or say("card/hours_unknown")
+def _notice(service: Service, language: str, now: datetime, say: Say) -> list[str]:
+    """What is different these days, with its last day."""
+    notice = notice_today(service, now.date())
+    if notice is None:
+        return []
+    return [say("card/notice", date=day_words(notice.until, language), notice=pick(notice.text, language))]
 
 
 def _what_to_do(service: Service, language: str, say: Say) -> list[str]:
@@ -146,22 +122,27 @@ def _what_to_do(service: Service, language: str, say: Say) -> list[str]:
     return [say(f"card/access_{way}") for way in ways]
 
 
-def _contact(match: Match, language: str, say: Say, tier: Visibility) -> list[str]:
+def _contact(match: Match, language: str, now: datetime, say: Say, tier: Visibility) -> list[str]:
     service = match.service
-    lines = []
+    disputed, today = withheld(service, tier), now.date()
+    lines = [say("card/disagree.phones")] if "phones" in disputed else []
     for phone in shown_phones(service, tier):
         number = say("card/phone", number=phone.number)
         label = pick(phone.label, language)
-        lines.append(f"{number} ({label})" if label else number)
-    if website := service.website or match.organisation.website:
+        line = f"{number} ({label})" if label else number
+        lines.append(dated(line, checked_long_ago(service, "phones", today), language, say))
+    if (website := service.website or match.organisation.website) and "website" not in service.contested:
         lines.append(say("card/website", website=website))
     address = shown_address(service, tier)
-    if address:
-        lines.append(say("card/address", address=address.text))
+    if "address" in disputed:
+        lines.append(say("card/disagree.address"))
+    elif address:
+        where = say("card/address", address=address.text)
+        lines.append(dated(where, checked_long_ago(service, "address", today), language, say))
         if match.where and (place := pick(_first_names(match), language)) and place not in address.text:
             lines.append(say("card/place", place=place))
         lines += [say("card/distance", km=km) for km in _kilometres(match) if km]
-    elif service.is_shelter or service.address:
+    elif service.is_shelter or service.address or (service.visits and not match.visit):
         lines.append(say("card/address_by_helper"))
     return lines
 
@@ -241,26 +222,9 @@ def _unknown(match: Match, say: Say) -> list[str]:
 
 def language_name(code: str, language: str) -> str:
     """What the language `code` is called in `language`; the code itself when nobody says."""
-    found = _locale(language).languages
+    found = locale_of(language).languages
     english = Locale("en").languages
     for name in (code.replace("-", "_"), base(code)):
         if word := found.get(name) or english.get(name):
             return str(word)
     return code
-
-
-def _locale(language: str) -> Locale:
-    for name in (_LOCALES.get(language, language), base(language), "en"):
-        try:
-            return Locale.parse(name.replace("-", "_"))
-        except (UnknownLocaleError, ValueError):
-            continue
-    return Locale("en")
-
-
-def _day(day: date, language: str) -> str:
-    return format_date(day, format="long", locale=_locale(language))
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment.hour}:{moment.minute:02d}"

@@ -8,9 +8,12 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from bot.directory.hours import shown_hours
 from bot.directory.model import TIERS, Hours, Organisation, Service
 from bot.directory.places import Places
-from bot.directory.vetting import VETTERS_NEEDED, shown_address, vetters
+from bot.directory.vetting import shown_address, vouched
+from bot.directory.visiting import Visiting
+from bot.directory.visits import shown_visits
 
 Rows = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -59,6 +62,7 @@ class Columns:
     expires: Numbers
     organisation: Numbers
     organisation_numbers: Mapping[str, int]
+    kinds: Mapping[str, Flags]
     age_low: Numbers
     age_high: Numbers
     populations: Mapping[str, Flags]
@@ -68,7 +72,6 @@ class Columns:
     area_count: int
     areas: Numbers
     reach: Mapping[str, Numbers]
-    country: Mapping[str, Flags]
     latitude: Scores
     longitude: Scores
     remote: Flags
@@ -78,6 +81,7 @@ class Columns:
     care: Scores
     hours: Numbers
     all_hours: tuple[Hours, ...]
+    visiting: Visiting
 
     @classmethod
     def build(cls, organisations: Iterable[Organisation], places: Places) -> "Columns":
@@ -88,11 +92,14 @@ class Columns:
         )
         services = [service for _, service in pairs]
         areas = [areas_of(org, service) for org, service in pairs]
-        numbers = {area: at for at, area in enumerate(sorted({area for listed in areas for area in listed}))}
+        visited = {visit.place for service in services for visit in service.visits}
+        named = {area for listed in areas for area in listed} | visited
+        numbers = {area: at for at, area in enumerate(sorted(named))}
         answers = [answers_of(service) for service in services]
         positions = [_position(service, places) for service in services]
         orgs = {ident: at for at, ident in enumerate(sorted({org.id for org, _ in pairs}))}
-        all_hours = tuple(dict.fromkeys(one.hours for one in services if one.hours))
+        theirs = [shown_hours(one) for one in services]
+        all_hours = tuple(dict.fromkeys(hours for hours in theirs if hours))
         hour_numbers = {hours: at for at, hours in enumerate(all_hours)}
         by_field = _by_word([tuple(found) for found in answers])
         answer_columns = {
@@ -107,12 +114,13 @@ class Columns:
             demo=_flags(pairs, lambda pair: pair[0].demo or pair[1].demo),
             active=_flags(services, lambda one: one.status == "active"),
             visible=_small([TIERS.index(one.visibility) for one in services]),
-            vetted=_flags(services, _vouched),
+            vetted=_flags(services, lambda one: vouched(one.vetting)),
             suspended=_flags(services, lambda one: one.vetting.state == "suspended"),
             since=_days([one.vetting.on for one in services]),
             expires=_days([one.vetting.expires for one in services]),
             organisation=_numbers([orgs[org.id] for org, _ in pairs]),
             organisation_numbers=orgs,
+            kinds=_by_word([(org.kind,) for org, _ in pairs]),
             age_low=_numbers([(one.age and one.age[0]) or 0 for one in services]),
             age_high=_numbers(
                 [OLDEST if not one.age or one.age[1] is None else one.age[1] for one in services]
@@ -124,7 +132,6 @@ class Columns:
             area_count=len(numbers) + 1,
             areas=_padded([[numbers[area] for area in listed] for listed in areas], len(numbers)),
             reach=_reach(numbers, places),
-            country=_by_word([(org.country,) for org, _ in pairs]),
             latitude=np.array([lat for lat, _ in positions], dtype=np.float32),
             longitude=np.array([lon for _, lon in positions], dtype=np.float32),
             remote=_flags(services, lambda one: one.remote),
@@ -132,14 +139,18 @@ class Columns:
             capacity_on=_days([one.capacity.on for one in services]),
             checked=_days([one.checked_on() for one in services]),
             care=_care(answer_columns, len(services)),
-            hours=_numbers([hour_numbers[one.hours] if one.hours else -1 for one in services]),
+            hours=_numbers([hour_numbers[hours] if hours else -1 for hours in theirs]),
             all_hours=all_hours,
+            visiting=Visiting.build(services, numbers, places),
         )
 
 
 def areas_of(organisation: Organisation, service: Service) -> tuple[str, ...]:
-    """Where a service serves: as written, else its organisation's country."""
-    return service.areas or (organisation.country,)
+    """Where a service serves whatever the day: as written, else its organisation's country.
+
+    A mobile team that names none serves only the places it is going to.
+    """
+    return service.areas or (() if shown_visits(service) else (organisation.country,))
 
 
 def answers_of(service: Service) -> dict[str, str]:
@@ -151,11 +162,6 @@ def answers_of(service: Service) -> dict[str, str]:
 def base(language: str) -> str:
     """The language without script or region: `sr` of `sr-Latn`."""
     return language.split("-", maxsplit=1)[0]
-
-
-def _vouched(service: Service) -> bool:
-    vetting = service.vetting
-    return vetting.state == "vetted" and vetting.expires is not None and vetters(vetting) >= VETTERS_NEEDED
 
 
 def _position(service: Service, places: Places) -> tuple[float, float]:

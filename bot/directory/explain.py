@@ -2,22 +2,24 @@
 
 A word has parts parted by colons: `need:legal_asylum`, `language:fa:interpreter`, `place:rs-beograd`,
 `kilometres:12`, `remote`, `population:trans`, `safety:sogiesc_trained`, `free`, `no_documents`, `open_now`,
-`capacity:open`, `text`, `checked:2026-11-01`; and of what is not known: `hours`, `cost`, `documents`,
-`languages`, `age`, `safety:trans_competent`, `vetting:unverified`, `capacity`.
+`visit:rs-sid:2026-11-20`, `capacity:open`, `text`, `checked:2026-11-01`; and of what is not known: `hours`, `cost`,
+`documents`, `languages`, `age`, `safety:trans_competent`, `vetting:unverified`, `capacity`.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 import numpy as np
 
 from bot.directory.columns import OLDEST, areas_of, base
 from bot.directory.filters import SOFT, Sieve
+from bot.directory.hours import ZONES, in_step, shown_hours
 from bot.directory.model import Organisation, Place, Service
 from bot.directory.places import distance
 from bot.directory.vetting import capacity_today, shown_address, state_today
+from bot.directory.visits import Coming, coming
 
 ASKED_OF_ALL: Final = ("shares_with_authorities", "asks_legal_status", "sogiesc_trained")
 """Safety answers that are named whenever they are unknown."""
@@ -44,6 +46,7 @@ class Explainer:
             *(["text"] if row in self.by_text else []),
             *self._languages(service),
             *self._place(organisation, service),
+            *self._visit(service),
             *self._populations(service),
             *(f"safety:{word}" for word in self.sieve.query.safety),
             *(["free"] if service.cost == "free" else []),
@@ -67,6 +70,30 @@ class Explainer:
         address = shown_address(service)
         return self.sieve.places.by_id.get(address.place) if address else None
 
+    def visit(self, service: Service) -> Coming | None:
+        """The next visit to the place asked for, else the next one anywhere."""
+        visits = coming(service, self._now)
+        place = self.sieve.query.place
+        if place:
+            places = self.sieve.places
+            fits = {*places.around(place), *places.within(place)}
+            return next((one for one in visits if one.visit.place in fits), next(iter(visits), None))
+        return next(iter(visits), None)
+
+    def elsewhere(self, service: Service) -> str:
+        """The zone of its hours, when clocks there differ from those of the place asked for, or may."""
+        if service.hours is None:
+            return ""
+        zone = service.hours.zone
+        country = self.sieve.places.country_of(self.sieve.query.place or "") or ""
+        if country in ZONES:
+            return "" if in_step(zone, ZONES[country], self._now) else zone
+        return zone if service.remote else ""
+
+    @property
+    def _now(self) -> datetime:
+        return self.sieve.now
+
     @property
     def _today(self) -> date:
         return date.fromordinal(self.sieve.day.today)
@@ -89,6 +116,7 @@ class Explainer:
         if not place:
             return []
         places, areas = self.sieve.places, areas_of(organisation, service)
+        areas += tuple(one.visit.place for one in coming(service, self._now))
         area = next((one for one in places.around(place) if one in areas), None)
         if area is None:
             within = places.within(place)
@@ -99,6 +127,10 @@ class Explainer:
         if where and where.at and known and known.at and known.kind != "country":
             words.append(f"kilometres:{round(distance(known.at, where.at))}")
         return [*words, "remote"] if service.remote else words
+
+    def _visit(self, service: Service) -> list[str]:
+        found = self.visit(service)
+        return [f"visit:{found.visit.place}:{found.spell.begins.date()}"] if found else []
 
     def _populations(self, service: Service) -> list[str]:
         return [
@@ -120,7 +152,7 @@ class Explainer:
             unknown.append("languages")
         if service.cost == "unknown":
             unknown.append("cost")
-        if service.hours is None:
+        if shown_hours(service) is None and not service.visits:
             unknown.append("hours")
         if capacity_today(service.capacity, self._today) == "unknown":
             unknown.append("capacity")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -20,8 +21,9 @@ class Query:
     """What a person asks for. What is empty is no filter.
 
     `age` is an age in years, or the youngest and oldest a person may be. `safety` are words of the taxonomy
-    that must be known to hold. `exclude` names organisations, or services as `organisation/service`.
-    `demo` lets fictitious records in; `include_unvetted` is for operators and never for a person.
+    that must be known to hold. `exclude` names organisations, services as `organisation/service`, and kinds of
+    organisations such as `state`. `relax` is one soft filter that the person lets go of: only what it alone
+    removed is found. `demo` lets fictitious records in; `include_unvetted` is for operators and never for a person.
     """
 
     need: str
@@ -32,6 +34,7 @@ class Query:
     text: str = ""
     age: int | Ages | None = None
     exclude: Sequence[str] = ()
+    relax: str = ""
     limit: int = 3
     skip: int = 0
     demo: bool = False
@@ -41,7 +44,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """One query, one day, one directory: what passes each filter. None stands for everything.
+    """One query, one moment, one directory: what passes each filter. None stands for everything.
 
     `under` are the need asked for and those below it.
     """
@@ -52,6 +55,7 @@ class Sieve:
     query: Query
     day: Day
     under: tuple[str, ...]
+    now: datetime
 
     def candidates(self) -> Rows:
         """The services for the need, or for any need when none is named."""
@@ -81,6 +85,10 @@ class Sieve:
         """Only what may be seen at this tier."""
         return self.columns.visible[rows] <= TIERS.index(self.query.tier)
 
+    def visits(self, rows: Rows) -> Flags | None:
+        """Mobile teams only while they still come."""
+        return self.columns.visiting.still_comes(rows, self.now)
+
     def excluded(self, rows: Rows) -> Flags | None:
         """What the person does not want to hear of."""
         if not self.query.exclude:
@@ -88,6 +96,8 @@ class Sieve:
         keep = everything(rows)
         for name in self.query.exclude:
             organisation, _, service = name.partition("/")
+            if name in self.columns.kinds:
+                keep &= ~self.columns.kinds[name][rows]
             number = self.columns.organisation_numbers.get(organisation, -1)
             theirs = self.columns.organisation[rows] == number
             if service:
@@ -158,24 +168,29 @@ class Sieve:
         return column[rows] == ANSWERS["unknown"], column[rows] == ANSWERS[attribute.answer]
 
     def place(self, rows: Rows) -> Flags | None:
-        """Services that serve the place or lie in it."""
-        if not self.query.place:
-            return None
+        """Services that serve the place or lie in it, and teams that are going there."""
+        return self._serving(self.query.place, rows) if self.query.place else None
+
+    def _serving(self, place: str, rows: Rows) -> Flags:
         covers = np.zeros(self.columns.area_count, np.bool_)
-        covers[self.columns.reach.get(self.query.place, np.empty(0, np.int32))] = True
+        covers[self.columns.reach.get(place, np.empty(0, np.int32))] = True
         served: Flags = np.logical_or.reduce(covers[self.columns.areas[rows]], axis=1)
+        if self.columns.visiting.rows.size:
+            served = served | self.columns.visiting.comes_to(covers, self.now)[rows]
         return served
 
     def bearable(self, name: str, rows: Rows) -> Flags:
         """What may be shown all the same when nothing else is left, of those the soft filter `name` removes.
 
-        Full ones; those of the same country; those of which nobody wrote down any language.
+        Full ones; those that serve the same country; those of which nobody wrote down any language.
         """
-        if name == "place":
-            country = self.places.country_of(self.query.place or "")
-            column = self.columns.country.get(country or "")
-            return column[rows] if column is not None else np.zeros(len(rows), np.bool_)
-        return self.silent(rows) if name == "language" else everything(rows)
+        return self.silent(rows) if name == "language" else self.wanted(name, rows)
+
+    def wanted(self, name: str, rows: Rows) -> Flags:
+        """What a person may be shown who lets go of the soft filter `name`: never a way over a border."""
+        if name != "place":
+            return everything(rows)
+        return self._serving(self.places.country_of(self.query.place or "") or "", rows)
 
     def language(self, rows: Rows) -> Flags | None:
         """Services where somebody speaks one of the languages; unknown does not count."""
@@ -215,6 +230,7 @@ STANDING: Final[tuple[Filter, ...]] = (
 """What keeps a service from everybody. Never let go of."""
 
 HARD: Final[tuple[Filter, ...]] = (
+    ("visits", Sieve.visits),
     ("excluded", Sieve.excluded),
     ("age", Sieve.age),
     ("population", Sieve.population),

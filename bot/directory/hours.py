@@ -1,5 +1,7 @@
 """When a service answers: OpenStreetMap opening hours in the service's own zone, with its public holidays."""
 
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -8,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from opening_hours import OpeningHours, ParserError, State, UnknownCountryError  # type: ignore[attr-defined]  # its stub forgets them
 
-from bot.directory.model import Hours, Service
+from bot.directory.model import Hours, Network, Service
 
 ZONES: Final = {
     "RS": "Europe/Belgrade",
@@ -22,6 +24,8 @@ ZONES: Final = {
 }
 """The zone of hours that name none, by country."""
 
+_HOLIDAYS: Final = re.compile(r"\bPH\b")
+_ALWAYS: Final = "24/7"
 _CHANGES_AHEAD: Final = 30
 _DAYS_AHEAD: Final = 366  # a change further away than this is no use to a person
 
@@ -41,9 +45,15 @@ class Opening:
 UNKNOWN: Final = Opening("unknown")
 
 
+def shown_hours(service: Service) -> Hours | None:
+    """The opening hours that may be told; none where sources disagree."""
+    return None if "hours" in service.contested else service.hours
+
+
 def opening(service: Service, now: datetime) -> Opening:
-    """Whether `service` answers at `now` (aware)."""
-    return opening_of(service.hours, now) if service.hours else UNKNOWN
+    """Whether `service` answers at `now` (aware); unknown where its sources disagree."""
+    hours = shown_hours(service)
+    return opening_of(hours, now) if hours else UNKNOWN
 
 
 def opening_of(hours: Hours, now: datetime) -> Opening:
@@ -67,6 +77,65 @@ def opening_of(hours: Hours, now: datetime) -> Opening:
             break
         change = later
     return UNKNOWN
+
+
+def spells(hours: Hours, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, bool]]:
+    """The open times between two moments (aware), each with whether it is sure. What goes on beyond is cut off."""
+    zone = ZoneInfo(hours.zone)
+    for begins, ends, state, comment in _compiled(hours).intervals(
+        start.astimezone(zone), end.astimezone(zone)
+    ):
+        if state != State.CLOSED:
+            yield begins, ends, state == State.OPEN and not comment
+
+
+def holidays_unsure(hours: Hours, now: datetime) -> bool:
+    """Whether a person should hear that hours may differ on public holidays.
+
+    They should where hours name holidays that nobody lists, and on a holiday that the hours do not name:
+    today, or the day they open next.
+    """
+    if hours.open.strip() == _ALWAYS:
+        return False
+    if names_holidays(hours):
+        return not has_holidays(hours.country)
+    if not has_holidays(hours.country):
+        return False
+    found = opening_of(hours, now)
+    holidays = _compiled(Hours("PH", hours.zone, hours.country))
+    moments = [now.astimezone(ZoneInfo(hours.zone)), *([found.opens] if found.opens else [])]
+    return any(holidays.is_open(moment) for moment in moments)
+
+
+def in_step(zone: str, other: str, now: datetime) -> bool:
+    """Whether clocks in two zones show the same time at `now` (aware)."""
+    return now.astimezone(ZoneInfo(zone)).utcoffset() == now.astimezone(ZoneInfo(other)).utcoffset()
+
+
+def names_holidays(hours: Hours) -> bool:
+    """Whether hours say what holds on public holidays."""
+    return _HOLIDAYS.search(hours.open) is not None
+
+
+@lru_cache(maxsize=256)
+def has_holidays(country: str) -> bool:
+    """Whether anybody lists the public holidays of a country. Of Kosovo nobody does."""
+    try:
+        OpeningHours("24/7", country=country)
+    except UnknownCountryError:
+        return False
+    return bool(country)
+
+
+def duty_hours(network: Network) -> Callable[[str, datetime], bool]:
+    """Whether a moment lies in an organisation's duty hours, or the network's; without any it always does."""
+    own = {member.organisation: member.duty for member in network.members}
+
+    def within(organisation: str, now: datetime) -> bool:
+        hours = own.get(organisation) or network.duty
+        return hours is None or opening_of(hours, now).state == "open"
+
+    return within
 
 
 def zone_exists(zone: str) -> bool:
@@ -94,7 +163,7 @@ def _compiled(hours: Hours) -> OpeningHours:
         return OpeningHours(
             hours.open, timezone=zone, country=hours.country or None, max_interval_days=_DAYS_AHEAD
         )
-    except UnknownCountryError:  # Kosovo has no calendar there: holidays are then ordinary days
+    except UnknownCountryError:  # holidays are then ordinary days, and the card says so
         return OpeningHours(hours.open, timezone=zone, max_interval_days=_DAYS_AHEAD)
 
 

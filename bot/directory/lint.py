@@ -6,9 +6,10 @@ from typing import Final
 
 from bot.directory.columns import areas_of
 from bot.directory.matching import Directory
-from bot.directory.model import SAFE_ANSWERS, Organisation, Service, visible
+from bot.directory.model import CHECKLIST, SAFE_ANSWERS, Organisation, Service, visible
 from bot.directory.reading import nearest
-from bot.directory.vetting import lapses_within, may_be_offered, state_today
+from bot.directory.vetting import hides_address, lapses_within, may_be_offered, state_today
+from bot.directory.visits import all_over
 from bot.kernel.problems import Mark, Problem, Severity
 
 LAPSE_DAYS: Final = 30
@@ -16,6 +17,7 @@ STALE_DAYS: Final = 365
 NETWORK_FILE: Final = "directory/network.yaml"
 TAXONOMY_FILE: Final = "directory/taxonomy.yaml"
 
+_COMPARED: Final = ("phones", "address")
 _EXTRA_SERVES: Final = frozenset({"adults", "minors", "women", "men"})
 
 
@@ -37,6 +39,9 @@ def lint_directory(
         for service in organisation.services:
             problems += _lapses(organisation, service, today)
             problems += _addresses(service)
+            problems += _checklist(organisation, service, today)
+            problems += _replacement(service)
+            problems += _silent_conflicts(organisation, service)
     problems += _unserved_needs(directory, today, needs or {})
     problems += _unserved_queues(directory, queues or {})
     return sorted(problems, key=lambda problem: (problem.mark, problem.code))
@@ -75,13 +80,27 @@ def _service_references(directory: Directory, service: Service) -> Iterable[Prob
     for name in service.safety.answers:
         if name not in fields and name not in taxonomy.attributes:
             yield _unknown("D203", service.at, f"safety/{name}", what="safety word", word=name, known=fields)
-    places = directory.places
-    for area in service.areas:
-        if not places.known(area):
-            yield _unknown("D204", service.at, f"areas/{area}", what="place", word=area, known=places.words())
-    place = service.address.place if service.address else ""
-    if place and not places.known(place):
-        yield _unknown("D204", service.at, "address/place", what="place", word=place, known=places.words())
+    if (other := service.replaced_by) and not directory.has(other):
+        yield _unknown(
+            "D209",
+            service.at,
+            "replaced_by",
+            what="organisation or service",
+            word=other,
+            known=directory.organisations,
+        )
+    for key, place in _places_of(service):
+        if not directory.places.known(place):
+            known = directory.places.words()
+            yield _unknown("D204", service.at, key, what="place", word=place, known=known)
+
+
+def _places_of(service: Service) -> Iterable[tuple[str, str]]:
+    """Every place a service names, with the key of its mark."""
+    yield from ((f"areas/{area}", area) for area in service.areas)
+    if service.address and service.address.place:
+        yield "address/place", service.address.place
+    yield from dict.fromkeys((f"visits/{visit.place}", visit.place) for visit in service.visits)
 
 
 def _network_references(directory: Directory) -> Iterable[Problem]:
@@ -151,6 +170,12 @@ def _lapses(organisation: Organisation, service: Service, today: date) -> Iterab
     elif lapses_within(service.vetting, today, LAPSE_DAYS):
         message = f"the vetting of {who} lapses on {service.vetting.expires}"
         yield Problem("D303", mark, message, mend, "warning")
+    if service.status == "active" and all_over(service.visits, today):
+        at = service.at.get("visits") or mark
+        message = f"every visit of {who} is over; it is not offered"
+        yield Problem(
+            "D312", at, message, "write the next visits, or pause it with 'status: paused'", "warning"
+        )
     checked = service.checked_on()
     offered = may_be_offered(organisation, service, today, demo=True)
     if offered and checked is not None and today - checked > timedelta(days=STALE_DAYS):
@@ -160,8 +185,7 @@ def _lapses(organisation: Organisation, service: Service, today: date) -> Iterab
 
 def _addresses(service: Service) -> Iterable[Problem]:
     address = service.address
-    hidden = service.is_shelter or service.safety.of("address_confidential") == "yes"
-    if address and address.text and hidden and visible(address.visibility, "matched"):
+    if address and address.text and hides_address(service) and visible(address.visibility, "matched"):
         yield Problem(
             "D305",
             service.at.get("address/visibility") or service.at.get("address") or service.at[""],
@@ -169,6 +193,54 @@ def _addresses(service: Service) -> Iterable[Problem]:
             "write 'visibility: caseworker' or 'internal'",
             "warning",
         )
+
+
+def _checklist(organisation: Organisation, service: Service, today: date) -> Iterable[Problem]:
+    """A checklist that was begun; a vetting without any is for `fener directory due` to name."""
+    checklist = service.vetting.checklist
+    missing = [point for point in CHECKLIST if checklist.get(point) != "yes"]
+    if checklist and missing and may_be_offered(organisation, service, today, demo=True):
+        yield Problem(
+            "D309",
+            service.at.get("vetting") or service.at.get("") or Mark("directory", 1, 1),
+            f"the vetting of {organisation.id}/{service.id} leaves out: {', '.join(missing)}",
+            "do what is missing and add 'checklist: {reached: yes, ...}'",
+            "warning",
+        )
+
+
+def _replacement(service: Service) -> Iterable[Problem]:
+    if service.replaced_by and service.status == "active":
+        yield Problem(
+            "D311",
+            service.at.get("replaced_by") or service.at.get("") or Mark("directory", 1, 1),
+            f"this service was replaced by {service.replaced_by} and is still active",
+            "write 'status: closed' or 'status: tombstone', or take 'replaced_by' away",
+            "warning",
+        )
+
+
+def _silent_conflicts(organisation: Organisation, service: Service) -> Iterable[Problem]:
+    """Sources that give different numbers or addresses while none of them is marked as a conflict."""
+    values: dict[str, set[str]] = {}
+    for source in (*organisation.sources, *service.sources):
+        if source.about in _COMPARED and source.value:
+            values.setdefault(source.about, set()).add(_compared(source.about, source.value))
+    for fact, given in values.items():
+        if len(given) > 1 and fact not in service.contested:
+            yield Problem(
+                "D310",
+                service.at.get("sources") or service.at.get("") or Mark("directory", 1, 1),
+                f"the sources of {organisation.id}/{service.id} give different {fact}",
+                "find out which is right; until then write 'conflict: yes' beside one of them",
+                "warning",
+            )
+
+
+def _compared(fact: str, value: str) -> str:
+    """A value as two sources would have to agree on it: numbers by their digits, addresses by their letters."""
+    kept = str.isdigit if fact == "phones" else str.isalnum
+    return "".join(letter for letter in value.casefold() if kept(letter))
 
 
 def _unserved_needs(directory: Directory, today: date, used: Mapping[str, Mark]) -> Iterable[Problem]:
@@ -203,7 +275,9 @@ def _countries_without(
         for place in member.places
         if (country := directory.places.country_of(place))
     }
-    served = {directory.places.country_of(area) for org, one in offered for area in areas_of(org, one)}
+    areas = {area for org, one in offered for area in areas_of(org, one)}
+    areas |= {visit.place for _, one in offered for visit in one.visits}
+    served = {directory.places.country_of(area) for area in areas}
     if missing := sorted(countries - served):
         message = f"nobody serves the need '{need}' in {', '.join(missing)}"
         mend = "vet a service for it there, or take the country from the places of the network"

@@ -11,11 +11,13 @@ from bot.directory.columns import Columns, Flags, Order, Rows, Scores
 from bot.directory.day import Day
 from bot.directory.explain import Explainer
 from bot.directory.filters import HARD, RELAXED, SOFT, STANDING, Filter, Query, Sieve
+from bot.directory.left_out import beyond, left_out, more_if
 from bot.directory.model import Network, Organisation, Place, Service, Taxonomy
 from bot.directory.opening_times import OpeningTimes
 from bot.directory.places import Fold, Places
 from bot.directory.ranking import OPEN_NOW, base_score, with_text
 from bot.directory.text_index import TextIndex
+from bot.directory.visits import Coming
 
 __all__ = ["Directory", "Match", "MatchResult", "Query"]
 
@@ -30,7 +32,8 @@ FIRST: Final = 3
 class Match:
     """One service that fits. `reasons` and `unknown` are words such as `language:fa:interpreter` (see explain).
 
-    `relaxed` names what was let go of to find it. `where` is its place, when a person may know it.
+    `relaxed` names what was let go of to find it. `where` is its place, when a person may know it. `visit` is where
+    a mobile team is next, at the place `visited`; `zone` that of its hours, where clocks may differ from the person's.
     """
 
     organisation: Organisation
@@ -40,12 +43,16 @@ class Match:
     unknown: tuple[str, ...] = ()
     relaxed: tuple[str, ...] = ()
     where: Place | None = None
+    visit: Coming | None = None
+    visited: Place | None = None
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
     """What is offered (`matches`, of `total`) and how many each filter removed.
 
+    `more`: how many there are besides if one soft filter is let go of, by its name.
     `unknown_safety`: how many of those removed for safety were removed only because nobody knows.
     """
 
@@ -54,6 +61,7 @@ class MatchResult:
     relaxed: tuple[str, ...]
     total: int
     unknown_safety: int = 0
+    more: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,12 +102,22 @@ class Directory:
             _index=TextIndex.build(_names(columns, fold)),
             _fold=fold,
             _under={need: taxonomy.under(need) for need in taxonomy.needs},
-            _openings=OpeningTimes(columns.hours, columns.all_hours),
+            _openings=OpeningTimes(
+                columns.hours,
+                columns.all_hours,
+                {row: one for row, (_, one) in enumerate(columns.services) if one.visits},
+            ),
         )
 
     def emptied(self) -> "Directory":
         """The same vocabulary, places and network without any service."""
         return Directory.build((), self.taxonomy, self.places.by_id.values(), self.network, fold=self._fold)
+
+    def has(self, name: str) -> bool:
+        """Whether there is an organisation, or a service `organisation/service`, with this name."""
+        organisation, _, service = name.partition("/")
+        found = self.organisations.get(organisation)
+        return found is not None and (not service or any(one.id == service for one in found.services))
 
     def match(self, query: Query, now: datetime) -> MatchResult:
         """What to offer for `query` at `now` (aware), best first.
@@ -107,12 +125,13 @@ class Directory:
         Ties go by organisation and service id, so the same question has the same answer and pages
         (`skip`) never repeat a service.
         """
-        under = self._under.get(query.need, (query.need,))
-        sieve = Sieve(self._columns, self.taxonomy, self.places, query, self._today(now), under)
+        sieve = self._sieve(query, now)
         rows, removed, unknown_safety = self._hard(sieve)
         kept, soft = self._soft(sieve, rows)
         relaxed: tuple[str, ...] = ()
-        if not kept.size and rows.size:
+        if query.relax:
+            kept, relaxed = beyond(sieve, rows, soft), (query.relax,)
+        elif not kept.size and rows.size:
             kept, relaxed = self._relax(sieve, rows, soft)
         text = self._by_text(query.text, kept)
         page = self._page(kept, with_text(base_score(sieve, kept), kept, text), query, now)
@@ -124,7 +143,16 @@ class Directory:
             relaxed=relaxed,
             total=len(kept),
             unknown_safety=unknown_safety,
+            more=more_if(sieve, rows, soft, kept if relaxed else None),
         )
+
+    def left_out(self, query: Query, now: datetime) -> Mapping[str, int]:
+        """How many services fit `query` at `now` in every way but one, by what left them out (see left_out.TOLD)."""
+        return left_out(self._sieve(query, now))
+
+    def _sieve(self, query: Query, now: datetime) -> Sieve:
+        under = self._under.get(query.need, (query.need,))
+        return Sieve(self._columns, self.taxonomy, self.places, query, self._today(now), under, now)
 
     def _today(self, now: datetime) -> Day:
         """The day of `now` in UTC, worked out when it is first asked for."""
@@ -171,7 +199,7 @@ class Directory:
     def _page(self, rows: Rows, score: Scores, query: Query, now: datetime) -> list[tuple[int, float]]:
         """The services from `skip` on, at most `limit`, with their scores."""
         wanted = query.skip + query.limit
-        order = self._mixed(rows, np.lexsort((rows, -score)))
+        order = self._mixed(rows, np.argsort(-score, kind="stable"))  # rows ascend: equal scores go by row
         blocks: list[tuple[int, float]] = []
         for start in range(0, min(len(order), wanted), BLOCK):
             at = order[start : start + BLOCK]
@@ -212,8 +240,18 @@ class Directory:
     def _match(self, row: int, score: float, explain: Explainer) -> Match:
         organisation, service = self._columns.services[row]
         reasons, unknown = explain.words(row)
+        visit = explain.visit(service)
         return Match(
-            organisation, service, score, reasons, unknown, explain.relaxed_for(row), explain.where(service)
+            organisation,
+            service,
+            score,
+            reasons,
+            unknown,
+            relaxed=explain.relaxed_for(row),
+            where=explain.where(service),
+            visit=visit,
+            visited=self.places.by_id.get(visit.visit.place) if visit else None,
+            zone=explain.elsewhere(service),
         )
 
 

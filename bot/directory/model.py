@@ -10,12 +10,25 @@ from bot.kernel.problems import Mark
 Texts = Mapping[str, str]
 """Language code -> text."""
 
+FACT_WORDS: Final[Mapping[str, str]] = {
+    "phone": "phones",
+    "telephone": "phones",
+    "addresses": "address",
+    "opening_hours": "hours",
+    "web": "website",
+    "url": "website",
+}
+"""Other words for keys of a record, as a source's `field` may use them."""
+
 Answer = Literal["yes", "no", "unknown"]
 
 Visibility = Literal["public", "matched", "caseworker", "internal"]
 """Who may see a detail: everyone, a person whose need matched, a caseworker, nobody outside the office."""
 
 TIERS: Final[tuple[Visibility, ...]] = ("public", "matched", "caseworker", "internal")
+
+KINDS: Final = ("ngo", "state", "un", "community", "clinic", "hotline")
+"""Kinds of organisations."""
 
 Status = Literal["active", "paused", "closed", "tombstone"]
 VettingState = Literal["unverified", "proposed", "vetted", "suspended", "lapsed"]
@@ -40,6 +53,14 @@ SAFE_ANSWERS: Final[Mapping[str, Answer]] = {
 """The answer a person means who asks for this attribute: of a danger `no`, of a protection `yes`.
 
 `must_report` and `no_documents` are read off `must report when` and `documents`.
+"""
+
+CHECKLIST: Final = ("reached", "agreed", "read_back", "safety_asked", "no_complaint", "independent")
+"""What a vetter does before vouching. Each point is answered `yes`, `no` or `unknown` in `checklist`.
+
+`reached`: somebody there answered. `agreed`: they want to be listed. `read_back`: phone, address, hours and languages
+were read to them. `safety_asked`: each safety question was put to them. `no_complaint`: no complaint is open.
+`independent`: the vetter does not work there.
 """
 
 SHELTER_NEEDS: Final = frozenset({"shelter"})
@@ -87,6 +108,16 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """A mobile team at a place, from its first day to its last, at `hours` of these days. Days are of its zone."""
+
+    place: str
+    first: date
+    last: date
+    hours: Hours
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageOffer:
     """A language somebody there speaks, and who: staff, an interpreter, an interpreter by phone."""
 
@@ -123,6 +154,7 @@ class Vetting:
     on: date | None = None
     expires: date | None = None
     evidence: Texts = field(default_factory=dict)
+    checklist: Mapping[str, Answer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +170,29 @@ class Source:
     note: str = ""
     conflict: bool = False
 
+    @property
+    def about(self) -> str:
+        """The key of a record that it speaks of, whatever word `field` uses for it."""
+        word = self.field.strip().casefold().replace(" ", "_")
+        return FACT_WORDS.get(word, word)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A short text for people about what is different these days. It disappears after `until`."""
+
+    text: Texts
+    until: date
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One thing an organisation does for people. `age` is inclusive, None is open. `at` holds marks by field."""
+    """One thing an organisation does for people. `age` is inclusive, None is open. `at` holds marks by field.
+
+    `replaced_by` names an organisation, or a service as `organisation/service`. `disputed` are the facts on which
+    the sources of its organisation disagree; of both together tells `contested`.
+    One with `visits` is there only while one of them is not over.
+    """
 
     id: str
     name: Texts
@@ -159,6 +210,7 @@ class Service:
     phones: tuple[Phone, ...] = ()
     address: Postal | None = None
     hours: Hours | None = None
+    visits: tuple[Visit, ...] = ()
     areas: tuple[str, ...] = ()
     remote: bool = False
     not_offered: Texts = field(default_factory=dict)
@@ -168,9 +220,17 @@ class Service:
     visibility: Visibility = "public"
     website: str = ""
     note: str = ""
+    notice: Notice | None = None
+    replaced_by: str = ""
     sources: tuple[Source, ...] = ()
+    disputed: frozenset[str] = frozenset()
     demo: bool = False
     at: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def contested(self) -> frozenset[str]:
+        """The facts on which sources disagree: they are kept, and told to nobody as a fact."""
+        return self.disputed | {source.about for source in self.sources if source.conflict}
 
     @property
     def is_shelter(self) -> bool:
@@ -185,7 +245,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A body that runs services. `country` is an ISO code, XX for one that belongs to no country."""
+    """A body that runs services. `country` is an ISO code, XX for none. `differs_from` look alike and are others."""
 
     id: str
     name: Texts
@@ -197,28 +257,37 @@ class Organisation:
     demo: bool = False
     services: tuple[Service, ...] = ()
     sources: tuple[Source, ...] = ()
+    differs_from: tuple[str, ...] = ()
     at: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something people ask for. `words` are how people say it, by language."""
+    """Something people ask for. `words` are how people say it, by language.
+
+    `terms` are those of the Open Eligibility taxonomy that mean the same, as paths: `Legal / Advocacy & Legal Aid`.
+    """
 
     id: str
     label: Texts
     parent: str = ""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    terms: tuple[str, ...] = ()
     mark: Mark | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """People a service is for. A service for the parent is for its children; `age` is implied by belonging."""
+    """People a service is for. A service for the parent is for its children; `age` is implied by belonging.
+
+    `terms` are those of the Open Eligibility taxonomy that mean the same, as paths: `Citizenship / Refugees`.
+    """
 
     id: str
     label: Texts
     parent: str = ""
     age: tuple[int | None, int | None] | None = None
+    terms: tuple[str, ...] = ()
     mark: Mark | None = field(default=None, compare=False, repr=False)
 
 

@@ -1,39 +1,35 @@
 """One organisation's file, from marked nodes to a record or to every problem in it."""
 
 import re
+from dataclasses import replace
 from typing import Final, cast
 
-from bot.directory.model import Cost, Documents, Organisation, Service, Status
+from bot.directory.model import KINDS, Cost, Documents, Organisation, Service, Status
 from bot.directory.parse_details import (
     read_access,
     read_address,
     read_capacity,
     read_hours,
     read_languages,
+    read_notice,
     read_phones,
+    read_replacement,
     read_safety,
     read_sources,
     read_vetting,
     read_visibility,
     read_website,
 )
+from bot.directory.parse_visits import read_visits, visit_marks
 from bot.directory.parse_vocabulary import parse_network, parse_places, parse_taxonomy
 from bot.directory.reading import Reader, marks
+from bot.directory.record_format import COSTS, DOCUMENTS, ORGANISATION, SERVICE, STATUSES, names_of
 from bot.kernel.problems import Fields, Node, Problem, Scalar
 
 __all__ = ["parse_network", "parse_organisation", "parse_places", "parse_taxonomy"]
 
-KINDS: Final = ("ngo", "state", "un", "community", "clinic", "hotline")
-STATUSES: Final = ("active", "paused", "closed", "tombstone")
-
-ORGANISATION_KEYS: Final = (
-    "organisation", "name", "country", "kind", "website", "description", "note", "demo", "services", "sources",
-)  # fmt: skip
-SERVICE_KEYS: Final = (
-    "service", "status", "name", "description", "needs", "populations", "age", "languages", "cost", "documents",
-    "documents_note", "safety", "access", "phones", "address", "hours", "areas", "remote", "not_offered",
-    "next_step", "capacity", "vetting", "visibility", "website", "note", "sources", "demo",
-)  # fmt: skip
+ORGANISATION_KEYS: Final = names_of(ORGANISATION)
+SERVICE_KEYS: Final = names_of(SERVICE)
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
@@ -53,9 +49,11 @@ def parse_organisation(node: Node, file_stem: str) -> tuple[Organisation | None,
         )
     country = _country(read, read.required(fields, "country", "an organisation"))
     name = read.texts(read.required(fields, "name", "an organisation"), "name")
+    sources = read_sources(read, fields.get("sources"))
+    disputed = frozenset(source.about for source in sources if source.conflict)
     services: dict[str, Service] = {}
     for item in read.items(fields.get("services"), "services"):
-        service = _service(read, item, country)
+        service = replace(_service(read, item, country), disputed=disputed)
         if service.id in services:
             read.fault("D113", item.mark, f"the service '{service.id}' stands twice", "give it another name")
         services[service.id] = service
@@ -68,8 +66,9 @@ def parse_organisation(node: Node, file_stem: str) -> tuple[Organisation | None,
         description=read.texts(fields.get("description"), "description"),
         note=read.text(fields.get("note"), "note"),
         demo=read.flag(fields.get("demo"), "demo"),
+        differs_from=tuple(word for word, _ in read.words(fields.get("differs_from"), "differs from")),
         services=tuple(services.values()),
-        sources=read_sources(read, fields.get("sources")),
+        sources=sources,
         at=marks(fields, {}),
     )
     return (None if read.failed else organisation), read.problems
@@ -93,12 +92,10 @@ def _service(read: Reader, node: Node, country: str) -> Service:
         populations=tuple(word for word, _ in populations),
         age=read.ages(fields.get("age"), "age"),
         languages=read_languages(read, fields.get("languages")),
-        cost=cast(
-            "Cost", read.choice(fields.get("cost"), "cost", ("free", "sliding", "paid", "unknown"), "unknown")
-        ),
+        cost=cast("Cost", read.choice(fields.get("cost"), "cost", COSTS, "unknown")),
         documents=cast(
             "Documents",
-            read.choice(fields.get("documents"), "documents", ("none", "some", "unknown"), "unknown"),
+            read.choice(fields.get("documents"), "documents", DOCUMENTS, "unknown"),
         ),
         documents_note=read.texts(fields.get("documents_note"), "documents note"),
         safety=read_safety(read, safety),
@@ -106,6 +103,7 @@ def _service(read: Reader, node: Node, country: str) -> Service:
         phones=read_phones(read, fields.get("phones")),
         address=read_address(read, fields.get("address")),
         hours=read_hours(read, fields.get("hours"), country),
+        visits=read_visits(read, fields.get("visits"), country),
         areas=tuple(word for word, _ in areas),
         remote=read.flag(fields.get("remote"), "remote"),
         not_offered=read.texts(fields.get("not_offered"), "not offered"),
@@ -115,12 +113,15 @@ def _service(read: Reader, node: Node, country: str) -> Service:
         visibility=read_visibility(read, fields.get("visibility"), "public"),
         website=read_website(read, fields.get("website")),
         note=read.text(fields.get("note"), "note"),
+        notice=read_notice(read, fields.get("notice")),
+        replaced_by=read_replacement(read, fields.get("replaced_by")),
         sources=read_sources(read, fields.get("sources")),
         demo=read.flag(fields.get("demo"), "demo"),
         at={
             **marks(fields, {"needs": needs, "populations": populations, "areas": areas}),
             **{f"safety/{key.value.replace(' ', '_')}": key.mark for key, _ in _entries(safety)},
             **{f"address/{key.value}": value.mark for key, value in _entries(fields.get("address"))},
+            **visit_marks(fields.get("visits")),
         },
     )
 

@@ -1,16 +1,18 @@
-"""The parts of a service's record: languages, safety, phones, address, hours, room, vetting, sources."""
+"""The parts of a service's record: languages, safety, phones, address, hours, room, notice, vetting, sources."""
 
 import re
 from typing import Final, cast
 
-from bot.directory.hours import ZONES, fault_in, zone_exists
+from bot.directory.hours import ZONES, fault_in, has_holidays, names_holidays, zone_exists
 from bot.directory.model import (
+    CHECKLIST,
     TIERS,
     Answer,
     Capacity,
     CapacityState,
     Hours,
     LanguageOffer,
+    Notice,
     Phone,
     Postal,
     Safety,
@@ -20,11 +22,26 @@ from bot.directory.model import (
     VettingState,
     Visibility,
 )
-from bot.directory.reading import LANGUAGE_CODE, Reader, is_nothing
+from bot.directory.reading import ID, LANGUAGE_CODE, Reader, is_nothing
+from bot.directory.record_format import (
+    ACCESS,
+    ADDRESS,
+    CAPACITY,
+    HOURS,
+    LANGUAGE,
+    NOTICE,
+    PHONE,
+    ROOM,
+    SOURCE,
+    SPOKEN,
+    VETTING,
+    VETTING_STATES,
+    names_of,
+)
 from bot.directory.vetting import VETTERS_NEEDED, vetters
 from bot.kernel.problems import Fields, Node, Scalar
 
-ACCESS: Final = ("phone", "walk_in", "message", "online", "warm_only")
+LONGEST_NOTICE: Final = 160  # characters
 
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ()/.\-]*[0-9]", re.ASCII)
 _PHONE_DIGITS: Final = range(2, 18)
@@ -50,9 +67,9 @@ def read_languages(read: Reader, node: Node | None) -> tuple[LanguageOffer, ...]
     for item in read.items(node, "languages"):
         code, by = item, "staff"
         if isinstance(item, Fields):
-            read.fields(item, "a language", ("code", "by"))
+            read.fields(item, "a language", names_of(LANGUAGE))
             code = read.required(item, "code", "a language") or item
-            by = read.choice(item.get("by"), "by", ("staff", "interpreter", "phone"), "staff")
+            by = read.choice(item.get("by"), "by", SPOKEN, "staff")
         if not isinstance(code, Scalar) or not LANGUAGE_CODE.fullmatch(code.value):
             mend = "write the two or three letter code, such as en, sr, fa, ckb"
             read.fault("D110", code.mark, "this is not a language code", mend)
@@ -90,7 +107,7 @@ def read_phones(read: Reader, node: Node | None) -> tuple[Phone, ...]:
         fields = item
         if isinstance(item, Scalar):
             fields = Fields(((Scalar("number", item.mark), item),), item.mark)
-        fields = read.fields(fields, "a phone", ("number", "visibility", "label"))
+        fields = read.fields(fields, "a phone", names_of(PHONE))
         number = read.text(at := read.required(fields, "number", "a phone"), "number")
         digits = sum(letter.isdigit() for letter in number)
         if at is not None and not (_PHONE.fullmatch(number) and digits in _PHONE_DIGITS):
@@ -106,7 +123,7 @@ def read_address(read: Reader, node: Node | None) -> Postal | None:
     """Where it is; one without a visibility is for caseworkers."""
     if node is None or is_nothing(node):
         return None
-    fields = read.fields(node, "an address", ("text", "place", "visibility"))
+    fields = read.fields(node, "an address", names_of(ADDRESS))
     return Postal(
         text=read.text(fields.get("text"), "text"),
         place=read.ident(fields.get("place"), "place"),
@@ -115,14 +132,18 @@ def read_address(read: Reader, node: Node | None) -> Postal | None:
 
 
 def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "open") -> Hours | None:
-    """Opening hours under `key`, with their zone; a bare text uses the country's zone."""
+    """Opening hours under `key`, with their zone; a bare text uses the country's zone.
+
+    `holidays` names the country whose public holidays count where the organisation's own has no calendar.
+    """
     if node is None or is_nothing(node):
         return None
     fields = node
     if isinstance(node, Scalar):
         fields = Fields(((Scalar(key, node.mark), node),), node.mark)
-    fields = read.fields(fields, "hours", (key, "zone", "note"))
+    fields = read.fields(fields, "hours", (key, *names_of(HOURS[1:])))
     written = read.required(fields, key, "hours")
+    read.text(fields.get("note"), "note")
     zone_node = fields.get("zone")
     zone = read.text(zone_node, "zone") or ZONES.get(country, "")
     if written is None:
@@ -130,7 +151,7 @@ def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "ope
     if not zone:
         read.fault("D108", fields.mark, "these hours name no time zone", "add 'zone: Europe/Belgrade'")
         return None
-    hours = Hours(read.text(written, key), zone, country)
+    hours = Hours(read.text(written, key), zone, _holidays(read, fields.get("holidays")) or country)
     zoned = zone_exists(zone)
     if not zoned:
         at = zone_node.mark if zone_node else fields.mark
@@ -139,16 +160,30 @@ def read_hours(read: Reader, node: Node | None, country: str, *, key: str = "ope
     if why := fault_in(hours.open):
         mend = "write it like 'Mo-Fr 09:00-17:00; PH off'"
         read.fault("D107", written.mark, f"these opening hours are {why}", mend)
+    elif names_holidays(hours) and not has_holidays(hours.country) and not read.failed:
+        message = f"nobody lists the public holidays of {hours.country or 'no country'}: cards say that hours may differ then"
+        mend = "add 'holidays: AL' with a country that keeps the same ones, where there is one"
+        read.fault("D120", written.mark, message, mend, "warning")
     return hours if zoned and not why else None
+
+
+def _holidays(read: Reader, node: Node | None) -> str:
+    """The country whose public holidays count, or empty."""
+    country = read.text(node, "holidays")
+    if node is not None and country and not has_holidays(country):
+        message = f"nobody lists the public holidays of '{country[:40]}'"
+        read.fault("D111", node.mark, message, "write the code of a country that has a calendar, such as RS")
+        return ""
+    return country
 
 
 def read_capacity(read: Reader, node: Node | None) -> Capacity:
     """Whether there is room, and when somebody said so."""
-    fields = read.fields(node, "capacity", ("state", "on", "note")) if node else None
+    fields = read.fields(node, "capacity", names_of(CAPACITY)) if node else None
     if fields is None:
         return Capacity()
-    allowed = ("open", "waiting list", "full", "unknown")
-    state = read.choice(fields.get("state"), "capacity", allowed, "unknown")
+    state = read.choice(fields.get("state"), "capacity", ROOM, "unknown")
+    read.text(fields.get("note"), "note")
     on = read.day(fields.get("on"), "on")
     if is_nothing(fields.get("on")) and state != "unknown":
         read.fault(
@@ -165,9 +200,9 @@ def read_vetting(read: Reader, node: Node | None) -> Vetting:
     """Who vouches; a record without it is unverified."""
     if node is None or is_nothing(node):
         return Vetting()
-    fields = read.fields(node, "vetting", ("state", "by", "on", "expires", "evidence"))
-    states = ("unverified", "proposed", "vetted", "suspended", "lapsed")
-    state = read.choice(read.required(fields, "state", "vetting"), "vetting state", states, "unverified")
+    fields = read.fields(node, "vetting", names_of(VETTING))
+    written = read.required(fields, "state", "vetting")
+    state = read.choice(written, "vetting state", VETTING_STATES, "unverified")
     by = tuple(read.text(item, "by") for item in read.items(fields.get("by"), "by"))
     vetting = Vetting(
         state=cast("VettingState", state),
@@ -175,10 +210,21 @@ def read_vetting(read: Reader, node: Node | None) -> Vetting:
         on=read.day(fields.get("on"), "on"),
         expires=read.day(fields.get("expires"), "expires"),
         evidence=read.texts(fields.get("evidence"), "evidence"),
+        checklist=_checklist(read, fields.get("checklist")),
     )
     if vetting.state == "vetted":
         _incomplete(read, fields, vetting)
     return vetting
+
+
+def _checklist(read: Reader, node: Node | None) -> dict[str, Answer]:
+    """What the vetters did, point by point; what is not written is unknown."""
+    if node is None or is_nothing(node):
+        return {}
+    fields = read.fields(node, "a checklist", CHECKLIST)
+    return {
+        key.value.replace(" ", "_"): read.answer(value, f"checklist: {key.value}") for key, value in fields
+    }
 
 
 def _incomplete(read: Reader, fields: Fields, vetting: Vetting) -> None:
@@ -189,17 +235,45 @@ def _incomplete(read: Reader, fields: Fields, vetting: Vetting) -> None:
     if is_nothing(fields.get("expires")):
         message = "vetted without an end, so it is not offered"
         read.fault("D116", fields.mark, message, "add 'expires:' with a day at most a year ahead", "warning")
+    if failed := [point for point, answer in vetting.checklist.items() if answer == "no"]:
+        at = fields.get("checklist") or fields
+        message = f"vetted although the checklist says no to {', '.join(failed)}, so it is not offered"
+        read.fault("D116", at.mark, message, "do what is missing first, then write yes", "warning")
     if vetting.on and vetting.expires and vetting.expires < vetting.on:
         at = fields.get("expires") or fields
         read.fault("D106", at.mark, "the vetting ends before it begins", "write a later day")
 
 
+def read_notice(read: Reader, node: Node | None) -> Notice | None:
+    """What is different these days; it must say until when."""
+    if node is None or is_nothing(node):
+        return None
+    fields = read.fields(node, "a notice", names_of(NOTICE))
+    text = read.texts(read.required(fields, "text", "a notice"), "notice")
+    until = read.day(read.required(fields, "until", "a notice"), "until")
+    for language, words in text.items():
+        if len(words) > LONGEST_NOTICE:
+            message = f"the notice in '{language}' has {len(words)} characters"
+            read.fault("D119", fields.mark, message, f"say it in {LONGEST_NOTICE} at most")
+    return Notice(text, until) if text and until else None
+
+
+def read_replacement(read: Reader, node: Node | None) -> str:
+    """What took the place of a service: an organisation, or one of its services."""
+    word = read.text(node, "replaced by")
+    parts = word.split("/")
+    if node is not None and word and not (len(parts) <= 2 and all(ID.fullmatch(part) for part in parts)):  # noqa: PLR2004 - organisation/service
+        mend = "write the id of an organisation, or organisation/service"
+        read.fault("D118", node.mark, f"replaced by '{word[:40]}' is not a usable name", mend)
+        return ""
+    return word
+
+
 def read_sources(read: Reader, node: Node | None) -> tuple[Source, ...]:
     """Where the record was read."""
-    known = ("field", "source", "checked_on", "value", "quote", "page_date", "note", "conflict")
     found = []
     for item in read.items(node, "sources"):
-        fields = read.fields(item, "a source", known)
+        fields = read.fields(item, "a source", names_of(SOURCE))
         found.append(
             Source(
                 field=read.text(read.required(fields, "field", "a source"), "field"),

@@ -17,11 +17,22 @@ from bot.directory.model import (
     Queue,
     Taxonomy,
 )
+from bot.directory.open_eligibility import SERVICE_GROUPS, SITUATION_GROUPS, read_terms
 from bot.directory.parse_details import read_hours
 from bot.directory.reading import ID, Reader, is_nothing, marks
+from bot.directory.record_format import (
+    ATTRIBUTE,
+    MEMBER,
+    NEED,
+    NETWORK,
+    PLACE,
+    PLACE_KINDS,
+    POPULATION,
+    QUEUE,
+    TAXONOMY,
+    names_of,
+)
 from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar, Severity
-
-PLACE_KINDS: Final = ("country", "city", "camp", "crossing", "region")
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _OPEN: Final = frozenset({"population", "attribute"})  # may say more than we read
@@ -31,7 +42,7 @@ _DEGREES: Final = re.compile(r"-?[0-9]{1,3}(\.[0-9]+)?", re.ASCII)
 def parse_taxonomy(node: Node) -> tuple[Taxonomy | None, list[Problem]]:
     """The vocabulary in `node`, or None when something in it is wrong."""
     read = Reader()
-    fields = read.fields(node, "the taxonomy", ("needs", "populations", "attributes"))
+    fields = read.fields(node, "the taxonomy", names_of(TAXONOMY))
     read.required(fields, "needs", "the taxonomy")
     taxonomy = Taxonomy(
         needs={
@@ -40,11 +51,10 @@ def parse_taxonomy(node: Node) -> tuple[Taxonomy | None, list[Problem]]:
                 _label(read, entry, ident),
                 read.ident(entry.get("parent"), "parent"),
                 _words(read, entry.get("words"), "words"),
+                read_terms(read, entry.get("open_eligibility"), SERVICE_GROUPS),
                 mark,
             )
-            for ident, entry, mark in _entries(
-                read, fields.get("needs"), "need", ("label", "parent", "words", "note")
-            )
+            for ident, entry, mark in _entries(read, fields.get("needs"), "need", names_of(NEED))
         },
         populations={
             ident: Population(
@@ -52,16 +62,17 @@ def parse_taxonomy(node: Node) -> tuple[Taxonomy | None, list[Problem]]:
                 _label(read, entry, ident),
                 read.ident(entry.get("parent"), "parent"),
                 read.ages(entry.get("age"), "age"),
+                read_terms(read, entry.get("open_eligibility"), SITUATION_GROUPS),
                 mark,
             )
             for ident, entry, mark in _entries(
-                read, fields.get("populations"), "population", ("label", "parent", "age", "words", "note")
+                read, fields.get("populations"), "population", names_of(POPULATION)
             )
         },
         attributes={
             ident: _attribute(read, ident, entry, mark)
             for ident, entry, mark in _entries(
-                read, fields.get("attributes"), "attribute", ("label", "field", "answer", "words", "note")
+                read, fields.get("attributes"), "attribute", names_of(ATTRIBUTE)
             )
         },
     )
@@ -77,7 +88,7 @@ def parse_places(node: Node) -> tuple[tuple[Place, ...] | None, list[Problem]]:
         node = read.fields(node, "the places", ("places",)).get("places") or node
     found: dict[str, Place] = {}
     for item in _placed(read, node):
-        fields = read.fields(item, "a place", ("id", "kind", "country", "names", "parent", "at", "note"))
+        fields = read.fields(item, "a place", names_of(PLACE))
         place = _place(read, fields)
         if place.id in found:
             read.fault("D113", fields.mark, f"the place '{place.id}' stands twice", "keep one")
@@ -89,11 +100,9 @@ def parse_places(node: Node) -> tuple[tuple[Place, ...] | None, list[Problem]]:
 def parse_network(node: Node) -> tuple[Network | None, list[Problem]]:
     """The network in `node`, or None when something in it is wrong."""
     read = Reader()
-    fields = read.fields(node, "the network", ("organisations", "queues", "duty"))
+    fields = read.fields(node, "the network", names_of(NETWORK))
     queues: dict[str, Queue] = {}
-    for ident, entry, _ in _entries(
-        read, fields.get("queues"), "queue", ("needs", "independent", "label", "note")
-    ):
+    for ident, entry, _ in _entries(read, fields.get("queues"), "queue", names_of(QUEUE)):
         needs = read.words(entry.get("needs"), "needs")
         queues[ident] = Queue(
             ident,
@@ -103,10 +112,9 @@ def parse_network(node: Node) -> tuple[Network | None, list[Problem]]:
             marks(entry, {"needs": needs}),
         )
     queues.setdefault(GENERAL, Queue(GENERAL))
-    known = ("queues", "places", "languages", "serves", "limits_short", "duty", "note")
     members = [
         _member(read, ident, entry, mark)
-        for ident, entry, mark in _entries(read, fields.get("organisations"), "member", known)
+        for ident, entry, mark in _entries(read, fields.get("organisations"), "member", names_of(MEMBER))
     ]
     for member in members:
         for queue in member.queues:
@@ -134,7 +142,11 @@ def _entries(
         unknown: Severity = "warning" if what in _OPEN else "error"
         if isinstance(value, Scalar) and not is_nothing(value):
             entry = Fields(((Scalar("label", value.mark), value),), value.mark)
-        found.append((key.value, read.fields(entry, f"{what} '{key.value}'", known, unknown), key.mark))
+        fields = read.fields(entry, f"{what} '{key.value}'", known, unknown)
+        read.text(fields.get("note"), "note")
+        if what in _OPEN:
+            _words(read, fields.get("words"), "words")
+        found.append((key.value, fields, key.mark))
     return found
 
 
@@ -178,6 +190,7 @@ def _place(read: Reader, fields: Fields) -> Place:
     if country_node is not None and country and not _COUNTRY.fullmatch(country):
         mend = "write two capital letters, such as RS"
         read.fault("D111", country_node.mark, f"'{country[:40]}' is not a country code", mend)
+    read.text(fields.get("note"), "note")
     kind = read.choice(read.required(fields, "kind", what), "kind", PLACE_KINDS, "city")
     return Place(
         id=ident,

@@ -78,8 +78,13 @@ class Places:
         for name, score in sorted(names, key=lambda one: (-one[1], one[0])):
             for place in self._names[name]:
                 found.setdefault(place, round(score, 3))
-        above = {higher for place in found for higher in self.around(place)[1:]}
-        kept = [(place, score) for place, score in found.items() if place not in above]
+        below: dict[
+            str, float
+        ] = {}  # a country named with its city is the city, unless it was written better
+        for place, score in found.items():
+            for higher in self.around(place)[1:]:
+                below[higher] = max(below.get(higher, 0.0), score)
+        kept = [(place, score) for place, score in found.items() if score > below.get(place, 0.0)]
         return tuple(sorted(kept, key=lambda one: (-one[1], one[0]))[:limit])
 
     def _named_inside(self, folded: str) -> list[tuple[str, float]]:

@@ -44,8 +44,7 @@ def with_text(score: Scores, rows: Rows, text: Mapping[int, float]) -> Scores:
     if not text:
         return score
     found = np.zeros(len(rows), np.float32)
-    for row, points in text.items():
-        found[np.searchsorted(rows, row)] = points
+    found[np.searchsorted(rows, list(text))] = list(text.values())
     return ((1 - TEXT) * score + TEXT * found).astype(np.float32).round(4)
 
 
@@ -74,11 +73,28 @@ def _near(sieve: Sieve, place: str, rows: Rows) -> Scores:
     near = np.where(remote, _REMOTE, _SOMEWHERE).astype(np.float32)
     if known is None or known.at is None or known.kind == "country":
         return near
-    north = (columns.latitude[rows] - known.at[0]) * _KM_A_DEGREE
-    east = (columns.longitude[rows] - known.at[1]) * (_KM_A_DEGREE * math.cos(math.radians(known.at[0])))
-    beside = 1 / (1 + np.hypot(north, east) / _NEAR_KM)
+    beside = _beside(known.at, columns.latitude[rows], columns.longitude[rows])
+    if columns.visiting.rows.size:
+        beside = np.fmax(beside, _visited(sieve, known.at)[rows])
     score: Scores = np.where(np.isnan(beside), near, np.maximum(beside, near * remote)).astype(np.float32)
     return score
+
+
+def _beside(at: tuple[float, float], latitude: Scores, longitude: Scores) -> Scores:
+    north = (latitude - at[0]) * _KM_A_DEGREE
+    east = (longitude - at[1]) * (_KM_A_DEGREE * math.cos(math.radians(at[0])))
+    near: Scores = 1 / (1 + np.hypot(north, east) / _NEAR_KM)
+    return near
+
+
+def _visited(sieve: Sieve, at: tuple[float, float]) -> Scores:
+    """For every service how near the nearest visit is that is still to come; nothing where none is."""
+    visiting = sieve.columns.visiting
+    coming = visiting.to_come(sieve.now)
+    near = np.full(len(visiting.teams), np.nan, np.float32)
+    beside = _beside(at, visiting.latitude[coming], visiting.longitude[coming])
+    np.fmax.at(near, visiting.rows[coming], beside)
+    return near
 
 
 def _population(sieve: Sieve, rows: Rows) -> Scores:

@@ -7,13 +7,13 @@ from difflib import get_close_matches
 from typing import Final, cast
 
 from bot.directory.model import Answer, Texts
+from bot.directory.record_format import ANSWERS, FLAGS
 from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar, Severity
 
 LANGUAGE_CODE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
-_NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
-_ANSWERS: Final = ("yes", "no", "unknown")
+NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Word = tuple[str, Mark]
@@ -30,7 +30,7 @@ def nearest(word: str, known: Collection[str]) -> str:
 
 def is_nothing(node: Node | None) -> bool:
     """Whether a value is absent: not there, or an unquoted null."""
-    return node is None or (isinstance(node, Scalar) and node.plain and node.value in _NOTHING)
+    return node is None or (isinstance(node, Scalar) and node.plain and node.value in NOTHING)
 
 
 class Reader:
@@ -133,11 +133,11 @@ class Reader:
 
     def answer(self, node: Node | None, what: str) -> Answer:
         """`yes`, `no` or `unknown`; unknown when absent."""
-        return cast("Answer", self.choice(node, what, _ANSWERS, "unknown"))
+        return cast("Answer", self.choice(node, what, ANSWERS, "unknown"))
 
     def flag(self, node: Node | None, what: str) -> bool:
         """`yes` or `no` (or `true`, `false`); no when absent."""
-        return self.choice(node, what, ("yes", "no", "true", "false"), "no") in {"yes", "true"}
+        return self.choice(node, what, FLAGS, "no") in {"yes", "true"}
 
     def items(self, node: Node | None, what: str) -> tuple[Node, ...]:
         """The values of a list; empty when absent."""

@@ -10,75 +10,128 @@ from rapidfuzz import fuzz
 
 Rows = npt.NDArray[np.int32]
 Scores = npt.NDArray[np.float32]
+Weights = npt.NDArray[np.float64]
+Sizes = npt.NDArray[np.int64]
 
 CANDIDATES: Final = 30
-_BUDGET: Final = 50_000  # postings read for one query; the rarest trigrams go first
+_BUDGET: Final = (
+    20_000  # postings read for one query, or half as many as there are names; the rarest trigrams first
+)
 _BLEND: Final = 0.4  # share of RapidFuzz: alone it orders worse than the trigrams do
 _PARTIAL: Final = 0.9  # a query that is part of a name counts almost like the whole name
 _TINY: Final = 1e-6
 _FLOOR: Final = 0.12  # less in common than this is chance
+_DEARER: Final = (
+    4  # reading a name costs so many times as much, trigram for trigram, as reading a list of names
+)
+_NOTHING: Final = np.zeros(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextIndex:
-    """An inverted index of trigrams over folded names. Each name belongs to a row; a row may have several."""
+    """An inverted index of trigrams over folded names. Each name belongs to a row; a row may have several.
+
+    Trigrams are numbered; the names that hold number n are `_postings[_starts[n] : _starts[n + 1]]`, and those of
+    name n are `_grams[_ends[n] - _lengths[n] : _ends[n]]`: where few names are wanted they are read one by one. The
+    words of `names` are in the order of the alphabet, for RapidFuzz.
+    """
 
     names: tuple[str, ...]
     owners: Rows
-    _postings: dict[str, Rows]
-    _weights: dict[str, float]
+    _numbers: dict[str, int]
+    _starts: list[int]
+    _postings: Rows
+    _grams: Rows
+    _lengths: Sizes
+    _ends: Sizes
+    _weights: Weights
     _norms: Scores
 
     @classmethod
     def build(cls, named: Sequence[tuple[int, str]]) -> "TextIndex":
         """Index folded names, each with the row it belongs to. Weights are inverse document frequencies."""
-        grams = [trigrams(name) for _, name in named]
-        lists: dict[str, list[int]] = {}
-        for at, found in enumerate(grams):
-            for gram in found:
-                lists.setdefault(gram, []).append(at)
-        weights = {gram: float(np.log1p(len(named) / len(at))) for gram, at in lists.items()}
+        numbers: dict[str, int] = {}
+        of_word: dict[str, tuple[int, ...]] = {}  # many names share their words
+        flat: list[int] = []
+        lengths: list[int] = []
+        for _, name in named:
+            grams: dict[int, None] = {}
+            for word in name.split():
+                if word not in of_word:
+                    of_word[word] = tuple(numbers.setdefault(gram, len(numbers)) for gram in _of_word(word))
+                grams.update(dict.fromkeys(of_word[word]))
+            flat += grams
+            lengths.append(len(grams))
+        gram_of = np.array(flat, dtype=np.int32)
+        name_of = np.repeat(np.arange(len(named), dtype=np.int32), lengths)
+        counts = np.bincount(gram_of, minlength=len(numbers))
+        weights = np.log1p(len(named) / np.maximum(counts, 1))
         return cls(
-            names=tuple(name for _, name in named),
+            names=tuple(_sorted(name) for _, name in named),
             owners=np.array([row for row, _ in named], dtype=np.int32),
-            _postings={gram: np.array(at, dtype=np.int32) for gram, at in lists.items()},
+            _numbers=numbers,
+            _starts=[0, *np.cumsum(counts).tolist()],
+            _postings=name_of[np.argsort(gram_of, kind="stable")],
+            _grams=gram_of,
+            _lengths=np.array(lengths, dtype=np.int64),
+            _ends=np.cumsum(lengths, dtype=np.int64),
             _weights=weights,
-            _norms=np.array([sum(weights[gram] for gram in found) for found in grams], dtype=np.float32),
+            _norms=np.bincount(name_of, weights=weights[gram_of], minlength=len(named)).astype(np.float32),
         )
 
     def search(self, folded: str, among: Rows, rows: int) -> dict[int, float]:
         """The rows of `among` (out of `rows`) most like `folded`: at most thirty, each with 0 to 1."""
-        used = self._rarest(folded)
-        if not used or not among.size:
+        known = [self._numbers[gram] for gram in trigrams(folded) if gram in self._numbers]
+        if not known or not among.size:
             return {}
-        counts = [len(self._postings[gram]) for gram in used]
-        weight = np.repeat(np.array([self._weights[gram] for gram in used]), counts)
-        hits = np.concatenate([self._postings[gram] for gram in used])
-        shared = np.bincount(hits, weights=weight, minlength=len(self.names)).astype(np.float32)
         wanted = np.zeros(rows, np.bool_)
         wanted[among] = True
-        at = np.flatnonzero((shared > 0) & wanted[self.owners])
-        asked = sum(self._weights[gram] for gram in used)
-        alike = shared[at] / (asked + self._norms[at] - shared[at] + _TINY)
-        trigram = np.maximum(alike, _PARTIAL * shared[at] / (asked + _TINY))
+        at = np.flatnonzero(wanted[self.owners])
+        rare = self._rarest(known)
+        reading = sum(self._starts[gram + 1] - self._starts[gram] for gram in rare)
+        one_by_one = _DEARER * int(self._lengths[at].sum()) < reading
+        used = known if one_by_one else rare
+        shared = self._read_names(used, at) if one_by_one else self._read_postings(used)[at]
+        asked = float(self._weights[used].sum())
+        alike = shared / (asked + self._norms[at] - shared + _TINY)
+        trigram = np.maximum(alike, _PARTIAL * shared / (asked + _TINY))
         keep = np.flatnonzero(trigram >= _FLOOR)
         best = keep[np.lexsort((at[keep], -trigram[keep]))][:CANDIDATES]
         found: dict[int, float] = {}
+        words = _sorted(folded)
         for name, score in zip(at[best].tolist(), trigram[best].tolist(), strict=True):
-            fuzzy = fuzz.token_sort_ratio(folded, self.names[name]) / 100
+            fuzzy = fuzz.ratio(words, self.names[name]) / 100
             row = int(self.owners[name])
             found[row] = max(found.get(row, 0.0), (1 - _BLEND) * score + _BLEND * fuzzy)
         return found
 
-    def _rarest(self, folded: str) -> list[str]:
-        """The trigrams of the query worth reading: the rarest first, until the budget is used."""
-        known = [gram for gram in trigrams(folded) if gram in self._postings]
-        known.sort(key=lambda gram: (len(self._postings[gram]), gram))
-        used: list[str] = []
+    def _read_postings(self, grams: Sequence[int]) -> Scores:
+        """The weight that every name shares with `grams`: trigram by trigram."""
+        lists = [self._postings[self._starts[gram] : self._starts[gram + 1]] for gram in grams]
+        weight = np.repeat(self._weights[grams], [len(one) for one in lists])
+        return np.bincount(np.concatenate(lists), weights=weight, minlength=len(self.names)).astype(
+            np.float32
+        )
+
+    def _read_names(self, grams: Sequence[int], at: npt.NDArray[np.intp]) -> Scores:
+        """The weight that each name of `at` shares with `grams`: name by name."""
+        asked = np.zeros(len(self._weights), np.float32)
+        asked[grams] = self._weights[grams]
+        lengths = self._lengths[at]
+        ends = np.cumsum(lengths)
+        inside = np.arange(ends[-1]) + np.repeat(self._ends[at] - ends, lengths) if ends.size else ends
+        totals = np.concatenate([_NOTHING, np.cumsum(asked[self._grams[inside]], dtype=np.float64)])
+        shared: Weights = totals[ends] - totals[ends - lengths]
+        return shared.astype(np.float32)
+
+    def _rarest(self, known: Sequence[int]) -> list[int]:
+        """The trigrams worth reading: the rarest first, until the budget is used."""
+        budget = max(_BUDGET, len(self.names) // 2)
+        used: list[int] = []
         read = 0
-        for gram in known:
-            read += len(self._postings[gram])
-            if used and read > _BUDGET:
+        for count, gram in sorted((self._starts[gram + 1] - self._starts[gram], gram) for gram in known):
+            read += count
+            if used and read > budget:
                 break
             used.append(gram)
         return used
@@ -86,8 +139,13 @@ class TextIndex:
 
 def trigrams(folded: str) -> list[str]:
     """The different trigrams of a folded text, words padded, in order."""
-    found: dict[str, None] = {}
-    for word in folded.split():
-        padded = f"  {word} "
-        found.update((padded[at : at + 3], None) for at in range(len(padded) - 2))
-    return list(found)
+    return list(dict.fromkeys(gram for word in folded.split() for gram in _of_word(word)))
+
+
+def _sorted(folded: str) -> str:
+    return " ".join(sorted(folded.split()))
+
+
+def _of_word(word: str) -> list[str]:
+    padded = f"  {word} "
+    return [padded[at : at + 3] for at in range(len(padded) - 2)]

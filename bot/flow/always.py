@@ -1,8 +1,8 @@
-"""What the commands do, at any step: leave, person, back, menu, help, sos, language, erase, slow, note, safe word."""
+"""What the commands do, at any step: leave, person, back, menu, help, sos, language, erase, slow, note, and secret words."""
 
 from typing import Final
 
-from bot.flow import mail_gate, open_cases
+from bot.flow import mail_gate, open_cases, return_code
 from bot.flow.answering import open_menu, show_page, take_back
 from bot.flow.commands import Command
 from bot.flow.definition import Entry
@@ -23,6 +23,7 @@ HELP: Final = (
     "one_minute",
     "mail",
     "safe_word",
+    "return_code",
 )
 NEUTRAL: Final = ("hello", "museum", "weather", "tip")
 """What is shown while the safe word hides the conversation."""
@@ -45,6 +46,8 @@ def obey(ex: Exchange, command: Command) -> None:
             visit(ex, command)
         case "mail":
             mail_gate.open_by_command(ex)
+        case "return code":
+            return_code.open_by_command(ex)
         case "help" | "slow" | "safe word":
             _about_the_chat(ex, command)
 

@@ -3,12 +3,12 @@
 from typing import Final
 
 from bot.flow import consent, handing_off
-from bot.flow.asking import GATE, MENU, MORE, UNDO, choice_of, meant, turn_page
+from bot.flow.asking import GATE, MENU, MORE, UNDO, WIDER, choice_of, meant, turn_page
 from bot.flow.definition import Value
 from bot.flow.exchange import Exchange
 from bot.flow.prepared import FREE, SEALED, PreparedStep
 from bot.flow.speaking import filled
-from bot.flow.steps import ask_again, follow, leave_step, offer_menu, resume, run
+from bot.flow.steps import ask_again, follow, leave_step, look_wider, offer_menu, resume, run
 from bot.flow.typed import Reading, read
 from bot.nlu.personal import find_personal
 
@@ -38,6 +38,9 @@ def choose(ex: Exchange, name: str) -> None:
         take_back(ex)
     elif name == GATE:
         handing_off.ask_gate(ex)
+    elif name.startswith(WIDER):
+        ex.remember_place()
+        look_wider(ex, name.removeprefix(WIDER))
     elif name == MENU:
         ex.remember_place()
         open_menu(ex)

@@ -17,12 +17,23 @@ MORE: Final = "=more"
 UNDO: Final = "=undo"
 GATE: Final = "=gate"
 MENU: Final = "=menu"
+WIDER: Final = "=wider."
+"""Begins the choices that let go of a filter: `=wider.place`."""
+
+STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle", "whose"})
+"""Questions that are asked again until they are answered; the others give way to what else was written."""
+
+TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word", "return_code", "return_word"})
+"""Questions whose answer is a word of the person's own, or a return code."""
 
 _LABELS: Final[Mapping[str, str]] = {
     MORE: "engine/more",
     UNDO: "engine/undo",
     GATE: "engine/gate.label",
     MENU: "engine/menu",
+    f"{WIDER}place": "engine/wider.place",
+    f"{WIDER}language": "engine/wider.language",
+    f"{WIDER}capacity": "engine/wider.capacity",
     "yes": "engine/yes",
     "no": "engine/no",
     "unsure": "engine/not_sure",
@@ -38,6 +49,7 @@ _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "consent": ("yes", "no"),
     "gate": ("tell", "silent", "word"),
     "mail": ("read", "later", "delete"),
+    "return": ("make",),
     "personal": ("remove", "send", "again"),
     "case": ("cancel",),
     "idle": ("continue", "restart"),
@@ -77,11 +89,18 @@ def _is_open(ex: Exchange, prepared: PreparedStep, name: str) -> bool:
 
 
 def _extras(ex: Exchange) -> list[str]:
-    """Choices of the engine's own under a step: take back what was understood, how answers arrive, the menu."""
-    if not (ex.undo or ex.gate_due or ex.no_way):
+    """Choices of the engine's own under a step: look wider, take back what was understood, how answers arrive, the menu."""
+    if not (ex.undo or ex.gate_due or ex.no_way or ex.wider):
         return []
     present = ((UNDO, ex.undo), (GATE, ex.gate_due), (MENU, ex.no_way))
-    return [name for name, wanted in present if wanted]
+    return [*_wider(ex), *[name for name, wanted in present if wanted]]
+
+
+def _wider(ex: Exchange) -> list[str]:
+    """What may be let go of at the question that waits."""
+    wider, top = ex.wider, ex.frames[-1]
+    here = wider is not None and (wider.flow, wider.at) == (top.flow, top.step)
+    return [f"{WIDER}{name}" for name in wider.names] if wider is not None and here else []
 
 
 def _of_engine(ex: Exchange, asked: Asked) -> Sequence[Choosable]:

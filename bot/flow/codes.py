@@ -26,7 +26,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "F203": "A need does not exist in the directory's taxonomy.",
         "F204": "A queue does not exist in the network.",
         "F205": "A language is not in languages.yaml.",
-        "F206": "A place, a group of people or a safety word does not exist in the directory.",
+        "F206": "A place, a group of people, an organisation or a safety word does not exist in the directory.",
         "F207": "A picture or audio is not in flows/media/.",
         "F208": "'also accept' names a choice that the step does not have.",
         "F209": "'uses' names a slot that flows/shared.yaml does not declare.",

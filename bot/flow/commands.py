@@ -24,6 +24,7 @@ Command = Literal[
     "one minute",
     "mail",
     "safe word",
+    "return code",
 ]
 
 COMMANDS: Final[tuple[Command, ...]] = get_args(Command)
@@ -41,6 +42,7 @@ IN_ENGLISH: Final[Mapping[Command, tuple[str, ...]]] = {
     "one minute": ("one minute", "1min", "1 min"),
     "mail": ("note", "mail"),
     "safe word": ("safe word",),
+    "return code": ("return code",),
 }
 """What works in any language besides its own words."""
 

@@ -2,20 +2,13 @@
 
 from typing import Final
 
-from bot.flow import always, mail_gate, open_cases
+from bot.flow import always, mail_gate, open_cases, return_code
 from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.erasing import erase
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
 from bot.flow.steps import ask_again, resume, run
 from bot.flow.understanding import accept_candidate, go_to_crisis, go_to_topic, refuse_suggestion
-
-STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle", "whose"})
-"""Questions that are asked again until they are answered; the others give way to what else was written."""
-
-TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word"})
-"""Questions whose answer is a word of the person's own."""
-
 
 _ASK_AGAIN: Final = {
     "gate_word": "engine/gate.word_ask",
@@ -25,6 +18,9 @@ _ASK_AGAIN: Final = {
     "personal": "engine/personal.ask",
     "gate": "engine/gate.ask",
     "safe": "engine/crisis.soften",
+    "return": "engine/return.about",
+    return_code.TYPING: "engine/return.ask",
+    return_code.CHECK_WORD: "engine/mail.word_ask",
     "menu": "engine/menu.offer",
     "whose": "engine/case.whose",
     "which": "engine/case.which",
@@ -73,6 +69,8 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
             _go_elsewhere(ex, name)
         case "which":
             always.answer_which(ex, name)
+        case "return":
+            return_code.answer_offer(ex, name)
         case "cancel":
             open_cases.cancel_case(ex, sure=name == "yes")
         case _:
@@ -129,6 +127,10 @@ def take_word(ex: Exchange, asked: Asked, text: str, held: str) -> str:
             always.set_check_word(ex, text)
         case "safe_word":
             always.set_safe_word(ex, text)
+        case return_code.TYPING:
+            return_code.take(ex, "", held)
+        case return_code.CHECK_WORD:
+            return_code.try_word(ex, text)
         case _:
             settled = mail_gate.try_word(ex, text)
             return _after_mail(ex, asked, held) if settled else _keep(ex, held)

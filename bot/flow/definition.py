@@ -86,7 +86,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class MatchSpec:
-    """What a `match` step looks for. `near` is a slot name or a place id; `text` a slot name."""
+    """What a `match` step looks for. `near` is a slot name or a place id; `text` a slot name.
+
+    `without` are organisations and kinds of them that the person does not want, or slots that hold one.
+    """
 
     need: str
     mark: Mark
@@ -95,6 +98,7 @@ class MatchSpec:
     languages: tuple[str, ...] = ()
     text: str | None = None
     safety: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     show: int = 3
     if_none: str | None = None
 

@@ -7,7 +7,7 @@ from bot.flow.definition import Fact, Flow
 from bot.kernel.problems import Mark
 
 ReferenceKind = Literal[
-    "flow", "fact", "need", "queue", "language", "population", "attribute", "place", "media"
+    "flow", "fact", "need", "queue", "language", "population", "attribute", "place", "media", "organisation"
 ]
 
 Stage = Literal[0, 1, 2, 3]

@@ -5,12 +5,13 @@ send the message again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from bot.flow.definition import Urgency
 from bot.handoff.routing import Staffing
+from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import OutboundMessage
 
 
@@ -106,6 +107,21 @@ class CheckWordTried:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeReturnCode:
+    """Keep this return code for an open case, in place of any earlier one of the person; `Say` shows it already."""
+
+    code: str = field(repr=False)
+    case: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UseReturnCode:
+    """Move the case of these 24 digits here. `Say` tells that it does not work: when it does, the turn is taken again."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DropRoute:
     """Destroy the live return route now: leave, quick exit, safe word."""
 
@@ -128,6 +144,8 @@ Effect = (
     | MailRead
     | MailDeleted
     | CheckWordTried
+    | MakeReturnCode
+    | UseReturnCode
     | DropRoute
     | ForgetPerson
 )
@@ -138,7 +156,8 @@ class CaseView:
     """One open case of the person, as far as the conversation needs it. `waiting` counts cases before it.
 
     `complaint` names the independent queue of a complaint and is empty for an ordinary case. `quiet`: the person chose
-    that nothing is said of it before they ask for their people.
+    that nothing is said of it before they ask for their people. `language` is the one that it was opened in. `check_word`
+    is asked for before a return code is made, empty for none; `locked` after three wrong ones.
     """
 
     designation: str
@@ -151,6 +170,9 @@ class CaseView:
     id: str = ""
     complaint: str = ""
     quiet: bool = False
+    language: str = ENGLISH
+    check_word: str = field(default="", repr=False)
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +210,9 @@ class Forgotten(NamedTuple):
     broke: bool = False
 
 
+Returned = Literal["", "moved", "own case", "later"]
+
+
 class Situation(NamedTuple):
     """Everything outside the conversation that a turn may depend on. Times are aware, in UTC.
 
@@ -196,6 +221,8 @@ class Situation(NamedTuple):
     a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
     `cases` are their open cases, the ordinary ones first; `mails` what waits, in the order it is offered.
     `spoilt`: a case of theirs was changed by somebody else and is not used; silent until they ask for a note.
+    `return_code` is the one that would be made in this turn. `returned` is what came of the code that the message holds,
+    or of making one: a case, `arrived`, is here now; it stays where it is, for the person has something open here; not now.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -209,3 +236,6 @@ class Situation(NamedTuple):
     demo: bool = False
     in_english: bool = False
     spoilt: Literal["", "silent", "aloud"] = ""
+    return_code: str = ""
+    returned: Returned = ""
+    arrived: str = ""

@@ -74,6 +74,7 @@ class Exchange:
         "trail",
         "tries",
         "undo",
+        "wider",
         "word_tries",
     )
 
@@ -110,6 +111,7 @@ class Exchange:
         self.opened = session.opened
         self.into = self.into_before = session.into
         self.theirs = session.theirs
+        self.wider = session.wider
         self.minute = session.minute
         self.present = int(situation.now.timestamp()) // SECONDS  # `minute` of the next session
         self.texts: list[str] = []
@@ -404,6 +406,7 @@ class Exchange:
             self.opened,
             self.into,
             self.theirs,
+            self.wider,
         )
 
     def ask(self, kind: str, *names: str, data: str = "", under: Asked | None = None) -> None:

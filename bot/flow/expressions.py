@@ -9,7 +9,6 @@ import ast
 import operator
 import warnings
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from typing import Final
 
 from bot.flow.closures import (
@@ -82,7 +81,7 @@ def compile_value(
     YAML takes the quotes off `urgency: "soon"`, so what was quoted and is no condition is a text.
     """
     if not written.plain and not _is_expression(written.value):
-        written = replace(written, value=_quoted(written.value))
+        written = Scalar(_quoted(written.value), written.mark, plain=False, lost=written.lost)
     return _compile(written, slots, shared, lambda compiler, tree: compiler.value(tree, target))
 
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from bot.directory.card import opens_words
 from bot.directory.hours import opening_of
+from bot.directory.when import opens_words
 from bot.flow.consent import (
     Leaving,
     checksum,

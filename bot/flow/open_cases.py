@@ -60,8 +60,13 @@ def add_to_case(ex: Exchange, text: str) -> None:
 def list_cases(ex: Exchange) -> None:
     """Say which open conversation is which: code words and organisation, and whether it is a complaint."""
     for case in ex.cases:
-        key = "engine/case.line_complaint" if case.complaint else "engine/case.line"
-        ex.say_with(key, designation=case.designation, organisation=case.organisation_name)
+        say_which(ex, case)
+
+
+def say_which(ex: Exchange, case: CaseView) -> None:
+    """One line: code words and organisation of this conversation."""
+    key = "engine/case.line_complaint" if case.complaint else "engine/case.line"
+    ex.say_with(key, designation=case.designation, organisation=case.organisation_name)
 
 
 def raise_urgency(ex: Exchange, case: CaseView | None) -> None:

@@ -9,7 +9,7 @@ from bot.flow.nearest import one_of
 from bot.flow.step_form import StepForm
 from bot.kernel.problems import Mark, Node, Scalar
 
-MATCH_KEYS: Final = ("near", "for", "languages", "text", "safety", "if none")
+MATCH_KEYS: Final = ("near", "for", "languages", "text", "safety", "without", "if none")
 HANDOFF_KEYS: Final = ("share", "urgency", "if declined", "if closed")
 URGENCIES: Final[tuple[Urgency, ...]] = get_args(Urgency)
 
@@ -33,6 +33,7 @@ def parse_match(step: StepForm) -> MatchSpec | None:
         languages=_languages(step),
         text=_search_text(step),
         safety=_referred(step, "safety", "attribute"),
+        without=_without(step),
         show=limit or 3,
         if_none=step.optional_target("if none"),
     )
@@ -84,6 +85,18 @@ def _languages(step: StepForm) -> tuple[str, ...]:
             _typed(step, "languages", word, mark, frozenset({"language", "text"}))
         else:
             step.refer("language", word, mark, "languages")
+    return tuple(word for word, _ in found)
+
+
+def _without(step: StepForm) -> tuple[str, ...]:
+    node = step.get("without")
+    found = step.form.words(node, "without") if node is not None else ()
+    for word, mark in found:
+        if word in step.flow.slots:
+            step.read(word, mark, 2, "'match'")
+            _typed(step, "without", word, mark, frozenset({"choice"}))
+        else:
+            step.refer("organisation", word, mark, "without")
     return tuple(word for word, _ in found)
 
 

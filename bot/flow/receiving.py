@@ -1,17 +1,17 @@
 """Takes one message and finds what it is, before the conversation goes on.
 
-The order: words of danger, commands, a waiting note, a long pause, the question at hand, an open case, the topics of
+The order: words of danger, a return code, commands, a waiting note, a long pause, the question at hand, an open case, the topics of
 all flows. Source: docs/explanation/understanding.md.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-from bot.flow import always, mail_gate
+from bot.flow import always, mail_gate, return_code
 from bot.flow.answering import answer_typed, choose
-from bot.flow.asking import by_number, meant, numbered
+from bot.flow.asking import STUBBORN, TYPED, by_number, meant, numbered
 from bot.flow.commands import Command
-from bot.flow.deciding import STUBBORN, TYPED, decide, start_again, take_word
+from bot.flow.deciding import decide, start_again, take_word
 from bot.flow.exchange import SECONDS, Exchange
 from bot.flow.migration import follow_release
 from bot.flow.open_cases import add_to_case
@@ -19,6 +19,7 @@ from bot.flow.prepared import PAGE
 from bot.flow.session import Asked, Session
 from bot.flow.steps import ask_again, run
 from bot.flow.understanding import answer_danger, understand
+from bot.handoff.return_code import find_return_code
 from bot.kernel.messages import InboundMessage
 from bot.nlu.normalise import bare_number, fold
 
@@ -147,6 +148,12 @@ def _take_text(ex: Exchange, text: str, held: str, *, gates: bool = True) -> Non
     if ex.safe_word and fold(text) == ex.safe_word:
         always.hide(ex)
         return
+    typed = find_return_code(text)
+    if typed is not None:
+        if not _is_urgent(ex, typed.rest):
+            _take_code(ex, typed.code, held)
+            return
+        text = typed.rest  # somebody may be in danger: the code can be written again
     if bare_number(text) is None:
         hit = ex.ready.library.crisis.find(text)
         if hit is not None and answer_danger(ex, hit, text):
@@ -184,6 +191,22 @@ def _set_aside(ex: Exchange, text: str, held: str) -> Asked | None:
         return None
     ex.held = held
     return asked
+
+
+def _take_code(ex: Exchange, code: str, held: str) -> None:
+    """A return code, whatever the question is; then the question that waited, unless somebody else may read it by now."""
+    return_code.take(ex, code, held)
+    if ex.asked is not None:
+        return
+    quiet = ex.present - ex.minute
+    if quiet > 0 and _is_forgotten(ex, quiet):
+        start_again(ex)
+    elif quiet < IDLE_MINUTES or not ex.frames or ex.frames[-1].phase == "new":
+        ask_again(ex)
+    elif ex.not_now or ex.frames[0].flow == ex.ready.library.entries.get("start"):
+        start_again(ex)
+    else:
+        _ask_to_go_on(ex, None)
 
 
 def _answer(ex: Exchange, text: str) -> None:
@@ -266,10 +289,14 @@ def _paused_long(ex: Exchange, text: str, held: str) -> bool:
             add_to_case(ex, text)  # it does not wait for an answer: somebody may be in need
         else:
             under = _set_aside(ex, text, held)
-        ex.trace.append("idle")
-        ex.say("engine/idle.ask")
-        ex.ask("idle", "continue", "restart", under=under)
+        _ask_to_go_on(ex, under)
     return True
+
+
+def _ask_to_go_on(ex: Exchange, under: Asked | None) -> None:
+    ex.trace.append("idle")
+    ex.say("engine/idle.ask")
+    ex.ask("idle", "continue", "restart", under=under)
 
 
 def _is_for_the_case(ex: Exchange, text: str) -> bool:

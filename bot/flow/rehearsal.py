@@ -3,6 +3,7 @@
 For scripted conversations, the bounded walk and `fener chat`. It does what the use cases do, without keys or storage.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,14 +23,17 @@ from bot.flow.effects import (
     Mail,
     MailDeleted,
     MailRead,
+    MakeReturnCode,
     OpenCase,
     Say,
     SetGate,
     Situation,
+    UseReturnCode,
 )
 from bot.flow.engine import Question, Turn, advance, after_erasing, begin, new_session, question
 from bot.flow.library import Library
 from bot.flow.session import Session, decode, encode
+from bot.handoff.return_code import RETURN_CODE_BYTES, find_return_code, return_code
 from bot.handoff.routing import Staffing
 from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import ChannelName, InboundMessage, OutboundMessage
@@ -38,6 +42,7 @@ SESSION_MINUTES: Final = 30
 """Idle minutes after which a session is gone."""
 
 DESIGNATION: Final = "amber heron"
+RETURN_CODE: Final = return_code(bytes(RETURN_CODE_BYTES))
 _TRIES: Final = 3
 
 
@@ -78,16 +83,19 @@ class Rehearsal:
     channel: ChannelName = "simulator"
     language: str = ENGLISH
     designate: Callable[[], str] = lambda: DESIGNATION
+    draw_code: Callable[[], str] = lambda: RETURN_CODE
     stored: bytes = b""
     cases: list[CaseView] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
     opened: list[OpenCase] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     urgency: str = ""
-    wrong_words: int = 0
     _count: int = 0
     _last: datetime | None = None
     _gates: dict[str, SetGate] = field(default_factory=dict)
+    _wrong: Counter[str] = field(default_factory=Counter)
+    _code: tuple[str, str] = ("", "")
+    _elsewhere: tuple[list[CaseView], list[Mail]] = field(default_factory=lambda: ([], []))
 
     @property
     def case(self) -> CaseView | None:
@@ -110,6 +118,7 @@ class Rehearsal:
             mails=tuple(self.mails),
             answers_can_come=self.answers_can_come,
             demo=self.demo,
+            return_code=self.draw_code() if self.case is not None else "",
         )
 
     def start(self, flow: str, *, language: str = ENGLISH, slots: Mapping[str, Value] | None = None) -> Turn:
@@ -130,6 +139,11 @@ class Rehearsal:
         situation = self.situation()
         session = self.session or new_session(self.library, situation, self.language)
         turn = advance(self.library, session, message, situation)
+        for effect in turn.effects:
+            if isinstance(effect, UseReturnCode) and self._returns(effect.code):
+                situation = self.situation()._replace(returned="moved", arrived=self.cases[-1].id)
+                turn = advance(self.library, session, message, situation)
+                break
         if ForgetPerson() in turn.effects:
             done = Forgotten(
                 deleted=sum(case.status == "waiting" for case in self.cases),
@@ -141,6 +155,26 @@ class Rehearsal:
             kept = [effect for effect in turn.effects if not isinstance(effect, Say)]
             turn = turn._replace(effects=(*kept, farewell))
         return self._settle(turn)
+
+    def take_another_phone(self) -> None:
+        """Write from another address from now on: what was open stays where it was, until a return code is typed."""
+        self.stored = b""
+        if self.cases:
+            self._elsewhere = (self.cases, self.mails)
+        self.cases, self.mails = [], []
+
+    def _returns(self, code: str) -> bool:
+        """Whether this is the code that was made, and what it is for is elsewhere; then that is here from now on."""
+        made, case = self._code
+        kept = find_return_code(made)
+        cases, mails = self._elsewhere
+        here = [each for each in cases if each.id == case]
+        if not here or kept is None or kept.code != code:
+            return False
+        self.cases += here
+        self.mails += [mail for mail in mails if mail.case == case]
+        self._elsewhere, self._code = ([], []), ("", "")
+        return True
 
     def question(self) -> Question:
         """What waits for an answer."""
@@ -167,7 +201,7 @@ class Rehearsal:
             designation=case.designation,
             discreet=gate.discreet,
             check_word=gate.check_word,
-            locked=self.wrong_words >= _TRIES,
+            locked=self._wrong[case.id] >= _TRIES,
             case=case.id,
         )
         self.mails = [*(each for each in self.mails if each.case != case.id), mail]
@@ -191,11 +225,12 @@ class Rehearsal:
             case MailRead() | MailDeleted() | CheckWordTried():
                 self._open_mail(effect)
             case CancelCase():
-                self.cases = [case for case in self.cases if case.id != effect.case]
-                self.mails = [mail for mail in self.mails if mail.case != effect.case]
+                self._end(effect.case)
+            case MakeReturnCode():
+                self._code = (effect.code, effect.case)
             case ForgetPerson():
-                self.cases, self.mails = [], []
-            case Say() | DropRoute():
+                self.cases, self.mails, self._code = [], [], ("", "")
+            case Say() | DropRoute() | UseReturnCode():
                 pass
             case _:
                 assert_never(effect)
@@ -206,24 +241,37 @@ class Rehearsal:
                 continue
             if isinstance(effect, SetGate):
                 self._gates[case.id] = effect
-                self.cases[number] = replace(case, quiet=effect.discreet or bool(effect.check_word))
+                quiet = effect.discreet or bool(effect.check_word)
+                self.cases[number] = replace(case, quiet=quiet, check_word=effect.check_word)
             else:
                 self.cases[number] = replace(case, urgency=effect.urgency)
         if isinstance(effect, ChangeUrgency):
             self.urgency = effect.urgency
 
+    def _end(self, case: str) -> None:
+        """A case is taken back, and what waits for it and a code for it go too."""
+        self.cases = [each for each in self.cases if each.id != case]
+        self.mails = [mail for mail in self.mails if mail.case != case]
+        if self._code[1] == case:
+            self._code = ("", "")
+
     def _open_mail(self, effect: MailRead | MailDeleted | CheckWordTried) -> None:
         if isinstance(effect, MailDeleted):
             self.mails = [mail for mail in self.mails if mail.case != effect.case]
             return
-        self.wrong_words += isinstance(effect, CheckWordTried)
+        self._wrong[effect.case] += isinstance(effect, CheckWordTried)
+        locked = self._wrong[effect.case] >= _TRIES
         for number, mail in enumerate(self.mails):
             if mail.case != effect.case:
                 continue
             if isinstance(effect, MailRead):
                 self.mails[number] = replace(mail, already_shown=True)
             else:
-                self.mails[number] = replace(mail, locked=self.wrong_words >= _TRIES)
+                self.mails[number] = replace(mail, locked=locked)
+        if isinstance(effect, CheckWordTried):
+            self.cases = [
+                replace(case, locked=locked) if case.id == effect.case else case for case in self.cases
+            ]
 
     def _open(self, effect: OpenCase) -> None:
         found = next(each for each in self.staffing if each.organisation == effect.organisation)

@@ -31,7 +31,10 @@ class Agreement(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Frame(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One level of flow-calls-flow. `shown` counts the services already shown, by step."""
+    """One level of flow-calls-flow. `shown` counts the services already shown, by step.
+
+    `step=place` in it: the person lets go of the place there, and the count is of those further away.
+    """
 
     flow: str
     step: str
@@ -61,6 +64,15 @@ class Place(msgspec.Struct, frozen=True, array_like=True, gc=False):
     shared: Mapping[str, Value]
 
 
+class Wider(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What more could be found at the `match` step of `flow`: filters to let go of, offered at the question of `at`."""
+
+    flow: str
+    step: str
+    at: str
+    names: tuple[str, ...]
+
+
 class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One conversation. `minute` is the last message in whole minutes since 1970.
 
@@ -68,9 +80,10 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     the question they belong to. `held` is one message that waits for the answer to an engine question.
     `undo` says that free text led here and one tap takes it back. `gate_due`: how answers arrive was not asked yet.
     `not_now`: the person said that now is not a good time. `offered`: the language that a switch was offered to.
-    `mails_asked` are ids of cases whose waiting notes were offered, `mail_at` the last of them. `opened` names the case
-    that this conversation opened last. `into` is the id of the case that the person chose to write to. `theirs`: they
-    asked for their people, so that cases they are quiet about may be spoken of.
+    `mails_asked` are ids of cases whose waiting notes were offered, `mail_at` the last that a note or a check word was
+    asked about. `opened` names the case that this conversation opened last. `into` is the id of the case that the person
+    chose to write to. `theirs`: they asked for their people, so that cases they are quiet about may be spoken of.
+    `wider`: what more could be found, offered under the question.
     """
 
     release: str
@@ -103,6 +116,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     opened: str = ""
     into: str = ""
     theirs: bool = False
+    wider: Wider | None = None
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

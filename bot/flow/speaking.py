@@ -5,16 +5,19 @@ from functools import partial
 from typing import Final
 
 from bot.directory.card import card
+from bot.directory.filters import RELAXED
 from bot.directory.matching import Match, MatchResult, Query
 from bot.flow.definition import Fact, MatchSpec, Text, Value
 from bot.flow.exchange import Exchange
 from bot.flow.prepared import AGE_GROUPS, SEALED, Line, PreparedFlow, PreparedStep
-from bot.flow.session import Frame
+from bot.flow.session import Frame, Wider
 from bot.i18n.formatting import placeholders
 from bot.i18n.languages import ENGLISH
 
 SERVED: Final = frozenset({"sourced", "reviewed"})
 """States of a fact that may be shown."""
+
+LEFT_OUT_LINES: Final = 2
 
 _AGES: Final = {"under 18": (0, 17), "18 or older": (18, 120)}
 
@@ -140,8 +143,8 @@ def _with_slots(ex: Exchange, text: str) -> str:
 # --- services ------------------------------------------------------------------------------------------
 
 
-def find_services(ex: Exchange, spec: MatchSpec, *, skip: int) -> MatchResult:
-    """The services for what the person said so far; what is empty is no filter."""
+def find_services(ex: Exchange, spec: MatchSpec, *, skip: int, relax: str = "") -> tuple[Query, MatchResult]:
+    """The services for what the person said so far; what is empty is no filter. `relax` is what they let go of."""
     directory = ex.ready.library.directory
     flow = ex.flow()
     near: str | None = None
@@ -165,11 +168,13 @@ def find_services(ex: Exchange, spec: MatchSpec, *, skip: int) -> MatchResult:
         safety=spec.safety,
         text="" if text is None else str(text),
         age=age,
+        exclude=tuple(word for word in (_slot_or_word(ex, flow, each) for each in spec.without) if word),
+        relax=relax,
         limit=spec.show,
         skip=skip,
         demo=ex.situation.demo,
     )
-    return directory.match(query, ex.situation.now)
+    return query, directory.match(query, ex.situation.now)
 
 
 def _slot_or_word(ex: Exchange, flow: PreparedFlow, word: str) -> str:
@@ -177,38 +182,68 @@ def _slot_or_word(ex: Exchange, flow: PreparedFlow, word: str) -> str:
 
 
 def say_services(ex: Exchange, prepared: PreparedStep, *, again: bool = False) -> bool:
-    """Say the step's texts and the next services; False when there is none at all.
+    """Say the step's texts, the next services and what more there could be; False when there is none at all.
 
     Coming back shows the next ones. After the last ones it says so and starts over the next time.
     """
     spec = prepared.step.match
     assert spec is not None
     top = ex.top
-    done = top.shown.get(top.step, 0)
+    key = next((key for key in top.shown if key.startswith(f"{top.step}=")), top.step)
+    relax = key.partition("=")[2]
+    done = top.shown.get(key, 0)
     skip = max(0, done - spec.show) if again else done
-    found = find_services(ex, spec, skip=skip)
+    query, found = find_services(ex, spec, skip=skip, relax=relax)
     ex.count = found.total
-    if found.total == 0:
+    if found.total == 0 and not relax:
+        _say_left_out(ex, query)
+        _say_more(ex, top, found, relax)
         return False
     speak(ex, prepared)
     if not found.matches:
         ex.say("engine/no_more")
-        _note_shown(ex, top, 0)
+        _note_shown(ex, top, key, 0)
+        _say_more(ex, top, found, relax)
         return True
     for match in found.matches:
         ex.tell(partial(_card, ex, match))
     if not again:
-        _note_shown(ex, top, skip + len(found.matches))
+        _note_shown(ex, top, key, skip + len(found.matches))
+    _say_more(ex, top, found, relax)
     return True
+
+
+def offer_wider(ex: Exchange) -> None:
+    """Put what more could be found under the question that now waits; what was offered before is over."""
+    top, wider = ex.top, ex.wider
+    fresh = wider is not None and (wider.flow, wider.at) == (top.flow, "")
+    ex.wider = Wider(top.flow, wider.step, top.step, wider.names) if wider is not None and fresh else None
+
+
+def _say_more(ex: Exchange, top: Frame, found: MatchResult, relax: str) -> None:
+    """How many more there are if the person can travel, manage in another language, or wait."""
+    names = tuple(name for name in RELAXED if name in found.more and name != relax)
+    for name in names:
+        ex.say_with(f"engine/more_if.{name}", count=found.more[name])
+    ex.wider = Wider(top.flow, top.step, "", names) if names else None
+
+
+def _say_left_out(ex: Exchange, query: Query) -> None:
+    """Why nothing fits, in a line or two: what is never let go of is told, and not offered."""
+    counts = ex.ready.library.directory.left_out(query, ex.situation.now)
+    for name in sorted(counts, key=lambda each: -counts[each])[:LEFT_OUT_LINES]:
+        ex.say_with(f"engine/left_out.{name}", count=counts[name])
 
 
 def _card(ex: Exchange, match: Match) -> str:
     return card(match, ex.language, ex.situation.now, ex.sentence)
 
 
-def _note_shown(ex: Exchange, top: Frame, count: int) -> None:
-    shown_so_far = dict(top.shown)
-    shown_so_far[top.step] = count
+def _note_shown(ex: Exchange, top: Frame, key: str, count: int) -> None:
+    """Note how many were shown; after the last of those that were found wider, the next visit begins as at first."""
+    shown_so_far = {each: number for each, number in top.shown.items() if each != key}
+    if count or key == top.step:
+        shown_so_far[key] = count
     ex.frames[-1] = Frame(top.flow, top.step, top.phase, top.slots, top.result, shown_so_far, top.agreed)
 
 

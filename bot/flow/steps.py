@@ -5,7 +5,7 @@ from bot.flow.definition import END, Branch
 from bot.flow.exchange import MAX_STEPS, Exchange, LostError
 from bot.flow.prepared import PreparedStep
 from bot.flow.session import Frame
-from bot.flow.speaking import say_services, speak
+from bot.flow.speaking import offer_wider, say_services, speak
 
 
 def run(ex: Exchange) -> None:
@@ -54,8 +54,21 @@ def _perform(ex: Exchange, prepared: PreparedStep) -> None:
         top = ex.frames[-1]
         ex.frames[-1] = Frame(top.flow, top.step, "", top.slots, top.result, top.shown, top.agreed)
         ex.clear_question()
+        offer_wider(ex)
         return
     leave_step(ex, prepared)
+
+
+def look_wider(ex: Exchange, name: str) -> None:
+    """Go to the step that found too little and look again without the filter `name`, which the person lets go of."""
+    wider = ex.wider
+    if wider is None:
+        raise LostError
+    top = ex.top
+    shown = {key: count for key, count in top.shown.items() if key.partition("=")[0] != wider.step}
+    shown[f"{wider.step}={name}"] = 0
+    ex.frames[-1] = Frame(top.flow, wider.step, "new", top.slots, top.result, shown)
+    run(ex)
 
 
 def _already_given(ex: Exchange, prepared: PreparedStep) -> bool:
@@ -167,3 +180,5 @@ def ask_again(ex: Exchange) -> None:
             speak(ex, prepared)
         elif not say_services(ex, prepared, again=True):
             ex.say("engine/empty")
+        if prepared.step.match is not None:
+            offer_wider(ex)

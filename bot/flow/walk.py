@@ -37,6 +37,8 @@ TYPED: Final[dict[str, tuple[str, ...]]] = {
     "gate_word": ("lavender",),
     "safe_word": ("lavender",),
     "mail_word": ("lavender",),
+    "return_code": ("12345678",),
+    "return_word": ("lavender",),
 }
 """What is typed where typed answers are asked for."""
 

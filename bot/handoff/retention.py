@@ -7,6 +7,8 @@ LONGEST_AFTER_CLOSE = timedelta(days=14)
 LONGEST_ENVELOPE = timedelta(days=90)
 LONGEST_UNREAD = timedelta(days=30)
 LONGEST_DELIVERED = timedelta(hours=24)
+LONGEST_CODE = timedelta(days=30)
+"""How long a return code works; never longer than the key under which it was made, which lives thirty days at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Cutoffs:
     notes_delivered_before: int
     cases_closed_before: int
     cases_opened_before: int
+    codes_made_before: int
 
 
 def cutoffs(now: datetime, rules: RetentionRules) -> Cutoffs:
@@ -50,6 +53,7 @@ def cutoffs(now: datetime, rules: RetentionRules) -> Cutoffs:
         notes_delivered_before=_hour(now - rules.delivered_note) + 1,
         cases_closed_before=_hour(now - rules.after_close) + 1,
         cases_opened_before=_hour(now - rules.at_most) + 1,
+        codes_made_before=_hour(now - LONGEST_CODE) + 1,
     )
 
 

@@ -33,6 +33,8 @@ class Action(StrEnum):
     """Go on and off duty, renew one's duty key."""
     CASES = "cases"
     """The queue, cases, replies, notes."""
+    EXPORT = "export"
+    """Save a locked copy of one case."""
     MUTE = "mute"
     """Take no more words into a case for some hours."""
     KEYRING = "keyring"
@@ -46,7 +48,7 @@ class Action(StrEnum):
 
 
 _OWN: Final = frozenset({Action.SESSION})
-_WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES}
+_WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES, Action.EXPORT}
 
 MAY: Final[Mapping[StaffRole, frozenset[Action]]] = {
     StaffRole.LEAD: _WORK | {Action.MUTE, Action.KEYRING, Action.STAFF},
@@ -63,8 +65,8 @@ MAY: Final[Mapping[StaffRole, frozenset[Action]]] = {
 RECIPIENTS: Final = frozenset(role for role, actions in MAY.items() if Action.CASES in actions)
 """Who can be in a keyring."""
 
-FRESH: Final = frozenset({Action.KEYRING, Action.STAFF})
-"""What asks for a signature made within the last minutes. An export would belong here; there is none."""
+FRESH: Final = frozenset({Action.KEYRING, Action.STAFF, Action.EXPORT})
+"""What asks for a signature made within the last minutes."""
 
 
 def may(role: str, action: Action) -> bool:

@@ -12,10 +12,12 @@ from bot.handoff.fields import BodyFields, Json, read_fields, seconds, whole, wr
 from bot.handoff.triage import URGENCIES, Urgency
 from bot.kernel.errors import RefusedError
 
-Kind = Literal["message", "cancel", "erased", "key", "reply", "internal", "grant"]
-"""From the person: words, the wish to take the case back, that they erased themselves, a new mailbox key.
+Kind = Literal["message", "cancel", "erased", "key", "moved", "reply", "internal", "grant"]
+"""From the person: words, the wish to take the case back, that they erased themselves, a new mailbox key, the same because
+the conversation moved to another address.
 From a caseworker: to the person, to colleagues, the keys of earlier messages to one colleague."""
 
+_WITH_MAILBOX: Final = frozenset({"key", "moved"})
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _URGENCIES: dict[str, Urgency] = {urgency: urgency for urgency in URGENCIES}
 
@@ -36,7 +38,7 @@ class SharedAnswer:
 class CaseSummary:
     """The first envelope of a case. Times are exact, aware, in UTC.
 
-    A caseworker's client takes the mailbox key only from here, or from a later message of kind `key`. `wishes`
+    A caseworker's client takes the mailbox key only from here, or from a later message of kind `key` or `moved`. `wishes`
     are about interpreters and how to be spoken to. `digest` stands for the message that opened the case.
     """
 
@@ -105,7 +107,7 @@ class GrantedKey:
 class CaseMessage:
     """One further envelope, or a note. Who wrote it is who signed it. `digest` is the same for a repeat.
 
-    `mailbox_public` and `reachable_until` come with `key`: the case moved to another epoch. `keys` come with `grant`.
+    `mailbox_public` and `reachable_until` come with `key` (the case is in another epoch) and `moved` (at another address). `keys` come with `grant`.
     """
 
     kind: Kind
@@ -124,7 +126,7 @@ class CaseMessage:
             "kind": self.kind,
             "text": self.text,
         }
-        if self.kind == "key":
+        if self.kind in _WITH_MAILBOX:
             fields["mailbox"] = self.mailbox_public.hex()
             fields["reachable_until"] = seconds(self.reachable_until or self.at)
         if self.kind == "grant":
@@ -144,14 +146,14 @@ def read_body(body: bytes) -> CaseSummary | CaseMessage:
     if fields.text("kind") == "summary":
         return _summary(fields)
     kind = fields.one_of(_KINDS, "kind")
-    moved = kind == "key"
+    rekeyed = kind in _WITH_MAILBOX
     return CaseMessage(
         kind=kind,
         text=fields.text("text"),
         at=fields.time("at"),
         digest=fields.text("digest"),
-        mailbox_public=fields.data("mailbox") if moved else b"",
-        reachable_until=fields.time("reachable_until") if moved else None,
+        mailbox_public=fields.data("mailbox") if rekeyed else b"",
+        reachable_until=fields.time("reachable_until") if rekeyed else None,
         keys=tuple(
             GrantedKey(each.text("dir"), each.count("seq"), each.data("key"))
             for each in (fields.objects("keys") if kind == "grant" else ())

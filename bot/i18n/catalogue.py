@@ -80,6 +80,7 @@ CAREFUL: Final = (
     "engine/handoff.",
     "engine/gate.",
     "engine/personal.",
+    "engine/return.",
     "card/safety.",
 )
 """What people decide by: not served before it was reviewed."""

@@ -25,6 +25,7 @@ COMMANDS: Final = (
     "one minute",
     "mail",
     "safe word",
+    "return code",
 )
 """Commands of a person, in the order help lists them."""
 

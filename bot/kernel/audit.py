@@ -9,6 +9,7 @@ class AuditEvent(StrEnum):
 
     CASE_OPENED = "case.opened"
     CASE_READ = "case.read"
+    CASE_EXPORTED = "case.exported"
     CASE_CLAIMED = "case.claimed"
     CASE_REPLIED = "case.replied"
     CASE_NOTED = "case.noted"

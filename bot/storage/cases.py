@@ -17,7 +17,7 @@ from bot.ports import CaseRow, EnvelopeRow, NoteRow
 from bot.storage.database import Database, insert_if_free
 from bot.storage.faults import storage_errors
 from bot.storage.rows import case_of, envelope_of, is_still, values
-from bot.storage.tables import cases, envelopes, notes
+from bot.storage.tables import cases, envelopes, notes, return_codes
 from bot.storage.tables import seen as digests_seen
 
 _OPEN_FIRST: Final = (cases.c.closed_hour.is_not(None), cases.c.touched_hour.desc(), cases.c.id)
@@ -89,7 +89,7 @@ class SqlCaseQueue:
             await _replace(connection, case, expected)
             await _add_envelope(connection, envelope)
             await _add_seen(connection, case.id, seen)
-        if case.pseudonym != expected.pseudonym:
+        if case.pseudonym != expected.pseudonym or _ends_codes(case, expected):
             await self._database.scrub()
 
     @storage_errors
@@ -188,7 +188,7 @@ class SqlCaseDesk:
         """Replace the row; raises ConflictError (`case.changed`) when the stored one differs from `expected`."""
         async with self._database.writing() as connection:
             await _replace(connection, case, expected)
-        if case.pseudonym != expected.pseudonym:
+        if case.pseudonym != expected.pseudonym or _ends_codes(case, expected):
             await self._database.scrub()
 
     @storage_errors
@@ -221,6 +221,13 @@ async def _replace(connection: AsyncConnection, case: CaseRow, expected: CaseRow
     done = await connection.execute(update(cases).where(*same).values(values(case)))
     if done.rowcount != 1:
         raise ConflictError("case.changed", "Somebody else changed the case: read it again.")
+    if _ends_codes(case, expected):
+        await connection.execute(delete(return_codes).where(return_codes.c.case == case.id))
+
+
+def _ends_codes(case: CaseRow, expected: CaseRow) -> bool:
+    """Whether a return code made before is worth nothing after this change."""
+    return case.salt != expected.salt or (case.closed_hour is not None and expected.closed_hour is None)
 
 
 async def _add_envelope(connection: AsyncConnection, envelope: EnvelopeRow) -> None:

@@ -17,7 +17,7 @@ from bot.storage.database import Database
 from bot.storage.faults import storage_errors
 from bot.storage.rows import case_of
 from bot.storage.schema import State, look
-from bot.storage.tables import audit, cases, envelopes, meta, notes
+from bot.storage.tables import audit, cases, envelopes, meta, notes, return_codes
 
 INSTALLATION: Final = "installation"
 _FAULTS_TOLD: Final = 20
@@ -73,6 +73,8 @@ class SqlInspection:
         async with self._database.reading() as connection:
             if connection.dialect.name != "sqlite":
                 return ()
+            # A PRAGMA binds nothing, and the number is ours.
+            # nosemgrep: statement-made-of-strings  # noqa: ERA001  # semgrep reads it
             found = await connection.exec_driver_sql(f"PRAGMA integrity_check({_FAULTS_TOLD})")
             faults = [str(row[0]) for row in found if row[0] != "ok"]
             stray = await connection.exec_driver_sql("PRAGMA foreign_key_check")
@@ -93,6 +95,7 @@ class SqlInspection:
             "envelopes": func.max(envelopes.c.hour),
             "notes": func.max(notes.c.hour),
             "audit": func.max(audit.c.hour),
+            "return_codes": func.max(return_codes.c.hour),
         }
         queries = [select(latest).scalar_subquery().label(name) for name, latest in wanted.items()]
         async with self._database.reading() as connection:

@@ -1,6 +1,7 @@
 """What goes by itself from the database, and a count of what is there."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import ColumnElement, Delete, and_, delete, exists, func, or_, select
 
@@ -9,7 +10,19 @@ from bot.ports import CaseRow
 from bot.storage.database import Database
 from bot.storage.faults import storage_errors
 from bot.storage.rows import case_of
-from bot.storage.tables import audit, cases, envelopes, invites, metadata, notes, staff_sessions
+from bot.storage.tables import (
+    audit,
+    cases,
+    envelopes,
+    invites,
+    metadata,
+    notes,
+    replaced_keys,
+    return_codes,
+    staff_sessions,
+)
+
+_HOUR: Final = 3600  # seconds
 
 
 class SqlRetention:
@@ -39,11 +52,12 @@ class SqlRetention:
 
     @storage_errors
     async def expire_access(self, *, now: int) -> int:
-        """Delete invitations and staff sessions that ended by `now`, in seconds since 1970."""
+        """Delete invitations, staff sessions and remembered weekly keys that ended by `now`, in seconds since 1970."""
         return sum(
             await self._delete(
                 delete(invites).where(invites.c.expires_at <= now),
                 delete(staff_sessions).where(staff_sessions.c.expires_at <= now),
+                delete(replaced_keys).where(replaced_keys.c.until_hour <= now // _HOUR),
             )
         )
 
@@ -54,10 +68,11 @@ class SqlRetention:
 
     @storage_errors
     async def overdue(self, due: Cutoffs) -> Mapping[str, int]:
-        """How many notes and cases an hourly job would delete at this moment; tables without any are left out."""
+        """How many notes, cases and return codes an hourly job would delete at this moment; tables without any are left out."""
         wanted = {
             "notes": _note_is_due(due.notes_unread_before, due.notes_delivered_before),
             "cases": _case_is_due(due.cases_closed_before, due.cases_opened_before),
+            "return_codes": return_codes.c.hour < due.codes_made_before,
         }
         counts = [
             select(func.count()).select_from(metadata.tables[name]).where(late).scalar_subquery().label(name)

@@ -5,9 +5,18 @@ from operator import attrgetter
 
 from sqlalchemy import ColumnElement, RowMapping, Table, and_
 
-from bot.ports import CaseRow, EnvelopeRow, Invite, NoteRow, StaffRow, StaffSession
+from bot.ports import (
+    CaseRow,
+    EnvelopeRow,
+    Invite,
+    NoteRow,
+    ReplacedKey,
+    ReturnCodeRow,
+    StaffRow,
+    StaffSession,
+)
 
-Row = CaseRow | EnvelopeRow | NoteRow | Invite | StaffRow | StaffSession
+Row = CaseRow | EnvelopeRow | NoteRow | ReturnCodeRow | Invite | StaffRow | StaffSession | ReplacedKey
 Value = str | int | bytes | bool | None
 
 
@@ -34,6 +43,11 @@ def envelope_of(found: RowMapping) -> EnvelopeRow:
 def note_of(found: RowMapping) -> NoteRow:
     """The note in a row of `notes`."""
     return NoteRow(**found)
+
+
+def return_code_of(found: RowMapping) -> ReturnCodeRow:
+    """The return code in a row that holds the columns of `return_codes`."""
+    return ReturnCodeRow(**found)
 
 
 def staff_of(found: RowMapping) -> StaffRow:

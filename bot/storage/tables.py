@@ -128,6 +128,19 @@ seen: Final = Table(
     sqlite_with_rowid=False,
 )
 
+return_codes: Final = Table(
+    "return_codes",
+    metadata,
+    # until used, 30 days at most, never longer than the case is open
+    Column("case", _ID, _gone_with("cases"), primary_key=True),  # which case it moves; one code each
+    Column("name", LargeBinary, nullable=False, unique=True),  # keyed, memory-hard; finds what was typed
+    Column("sealed", LargeBinary, nullable=False),  # the way to the case; opens with the code only
+    Column("epoch", Integer, nullable=False),  # number of the key under which the name was made
+    Column("hour", Integer, nullable=False),  # when it must go
+    Column("mac", LargeBinary, nullable=False),  # shows that nobody else wrote the row
+    sqlite_with_rowid=False,
+)
+
 invites: Final = Table(
     "invites",
     metadata,
@@ -165,6 +178,16 @@ staff_sessions: Final = Table(
     sqlite_with_rowid=False,
 )
 
+replaced_keys: Final = Table(
+    "replaced_keys",
+    metadata,
+    # 90 days after it was replaced, when no message sealed to it is left; 24 hours after its owner left
+    Column("digest", LargeBinary, primary_key=True),  # keyed: names a weekly key to the server alone
+    Column("staff", _ID, _gone_with("staff"), nullable=False, index=True),  # whose; the audit says so, too
+    Column("until_hour", Integer, nullable=False),  # when the row must go
+    sqlite_with_rowid=False,
+)
+
 keyrings: Final = Table(
     "keyrings",
     metadata,
@@ -172,6 +195,15 @@ keyrings: Final = Table(
     Column("organisation", Text, primary_key=True),  # whose keyring
     Column("position", Integer, primary_key=True),  # order of the chain, from 0
     Column("entry", LargeBinary, nullable=False),  # signed; trusted only once verified
+    sqlite_with_rowid=False,
+)
+
+epochs: Final = Table(
+    "epochs",
+    metadata,
+    # as long as the epoch's key is accepted: 60 days at most
+    Column("number", Integer, primary_key=True, autoincrement=False),  # which thirty days, counted from 1970
+    Column("fingerprint", LargeBinary, nullable=False),  # keyed: tells the key in force from any other one
     sqlite_with_rowid=False,
 )
 

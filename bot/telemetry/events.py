@@ -15,6 +15,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "retention.done": frozenset({"notes", "cases"}),
     "retention.failed": frozenset({"kind"}),
     "keys.rotated": frozenset({"epoch"}),
+    "keys.behind": frozenset({"epoch"}),
     "audit.broken": frozenset(),
     "case.spoilt": frozenset(),
     "keys.locked": frozenset(),

@@ -1,23 +1,21 @@
 """Somebody leaves, or is removed: from that moment nothing is sealed to them and every session of theirs is over.
 
-The wraps of their last duty key are destroyed in every message that is kept: it opens none of them any more, whoever holds
+Their wraps are destroyed in every message that is kept: no weekly key of theirs opens any of them again, whoever holds
 it. Their signatures of before still verify, and they keep what they read. The keyring names them until a lead signs them
 out of it; without a duty key it seals nothing to them meanwhile.
 """
 
 from dataclasses import replace
-from functools import partial
 
-from bot.crypto.envelope import parse_envelope, withdraw
-from bot.crypto.identity import duty_kid
 from bot.crypto.keyring import Role
 from bot.handoff.case import whole_hour
 from bot.handoff.roles import StaffRole
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
-from bot.kernel.ids import CaseworkerId, KeyId
-from bot.ports import AuditTrail, Clock, SealedMessages, StaffRegister, StaffRow, StaffSessions
+from bot.kernel.ids import CaseworkerId
+from bot.ports import AuditTrail, Clock, StaffRegister, StaffRow, StaffSessions
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.destroy_wraps import DestroyWraps
 
 OPERATOR = "operator"
 """Who removes on the command line."""
@@ -31,7 +29,7 @@ class DismissStaff:
         *,
         register: StaffRegister,
         sessions: StaffSessions,
-        sealed: SealedMessages,
+        wraps: DestroyWraps,
         staffing: CheckStaffing | None,
         audit: AuditTrail,
         clock: Clock,
@@ -39,7 +37,7 @@ class DismissStaff:
         """Take where people and sessions are kept. `staffing` is None where no server runs in this process."""
         self._register = register
         self._sessions = sessions
-        self._sealed = sealed
+        self._wraps = wraps
         self._staffing = staffing
         self._audit = audit
         self._clock = clock
@@ -101,16 +99,6 @@ class DismissStaff:
         async with self._audit.recording(line, whole_hour(self._clock.now())):
             await self._register.write(replace(staff, active=False, duty_statement=b""))
             await self._sessions.close_all(staff.id)
-        kid = duty_kid(staff.duty_certificate, staff.identity_public)
-        if kid is not None:
-            await self._sealed.rewrite(staff.organisation, partial(_without, kid))
+            await self._wraps(staff)
         if self._staffing is not None:
             self._staffing.stale()
-
-
-def _without(kid: KeyId, sealed: bytes) -> bytes:
-    """The envelope without the wrap of this key. What is no envelope stays as it is: readers refuse it."""
-    try:
-        return withdraw(sealed, kid) if parse_envelope(sealed).wraps.get(kid) is not None else sealed
-    except RefusedError:
-        return sealed

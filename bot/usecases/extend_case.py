@@ -4,16 +4,17 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bot.crypto.envelope import HeaderFields, seal
-from bot.crypto.gate import Gate, seal_gate
+from bot.crypto.gate import MOST_EARLIER, Gate, seal_gate
 from bot.crypto.keys import ServerKeys
-from bot.crypto.randomness import token
+from bot.crypto.mailbox import SALT
+from bot.crypto.randomness import random_bytes, token
 from bot.flow.definition import Urgency
 from bot.handoff.case import whole_hour
 from bot.handoff.summary import CaseMessage, Kind
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import EnvelopeId
-from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow, Clock, EnvelopeRow
+from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow, Clock, EnvelopeRow, ReturnCodes
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.recognise_person import Known, case_name
 from bot.usecases.row_integrity import is_ours, signed
@@ -30,14 +31,16 @@ class ExtendCase:
         keys: ServerKeys,
         queue: CaseQueue,
         desk: CaseDesk,
+        codes: ReturnCodes,
         staffing: CheckStaffing,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
-        """Take keys, both sides of the queue and the verified teams."""
+        """Take keys, both sides of the queue, return codes and the verified teams."""
         self._keys = keys
         self._queue = queue
         self._desk = desk
+        self._codes = codes
         self._staffing = staffing
         self._audit = audit
         self._clock = clock
@@ -87,49 +90,78 @@ class ExtendCase:
             async with self._audit.recording(line, whole_hour(self._clock.now())):
                 await self._desk.erase(known.row.organisation, known.row.id)
             return True
+        await self._codes.forget(known.row.id)
         await self.add(known, "", message=message, kind="cancel")
         return False
 
     async def renew(self, known: Known) -> Known:
         """Move the case to the current epoch's keys, so that it stays reachable 30 days from this contact.
 
-        And to the address to find the person under from now on, when a business-scoped id came in place of a number.
-        Nothing changes while notes wait: they are sealed to the old mailbox, which is still accepted. The new
+        And to the address to find the person under from now on, when a business-scoped id came in place of a number; a
+        return code made before ends then. Nothing changes while notes wait: they are sealed to the old mailbox, which is still accepted. The new
         mailbox key travels to the caseworkers inside a sealed envelope, like the first one. When a caseworker changes
         the case at this moment, the next contact renews it.
         """
+        if known.notes:
+            return known
+        if known.row.epoch == self._keys.epochs(self._clock.now()).current.number and not known.renamed:
+            return await self._without_earlier(known)
+        salt = random_bytes(SALT) if known.renamed else known.row.salt  # a way to the other name ends
+        earlier = known.gate.earlier if known.unproven else ()
+        try:
+            return await self._rekey(known, "key", salt=salt, gate=replace(known.gate, earlier=earlier))
+        except (ConflictError, RefusedError):
+            return known
+
+    async def move(self, known: Known, *, message: str) -> Known:
+        """Move the case to the address of `known.preferred`, for good: the one it was under finds nothing any more.
+
+        Answers that wait stay readable. The team reads that the conversation moved. A return code made before is gone in
+        the same commit. Raises ConflictError when somebody else changed the case, RefusedError when nobody can open it.
+        """
+        earlier = known.gate.earlier
+        if known.notes or known.unproven:
+            earlier = (known.key.mailbox(known.row.salt, known.fingerprint).key.secret, *earlier)
+        gate = replace(known.gate, earlier=earlier[:MOST_EARLIER])
+        return await self._rekey(known, "moved", salt=random_bytes(SALT), gate=gate, message=message)
+
+    async def _rekey(self, known: Known, kind: Kind, *, salt: bytes, gate: Gate, message: str = "") -> Known:
         row, fingerprint = known.row, known.preferred
         now = self._clock.now()
         key = self._keys.epochs(now).current
-        if (row.epoch == key.number and fingerprint == known.fingerprint) or known.notes:
-            return known
         team = await self._staffing.team(row.organisation)
         recipients = team.recipients(row.queue) if team is not None else ()
         if not recipients:
-            return known
-        mailbox = key.mailbox(row.salt, fingerprint)
+            raise RefusedError("case.nobody")
+        mailbox = key.mailbox(salt, fingerprint)
         sequence = row.sequence + 1
         header = HeaderFields(row.id, row.organisation, sequence, "in", key.number)
-        body = CaseMessage("key", "", now, mailbox_public=mailbox.public, reachable_until=key.reachable_until)
+        body = CaseMessage(kind, "", now, mailbox_public=mailbox.public, reachable_until=key.reachable_until)
         changed = signed(
             self._keys,
             replace(
                 row,
                 epoch=key.number,
                 pseudonym=case_name(key, row.organisation, fingerprint, known.complaint),
+                salt=salt,
                 mailbox_public=mailbox.public,
-                gate=seal_gate(key.gate_key(row.salt, fingerprint), known.gate, case=row.id),
+                gate=seal_gate(key.gate_key(salt, fingerprint), gate, case=row.id),
                 sequence=sequence,
                 touched_hour=whole_hour(now),
             ),
         )
         sealed = seal(body.to_bytes(), recipients, header, self._keys.signing)
         envelope = EnvelopeRow(EnvelopeId(token()), row.id, sequence, "in", sealed, whole_hour(now))
-        try:
-            await self._queue.append(changed, envelope, (), expected=row)
-        except ConflictError:
+        digests = [key.dedupe(message)] if message else []
+        await self._queue.append(changed, envelope, digests, expected=row)
+        return replace(known, row=changed, key=key, fingerprint=fingerprint, gate=gate)
+
+    async def _without_earlier(self, known: Known) -> Known:
+        """The mailboxes from before a move are forgotten once nothing waits in them."""
+        if not known.gate.earlier or known.unproven:
             return known
-        return replace(known, row=changed, key=key, fingerprint=fingerprint)
+        gate = replace(known.gate, earlier=())
+        return replace(known, row=await self.set_gate(known, gate), gate=gate)
 
     async def cut_loose(self, row: CaseRow) -> CaseRow:
         """Destroy what ties the case to its person: pseudonym, mailbox key and gate."""

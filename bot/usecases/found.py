@@ -10,7 +10,8 @@ from bot.flow.exchange import named
 from bot.flow.session import Session
 from bot.kernel.errors import ConflictError
 from bot.ports import CaseRow
-from bot.usecases.recognise_person import Known, Spoilt
+from bot.usecases.move_case import in_the_way
+from bot.usecases.recognise_person import Known, Spoilt, in_order
 
 _NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase)
 """What can be done for a person without knowing whether they have a case."""
@@ -19,7 +20,7 @@ _NEEDS_NO_LOOK: Final = (effects.Say, effects.DropRoute, effects.OpenCase)
 class Found(NamedTuple):
     """Who writes, as far as we could look. `taken`: this very message went into that case before a failure.
 
-    `before` are the ids of the cases they were remembered with.
+    `before` are the ids of the cases they were remembered with. `moved`: the one that a return code brought here just now.
     """
 
     looked: bool
@@ -27,6 +28,14 @@ class Found(NamedTuple):
     taken: Known | None = None
     before: tuple[str, ...] = ()
     spoilt: tuple[Spoilt, ...] = ()
+    moved: str = ""
+
+    def arrived(self, known: Known) -> "Found":
+        """The same with a case that a return code brought here."""
+        gone = in_the_way(self.spoilt, known)
+        spoilt = tuple([each for each in self.spoilt if each not in gone])
+        cases = in_order((*self.cases, known))
+        return self._replace(cases=cases, spoilt=spoilt, taken=None, moved=known.row.id)
 
     def case(self, case: str) -> Known | None:
         """The case with this id."""

@@ -7,16 +7,24 @@ from bot.handoff.case import whole_hour
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.ports import AuditTrail, Clock, StaffRegister, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.destroy_wraps import DestroyWraps
 
 
 class GoOnDuty:
     """Keeps what a caseworker signed; whoever reads it verifies it again."""
 
     def __init__(
-        self, *, register: StaffRegister, staffing: CheckStaffing, audit: AuditTrail, clock: Clock
+        self,
+        *,
+        register: StaffRegister,
+        wraps: DestroyWraps,
+        staffing: CheckStaffing,
+        audit: AuditTrail,
+        clock: Clock,
     ) -> None:
-        """Take where caseworkers are kept."""
+        """Take where caseworkers are kept, and what remembers whose a replaced key was."""
         self._register = register
+        self._wraps = wraps
         self._staffing = staffing
         self._audit = audit
         self._clock = clock
@@ -37,11 +45,16 @@ class GoOnDuty:
         verify_duty_certificate(
             certificate, staff.identity_public, organisation=staff.organisation, now=self._clock.now()
         )
-        return await self._write(replace(staff, duty_certificate=certificate), AuditEvent.KEYS_ROTATED)
+        renewed = replace(staff, duty_certificate=certificate)
+        return await self._write(renewed, AuditEvent.KEYS_ROTATED, replaced=staff)
 
-    async def _write(self, staff: StaffRow, event: AuditEvent) -> StaffRow:
+    async def _write(
+        self, staff: StaffRow, event: AuditEvent, *, replaced: StaffRow | None = None
+    ) -> StaffRow:
         line = AuditEntry(staff.organisation, event, staff.id)
         async with self._audit.recording(line, whole_hour(self._clock.now())):
+            if replaced is not None:
+                await self._wraps.remember(replaced)
             await self._register.write(staff)
         self._staffing.stale()
         return staff

@@ -23,18 +23,27 @@ from bot.ports import AuditTrail, CaseQueue, CaseRow, Clock, EnvelopeRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.recognise_person import case_name
 from bot.usecases.row_integrity import signed, signed_with
+from bot.usecases.turn_keys import TurnKeys
 
 
 class OpenCase:
     """Makes a case of what the person consented to."""
 
     def __init__(
-        self, *, keys: ServerKeys, queue: CaseQueue, staffing: CheckStaffing, audit: AuditTrail, clock: Clock
+        self,
+        *,
+        keys: ServerKeys,
+        queue: CaseQueue,
+        staffing: CheckStaffing,
+        turn_keys: TurnKeys,
+        audit: AuditTrail,
+        clock: Clock,
     ) -> None:
         """Take keys, the queue and the verified teams."""
         self._keys = keys
         self._queue = queue
         self._staffing = staffing
+        self._turn_keys = turn_keys
         self._audit = audit
         self._clock = clock
 
@@ -45,10 +54,12 @@ class OpenCase:
 
         Raises:
             ConflictError: the designation is taken, or the person has such a case open: nothing was written.
+            StorageError: `keys.behind`: the key in force is on another machine.
             RefusedError: `case.nobody` can open it any more; `case.renamed`: the keyring's name is not in the consent.
         """
         now = self._clock.now()
         recipients = await self._recipients(wanted)
+        await self._turn_keys.when_due()
         key = self._keys.epochs(now).current
         complaint = wanted.queue if wanted.queue in self._staffing.complaints else ""
         case = CaseId(token())

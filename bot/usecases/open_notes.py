@@ -1,10 +1,13 @@
 """Waiting replies, opened with the key that only the person's own address brings back and checked for who wrote them."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.crypto.epochs import EpochKey
-from bot.crypto.mailbox import verify_note
+from bot.crypto.mailbox import MailboxKey, verify_note
+from bot.crypto.suites import SealingKey
 from bot.handoff.summary import CaseMessage, read_body
 from bot.kernel.errors import RefusedError
 from bot.ports import CaseRow, Mailboxes, NoteRow
@@ -37,13 +40,16 @@ class OpenNotes:
         self._mailboxes = mailboxes
         self._staffing = staffing
 
-    async def __call__(self, row: CaseRow, key: EpochKey, fingerprint: bytes) -> Waiting:
-        """The notes of a case."""
+    async def __call__(
+        self, row: CaseRow, key: EpochKey, fingerprint: bytes, earlier: Sequence[bytes] = ()
+    ) -> Waiting:
+        """The notes of a case. `earlier` are secrets of mailboxes that it had before it moved."""
         waiting = await self._mailboxes.waiting(row.id)
         keyring = await self._staffing.keyring(row.organisation) if waiting else None
         if keyring is None:
             return Waiting((), tuple(waiting))
-        mailbox = key.mailbox(row.salt, fingerprint)
+        mailboxes = [key.mailbox(row.salt, fingerprint)]
+        mailboxes += [MailboxKey(SealingKey.from_secret(secret)) for secret in earlier]
         opened = []
         unproven = []
         for note in waiting:
@@ -60,13 +66,19 @@ class OpenNotes:
                     sequence=note.sequence,
                     organisation=row.organisation,
                 )
-                body = mailbox.open(
-                    note.sealed, case=row.id, sequence=note.sequence, organisation=row.organisation
-                )
-                words = read_body(body)
+                words = read_body(_opened(mailboxes, note, row))
             except RefusedError:
                 unproven.append(note)
                 continue
             if isinstance(words, CaseMessage):
                 opened.append(OpenedNote(note, words.text))
         return Waiting(tuple(opened), tuple(unproven))
+
+
+def _opened(mailboxes: Sequence[MailboxKey], note: NoteRow, row: CaseRow) -> bytes:
+    """What the first of these mailboxes that can opens; raises RefusedError when none can."""
+    place = {"case": row.id, "organisation": row.organisation}
+    for mailbox in mailboxes[:-1]:
+        with suppress(RefusedError):
+            return mailbox.open(note.sealed, sequence=note.sequence, **place)
+    return mailboxes[-1].open(note.sealed, sequence=note.sequence, **place)

@@ -1,4 +1,4 @@
-"""What is past its time goes: notes, cases, envelopes, invitations, audit lines, ties; keys of old epochs are destroyed."""
+"""What is past its time goes: notes, cases, envelopes, return codes, invitations, audit lines, ties; keys of old epochs are destroyed."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,9 +6,11 @@ from datetime import timedelta
 from bot.crypto.keys import ServerKeys
 from bot.handoff.case import whole_hour
 from bot.handoff.retention import RetentionRules, cutoffs
-from bot.ports import CaseDesk, Clock, LooseEnds, Retention
+from bot.ports import CaseDesk, Clock, LooseEnds, Retention, ReturnCodes
 from bot.telemetry.logs import logger
 from bot.usecases.cut_loose_ends import CutLooseEnds
+from bot.usecases.destroy_wraps import DestroyWraps
+from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
 
 AUDIT_KEPT = timedelta(days=365)
@@ -33,16 +35,21 @@ class PurgeExpired:
         retention: Retention,
         ends: LooseEnds,
         desk: CaseDesk,
+        codes: ReturnCodes,
         vouch: VouchForAudit,
+        wraps: DestroyWraps,
         keys: ServerKeys,
+        turn_keys: TurnKeys,
         rules: RetentionRules,
         clock: Clock,
     ) -> None:
         """Take what deletes, what looks after the audit, and how long things may stay."""
         self._cut_loose = CutLooseEnds(ends=ends, desk=desk, keys=keys, clock=clock)
         self._vouch = vouch
+        self._wraps = wraps
         self._retention = retention
-        self._keys = keys
+        self._turn_keys = turn_keys
+        self._codes = codes
         self._rules = rules
         self._clock = clock
 
@@ -56,13 +63,13 @@ class PurgeExpired:
         cases = await self._retention.expire_cases(
             closed_before=due.cases_closed_before, opened_before=due.cases_opened_before
         )
+        await self._codes.expire(before=due.codes_made_before)
+        await self._wraps.finish()
         await self._retention.expire_access(now=int(now.timestamp()))
         broken = await self._vouch.look()
         begins = await self._vouch.begin_later(broken, before=whole_hour(now - AUDIT_KEPT))
         await self._retention.expire_audit(begins)
-        rotated = self._keys.rotate(now)
-        for epoch in rotated.made:
-            logger().info("keys.rotated", epoch=epoch)
+        await self._turn_keys()
         loose = await self._cut_loose()
         if notes or cases:
             logger().info("retention.done", notes=notes, cases=cases)

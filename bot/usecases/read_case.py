@@ -53,11 +53,18 @@ class ReadCase:
 
         Raises RefusedError `keyring.member`; `case.unknown`: not there, another organisation's, or changed by another hand.
         """
+        return await self._recorded(AuditEvent.CASE_READ, staff, case)
+
+    async def export(self, staff: StaffRow, case: CaseId) -> tuple[CaseRow, Sequence[EnvelopeRow]]:
+        """The same, for a copy that is kept elsewhere: written to the audit as such. Raises as a call does."""
+        return await self._recorded(AuditEvent.CASE_EXPORTED, staff, case)
+
+    async def _recorded(
+        self, event: AuditEvent, staff: StaffRow, case: CaseId
+    ) -> tuple[CaseRow, Sequence[EnvelopeRow]]:
         found = await find_case(self._desk, self._staffing, self._keys, staff, case)
-        await self._audit.append(
-            AuditEntry(staff.organisation, AuditEvent.CASE_READ, staff.id, case),
-            whole_hour(self._clock.now()),
-        )
+        line = AuditEntry(staff.organisation, event, staff.id, case)
+        await self._audit.append(line, whole_hour(self._clock.now()))
         return found
 
     async def notes(self, staff: StaffRow) -> Mapping[CaseId, int]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from bot.crypto.epochs import EpochKey
@@ -14,11 +15,12 @@ from bot.flow.effects import CaseView, Mail
 from bot.handoff.triage import URGENCIES
 from bot.kernel.address import Address
 from bot.kernel.errors import RefusedError, StorageError
-from bot.kernel.ids import Pseudonym
+from bot.kernel.ids import CaseId, Pseudonym
 from bot.ports import CaseQueue, CaseRow, Clock, Keyrings, NoteRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.open_notes import OpenNotes
 from bot.usecases.row_integrity import is_ours
+from bot.usecases.turn_keys import TurnKeys
 
 PATIENCE_SECONDS = 8.0
 """How long a message waits for its fingerprint when many strangers write at once; then it is answered without."""
@@ -29,8 +31,8 @@ class Known:
     """One case of a person. `key` is the epoch key that the row's pseudonym and mailbox come from.
 
     `fingerprint` is the one that the case is under; `preferred` that of the address to find it under from now on,
-    another one when a business-scoped id has come in place of a number. `complaint`: the independent queue of a
-    complaint, whose name is made apart from that of an ordinary case; empty for one of those.
+    another one when a business-scoped id has come in place of a number, or a return code was typed. `complaint`: the
+    independent queue of a complaint, whose name is made apart from that of an ordinary case; empty for one of those.
     """
 
     row: CaseRow
@@ -49,16 +51,22 @@ class Known:
         """Whether it takes words; a closed one is known while its last reply waits."""
         return self.row.closed_hour is None
 
+    @property
+    def renamed(self) -> bool:
+        """Whether the case is to be found under another address than it is now."""
+        return self.preferred != self.fingerprint
+
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
     """A person whose case somebody else wrote to in the database: nothing in it is believed any more.
 
-    `silent`: its gate still opens, and says that nothing may be said before they ask.
+    `silent`: its gate still opens, and says that nothing may be said before they ask. `complaint` as in `Known`.
     """
 
     row: CaseRow
     silent: bool
+    complaint: str = ""
 
 
 class Recognised(NamedTuple):
@@ -85,6 +93,7 @@ class RecognisePerson:
         keyrings: Keyrings,
         staffing: CheckStaffing,
         notes: OpenNotes,
+        turn_keys: TurnKeys,
         clock: Clock,
     ) -> None:
         """Take keys, the cache of fingerprints and where cases are."""
@@ -94,6 +103,7 @@ class RecognisePerson:
         self._keyrings = keyrings
         self._staffing = staffing
         self._notes = notes
+        self._turn_keys = turn_keys
         self._clock = clock
         self._live: _Line = {}
         self._strangers: _Line = {}
@@ -117,10 +127,17 @@ class RecognisePerson:
         known = self._fingerprinter.known(who)
         if known is not None:
             return known
+        return await self._in_line(partial(self._fingerprinter.compute, who, address), live=live)
+
+    async def of_code(self, code: str) -> bytes:
+        """The same of a return code, behind those who are before it. Raises StorageError likewise."""
+        return await self._in_line(partial(self._fingerprinter.of_code, code), live=True)
+
+    async def _in_line(self, compute: Callable[[], bytes], *, live: bool) -> bytes:
         self._keys.check_open()
         await self._enter(self._live if live else self._strangers)
         try:
-            return await asyncio.to_thread(self._fingerprinter.compute, who, address)
+            return await asyncio.to_thread(compute)
         except MemoryError:
             pass  # its words may come from anywhere: ours is raised after it is gone
         finally:
@@ -140,14 +157,24 @@ class RecognisePerson:
             async with asyncio.timeout(PATIENCE_SECONDS / len(addresses)):
                 fingerprint = await self.fingerprint(name, address, live=live)
             preferred = preferred or fingerprint
-            for row, named in await self._find(fingerprint):
-                if not is_ours(self._keys, row):
-                    spoilt[row.id] = Spoilt(row, _gate_of(row, named.key, fingerprint).discreet)
-                elif row.id not in cases:
-                    cases[row.id] = await self._known(row, named, fingerprint, preferred)
-        return Recognised(tuple(sorted(cases.values(), key=_rank)), tuple(spoilt.values()))
+            for each in await self._find(fingerprint):
+                found = await self._opened(*each, fingerprint, preferred)
+                if isinstance(found, Spoilt):
+                    spoilt[found.row.id] = found
+                else:
+                    cases.setdefault(found.row.id, found)
+        return Recognised(in_order(cases.values()), tuple(spoilt.values()))
+
+    async def case(self, case: CaseId, fingerprint: bytes, preferred: bytes) -> Known | None:
+        """One case under this fingerprint, to be found under the one of `preferred` from now on; None for no believed one."""
+        for row, named in await self._find(fingerprint):
+            if row.id == case:
+                found = await self._opened(row, named, fingerprint, preferred)
+                return found if isinstance(found, Known) else None
+        return None
 
     async def _find(self, fingerprint: bytes) -> list[tuple[CaseRow, _Named]]:
+        await self._turn_keys.when_due()
         by_name: dict[bytes, _Named] = {}
         for organisation in await self._keyrings.organisations():
             for key in self._keys.epochs(self._clock.now()).accepted:
@@ -157,10 +184,17 @@ class RecognisePerson:
         rows = await self._queue.find(tuple(by_name)) if by_name else ()
         return [(row, by_name[row.pseudonym]) for row in rows if row.pseudonym is not None]
 
+    async def _opened(
+        self, row: CaseRow, named: _Named, fingerprint: bytes, preferred: bytes
+    ) -> Known | Spoilt:
+        if not is_ours(self._keys, row):
+            return Spoilt(row, _gate_of(row, named.key, fingerprint).discreet, named.complaint)
+        return await self._known(row, named, fingerprint, preferred)
+
     async def _known(self, row: CaseRow, named: _Named, fingerprint: bytes, preferred: bytes) -> Known:
         key = named.key
         gate = _gate_of(row, key, fingerprint)
-        opened, unproven = await self._notes(row, key, fingerprint)
+        opened, unproven = await self._notes(row, key, fingerprint, gate.earlier)
         keyring = await self._staffing.keyring(row.organisation)
         name = keyring.organisation_name if keyring is not None else row.organisation
         on_duty = any(
@@ -189,6 +223,9 @@ class RecognisePerson:
             id=row.id,
             complaint=named.complaint,
             quiet=gate.asks_first,
+            language=row.language,
+            check_word=gate.check_word,
+            locked=gate.locked,
         )
         notes = tuple(each.row for each in opened)
         return Known(row, fingerprint, preferred, key, view, gate, notes, unproven, mail, named.complaint)
@@ -224,9 +261,9 @@ def case_name(key: EpochKey, organisation: str, fingerprint: bytes, complaint: s
     return key.case_pseudonym(organisation, fingerprint)
 
 
-def _rank(known: Known) -> tuple[bool, bool]:
+def in_order(cases: Iterable[Known]) -> tuple[Known, ...]:
     """Ordinary cases before complaints, open ones before those whose last reply waits."""
-    return bool(known.complaint), not known.is_open
+    return tuple(sorted(cases, key=lambda known: (bool(known.complaint), not known.is_open)))
 
 
 def _gate_of(row: CaseRow, key: EpochKey, fingerprint: bytes) -> Gate:

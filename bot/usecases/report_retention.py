@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from bot.crypto.epochs import reachable_until
 from bot.crypto.keys import ServerKeys
 from bot.crypto.pseudonym import REMEMBERED
-from bot.handoff.retention import RetentionRules, cutoffs
+from bot.handoff.retention import LONGEST_CODE, RetentionRules, cutoffs
 from bot.ports import Clock, Overdue, Retention
+from bot.usecases.destroy_wraps import REMEMBERED as REPLACED_KEPT
 from bot.usecases.invite_caseworker import LIFETIME
 from bot.usecases.purge_expired import AUDIT_KEPT
 from bot.usecases.remember import REPLAY_SECONDS, SENT_SECONDS
@@ -76,6 +78,7 @@ class ReportRetention:
             "envelopes": self._rules.at_most,
             "seen": self._rules.at_most,
             "notes": self._rules.unread_note,
+            "return_codes": LONGEST_CODE,
         }
         late = await self._late.overdue(cutoffs(self._clock.now(), self._rules))
         since = {
@@ -98,8 +101,8 @@ class ReportRetention:
     def _epochs(self) -> tuple[KeptKey, ...] | None:
         if self._keys is None:
             return None
-        accepted = self._keys.epochs(self._clock.now()).accepted
-        return tuple(KeptKey(key.number, key.reachable_until.date()) for key in accepted)
+        numbers = reversed(self._keys.numbers(self._clock.now()))
+        return tuple(KeptKey(number, reachable_until(number).date()) for number in numbers)
 
     def _told(self) -> dict[str, str]:
         rules = self._rules
@@ -109,9 +112,12 @@ class ReportRetention:
             "envelopes": f"with their case: {case}",
             "seen": f"with their case: {case}",
             "notes": f"{_hours(rules.delivered_note)} hours after reading, unread {rules.unread_note.days} days at most",
+            "return_codes": f"until used, {LONGEST_CODE.days} days at most; with their case, and when it is closed",
             "invites": f"until used, {int(LIFETIME.total_seconds() // 60)} minutes at most",
             "staff": "while enrolled, and as long as their signatures must be checked",
             "staff_sessions": "until signed out or ended",
+            "epochs": "as long as the epoch's key",
+            "replaced_keys": f"{REPLACED_KEPT.days} days, when no message sealed to such a key is left",
             "keyrings": "as long as the organisation is in the network",
             "audit": f"{AUDIT_KEPT.days} days; the newest line of each organisation stays, since the next one holds its hash",
         }

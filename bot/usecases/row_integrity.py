@@ -1,10 +1,10 @@
-"""The server's MAC over a case row: someone who can write the database cannot move, swap or forge one."""
+"""The server's MAC over a case row and a return code: someone who can write the database cannot move, swap or forge one."""
 
 from dataclasses import replace
 
 from bot.crypto.keys import ServerKeys
 from bot.crypto.mac import Field, row_mac, row_mac_ok
-from bot.ports import CaseRow
+from bot.ports import CaseRow, ReturnCodeRow
 
 
 def signed(keys: ServerKeys, row: CaseRow) -> CaseRow:
@@ -25,6 +25,20 @@ def was_signed_with(key: bytes, row: CaseRow) -> bool:
 def is_ours(keys: ServerKeys, row: CaseRow) -> bool:
     """Whether this server wrote exactly this row."""
     return row_mac_ok(keys.row_key, row.mac, _fields(row))
+
+
+def signed_code(keys: ServerKeys, row: ReturnCodeRow) -> ReturnCodeRow:
+    """The return code with the MAC of its fields."""
+    return replace(row, mac=row_mac(keys.row_key, _code_fields(row)))
+
+
+def code_is_ours(keys: ServerKeys, row: ReturnCodeRow) -> bool:
+    """Whether this server wrote exactly this return code."""
+    return row_mac_ok(keys.row_key, row.mac, _code_fields(row))
+
+
+def _code_fields(row: ReturnCodeRow) -> tuple[Field, ...]:
+    return ("return_codes", row.case, row.name, row.sealed, row.epoch, row.hour)
 
 
 def _fields(row: CaseRow) -> tuple[Field, ...]:

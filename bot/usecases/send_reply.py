@@ -16,6 +16,7 @@ from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.deliver_mail import DeliverMail
 from bot.usecases.membership import check_hands, find_case
 from bot.usecases.row_integrity import signed
+from bot.usecases.turn_keys import TurnKeys
 
 _LARGEST_NOTE = BUCKETS[-1] + 256
 """Bytes: the largest padded text and what HPKE adds."""
@@ -54,6 +55,7 @@ class SendReply:
         keys: ServerKeys,
         staffing: CheckStaffing,
         deliver: DeliverMail,
+        turn_keys: TurnKeys,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
@@ -62,6 +64,7 @@ class SendReply:
         self._keys = keys
         self._staffing = staffing
         self._deliver = deliver
+        self._turn_keys = turn_keys
         self._audit = audit
         self._clock = clock
 
@@ -71,6 +74,7 @@ class SendReply:
         Raises RefusedError `case.unknown`, `case.claimed`, `case.closed`, `case.unreachable`, `reply.sequence`,
         `reply.size`, `reply.copy`, `mailbox.signature`, `keyring.member`, `envelope.*`; ConflictError when the case changed.
         """
+        await self._turn_keys.when_due()
         row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
         self._check_row(row, staff)
         await self._check_reply(row, staff, reply)

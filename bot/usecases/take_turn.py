@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 from bot.crypto.pseudonym import SessionNames
@@ -12,8 +13,8 @@ from bot.flow.effects import Effect, Situation
 from bot.flow.engine import Turn, advance, after_erasing, remind
 from bot.flow.mail_gate import SPOILT
 from bot.flow.session import Session, decode, encode
-from bot.handoff.case import whole_hour
 from bot.handoff.designation import DESIGNATION_BYTES, designation
+from bot.handoff.return_code import RETURN_CODE_BYTES, return_code
 from bot.i18n.languages import ENGLISH
 from bot.kernel.address import Address
 from bot.kernel.errors import ConflictError, RefusedError, StorageError
@@ -24,7 +25,6 @@ from bot.ports import (
     Clock,
     ContentSource,
     Delivery,
-    Mailboxes,
     RateLimits,
     RouteVault,
     TurnLocks,
@@ -32,16 +32,27 @@ from bot.ports import (
 from bot.telemetry.logs import logger
 from bot.telemetry.metrics import Metrics
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.close_case import CloseCase
+from bot.usecases.code_tries import CodeTries
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.found import Found, check_looked, mails, may_come_back, spoilt, spoken_of, views
-from bot.usecases.kept import Did, Kept
+from bot.usecases.kept import (
+    Did,
+    Kept,
+    forgets_person,
+    makes_code,
+    opens_case,
+    said_in,
+    ways_erased,
+)
+from bot.usecases.move_case import MoveCase
 from bot.usecases.mute_case import Mutes
 from bot.usecases.newcomers import IN_A_MINUTE, Newcomers
 from bot.usecases.open_case import OpenCase
 from bot.usecases.recognise_person import Known, Recognised, RecognisePerson, Spoilt
 from bot.usecases.remember import GUARD, Record, Remember
+from bot.usecases.tend_case import TendCase
+from bot.usecases.tidy_cases import TidyCases
 
 ROUTE_SECONDS = 600
 """How long a reply can be delivered straight after the person's last message."""
@@ -102,10 +113,12 @@ class TakeTurn:
         recognise: RecognisePerson,
         staffing: CheckStaffing,
         queue: CaseQueue,
-        mailboxes: Mailboxes,
         open_case: OpenCase,
         extend_case: ExtendCase,
-        close_case: CloseCase,
+        tidy: TidyCases,
+        tend: TendCase,
+        tries: CodeTries,
+        move_case: MoveCase,
         forget: ForgetPerson,
         mutes: Mutes,
         clock: Clock,
@@ -122,10 +135,12 @@ class TakeTurn:
         self._recognise = recognise
         self._staffing = staffing
         self._queue = queue
-        self._mailboxes = mailboxes
         self._open_case = open_case
         self._extend_case = extend_case
-        self._close_case = close_case
+        self._tidy = tidy
+        self._tend = tend
+        self._tries = tries
+        self._move_case = move_case
         self._forget = forget
         self._mutes = mutes
         self._clock = clock
@@ -176,7 +191,7 @@ class TakeTurn:
             await self._remember.forget_replies(record.digests)
             await self._remember.forget(who)
             for case in record.cases or ():
-                await self._routes.forget(CaseId(case))
+                await self._drop_route(case, address)
 
     # --- one turn -------------------------------------------------------------------------------------
 
@@ -208,7 +223,7 @@ class TakeTurn:
             reply = self._queued(found.taken)
             await self._remember.keep_reply(digest, reply)
             return Answer(reply, repeated=True)
-        found, tidied = await self._all_tidied(found, record.shown)
+        found, tidied = await self._tidy(found, record.shown)
         turn, done = await self._advanced(delivery, who, session, found)
         cases: tuple[str, ...] | None = done.cases
         shown = done.shown
@@ -217,9 +232,9 @@ class TakeTurn:
             shown = record.shown
         elif found.spoilt:
             cases = done.cases or None  # until the row lost its name, and whatever it hid is found
-        said = _said(turn.effects)
+        said = said_in(turn.effects)
         after = Kept(turn.session is not None, done.route, done.organisations, (*tidied, *done.did))
-        if _forgets(turn.effects):
+        if forgets_person(turn.effects):
             forgotten = await self._forget(
                 who,
                 delivery.address,
@@ -231,7 +246,7 @@ class TakeTurn:
             )
             said = self._farewell(delivery, session, found, forgotten)
             record, version, cases = Record(), 0, ()
-            erased = [did for did in _erased(forgotten) if did not in after.did]
+            erased = [did for did in ways_erased(forgotten) if did not in after.did]
             after = after._replace(route=False, organisations=(), did=(*after.did, *erased))
         kept = Record(
             session=encode(turn.session) if turn.session is not None else b"",
@@ -287,48 +302,13 @@ class TakeTurn:
         found = await self._queue.seen(sorted(digests))
         return next((known for known in cases if found is not None and found.id == known.row.id), None)
 
-    async def _all_tidied(self, found: Found, shown: Sequence[str]) -> tuple[Found, tuple[Did, ...]]:
-        """Every case of the person, tidied."""
-        cases: list[Known] = []
-        did: list[Did] = []
-        for known in found.cases:
-            tidied, done = await self._tidied(known, shown)
-            cases += [tidied] if tidied is not None else []
-            did += done
-        return found._replace(cases=tuple(cases)), tuple(did)
-
-    async def _tidied(self, known: Known, shown: Sequence[str]) -> tuple[Known | None, tuple[Did, ...]]:
-        """Delete notes that were shown in an earlier turn; renew keys of an old epoch.
-
-        A note that is marked as shown in the database alone may never have arrived (that turn failed, or we fell over
-        after it): it is offered again.
-        """
-        did: tuple[Did, ...] = ()
-        if read := [note.id for note in known.notes if note.id in shown]:
-            await self._mailboxes.delete(read)
-            did = (Did.NOTES_DELETED,)
-        if known.mail is not None:
-            fresh = [
-                pair for pair in zip(known.notes, known.mail.notes, strict=True) if pair[0].id not in shown
-            ]
-            texts = tuple(text for _, text in fresh)
-            waits = fresh or known.unproven
-            mail = replace(known.mail, notes=texts, already_shown=False) if waits else None
-            known = replace(known, notes=tuple(note for note, _ in fresh), mail=mail)
-        if known.row.closed_hour is not None:
-            row = await self._close_case.cut_loose(known.row) if known.mail is None else known.row
-            if row.pseudonym is None:
-                return None, (*did, Did.CASE_CUT_LOOSE)
-            return replace(known, row=row), did
-        renewed = await self._extend_case.renew(known)
-        return renewed, did if renewed.row == known.row else (*did, Did.CASE_RENEWED)
-
     async def _advanced(
         self, delivery: Delivery, who: Pseudonym, session: Session | None, found: Found
     ) -> tuple[Turn, _Done]:
         """The turn with its effects done."""
         library = self._content.library
         seen = views(found)
+        returned: effects.Returned = ""
         for _ in range(_TRIES):
             fresh = random_bytes(DESIGNATION_BYTES + _NONCE_BYTES)
             drawn = designation(fresh[:DESIGNATION_BYTES])
@@ -343,8 +323,16 @@ class TakeTurn:
                 in_english=delivery.message.channel == "simulator",
                 spoilt=spoilt(found),
                 answers_can_come=not self._recognise.locked,
+                return_code=return_code(random_bytes(RETURN_CODE_BYTES)) if seen else "",
+                returned=returned,
+                arrived=found.moved,
             )
             turn = advance(library, session, delivery.message, situation)
+            if not returned:
+                found, returned = await self._returned(turn.effects, delivery, who, found)
+                if returned:
+                    seen = views(found) if returned == "moved" else seen
+                    continue
             muted = await self._muted(turn, delivery.message, found)
             if muted is not None:
                 language = session.language if session is not None else muted.row.language
@@ -368,6 +356,34 @@ class TakeTurn:
                 continue
             return turn, done
         raise ConflictError("turn.busy")
+
+    async def _returned(
+        self, wanted: Sequence[Effect], delivery: Delivery, who: Pseudonym, found: Found
+    ) -> tuple[Found, effects.Returned]:
+        """What comes of a return code that was typed, or of making one; nothing for a code that does not work.
+
+        A case that it brings here is committed.
+        """
+        used = next((each for each in wanted if isinstance(each, effects.UseReturnCode)), None)
+        if used is None and not makes_code(wanted):
+            return found, ""
+        if not found.looked:
+            raise ConflictError("turn.busy")
+        if used is not None and found.taken is not None:  # this very message brought it before we fell over
+            return found._replace(taken=None, moved=found.taken.row.id), "moved"
+        if not await self._tries.may(who):
+            return found, "later"
+        if used is None:
+            return found, ""
+        moved = await self._move_case(
+            used.code,
+            fingerprint=partial(self._recognise.fingerprint, who, delivery.address, live=True),
+            message=_message_key(delivery.message),
+            here=Recognised(found.cases, found.spoilt),
+        )
+        if isinstance(moved, str):
+            return found, moved
+        return found.arrived(moved), "moved"
 
     async def _muted(self, turn: Turn, message: InboundMessage, found: Found) -> Known | None:
         """The case that these words would go into, if it takes none now. Words of crisis always go in."""
@@ -401,11 +417,11 @@ class TakeTurn:
         await self._let_go(turn, found.spoilt)
         cases: dict[str, Known | None] = {known.row.id: known for known in found.cases}
         theirs: dict[str, str] = {each.id: each.organisation for each in spoken_of(turn, found)}
-        did: list[Did] = []
+        did: list[Did] = [Did.CASE_MOVED] if found.moved else []
         shown: list[str] = []
         for effect in turn.effects:
             match effect:
-                case effects.Say() | effects.ForgetPerson():
+                case effects.Say() | effects.ForgetPerson() | effects.UseReturnCode():
                     pass
                 case effects.OpenCase() if found.taken is not None:
                     theirs[found.taken.row.id] = found.taken.row.organisation
@@ -419,18 +435,19 @@ class TakeTurn:
                     did.append(Did.ROUTE_DROPPED)
                 case _:
                     known = found.case(effect.case)
-                    done = await self._extend(effect, known, delivery.message)
+                    message = _message_key(delivery.message)
+                    done = await self._tend(effect, known, message=message, theirs=found.cases)
                     did += [done] if done is not None else []
                     if known is not None and done is Did.CASE_DELETED:
                         del cases[known.row.id]
                         theirs.pop(known.row.id, None)
                     if known is not None and done is Did.NOTES_READ:
                         shown += [note.id for note in known.notes]
-        route = await self._keep_routes(turn, delivery.address, cases, found)
+        route = await self._keep_routes(turn, delivery, cases, found)
         return _Done(tuple(cases), tuple(dict.fromkeys(theirs.values())), route, tuple(did), tuple(shown))
 
     async def _keep_routes(
-        self, turn: Turn, address: Address, cases: Mapping[str, Known | None], found: Found
+        self, turn: Turn, delivery: Delivery, cases: Mapping[str, Known | None], found: Found
     ) -> bool:
         """Keep the ways on which answers may come by themselves, destroy every other; whether any is kept.
 
@@ -442,11 +459,20 @@ class TakeTurn:
         if into in cases:
             ways = [case for case in ways if case == into]
         for case in ways:
-            await self._routes.keep(CaseId(case), address, seconds=ROUTE_SECONDS)
-        for case in dict.fromkeys((*(known.row.id for known in found.cases), *cases, *found.before)):
+            await self._routes.keep(CaseId(case), delivery.address, seconds=ROUTE_SECONDS)
+        theirs = dict.fromkeys((*(known.row.id for known in found.cases), *cases))
+        for case in theirs:
             if case not in ways:
                 await self._routes.forget(CaseId(case))
+        for case in found.before:
+            if case not in theirs:
+                await self._drop_route(case, delivery.address, *delivery.also)
         return bool(ways)
+
+    async def _drop_route(self, case: str, *addresses: Address) -> None:
+        """Destroy the way back to these addresses; one to where a return code took the case stays."""
+        if await self._routes.find(CaseId(case)) in addresses:
+            await self._routes.forget(CaseId(case))
 
     def _farewell(
         self, delivery: Delivery, session: Session | None, found: Found, forgotten: effects.Forgotten
@@ -477,46 +503,10 @@ class TakeTurn:
 
     async def _let_go(self, turn: Turn, spoilt: Sequence[Spoilt]) -> None:
         """A row that somebody else wrote loses the person's name once they were told, erase, or need it for a new case."""
-        if spoilt and (SPOILT in turn.trace or _opens(turn.effects) or _forgets(turn.effects)):
+        if spoilt and (SPOILT in turn.trace or opens_case(turn.effects) or forgets_person(turn.effects)):
             logger().error("case.spoilt")
             for each in spoilt:
                 await self._extend_case.let_go(each.row)
-
-    async def _extend(self, effect: Effect, known: Known | None, message: InboundMessage) -> Did | None:
-        """Do what an effect asks of one open case; what was done, None when nothing was."""
-        if known is None:
-            return None
-        match effect:
-            case effects.AddToCase() if known.row.closed_hour is None:
-                await self._extend_case.add(known, effect.text, message=_message_key(message))
-                return Did.MESSAGE_ADDED
-            case effects.SetGate() if known.row.closed_hour is None:
-                gate = replace(known.gate, discreet=effect.discreet, check_word=effect.check_word)
-                await self._extend_case.set_gate(known, gate)
-                return Did.CASE_CHANGED
-            case effects.ChangeUrgency() if known.row.closed_hour is None:
-                await self._extend_case.change_urgency(known, effect.urgency)
-                return Did.CASE_CHANGED
-            case effects.CancelCase() if known.row.closed_hour is None:
-                gone = await self._extend_case.cancel(known, message=_message_key(message))
-                return Did.CASE_DELETED if gone else Did.CLOSE_ASKED
-            case _:
-                return await self._mail(effect, known)
-
-    async def _mail(self, effect: Effect, known: Known) -> Did | None:
-        notes = [note.id for note in known.notes]
-        match effect:
-            case effects.MailRead():
-                await self._mailboxes.delivered(notes, whole_hour(self._clock.now()))
-                return Did.NOTES_READ
-            case effects.MailDeleted():
-                await self._mailboxes.delete([*notes, *(note.id for note in known.unproven)])
-                return Did.NOTES_DELETED
-            case effects.CheckWordTried():
-                await self._extend_case.set_gate(known, known.gate.tried_wrong())
-                return Did.CASE_CHANGED
-            case _:
-                return None
 
     # --- around a turn ---------------------------------------------------------------------------------
 
@@ -567,24 +557,3 @@ class TakeTurn:
 
 def _message_key(message: InboundMessage) -> str:
     return f"{message.channel}\n{message.message_id}"
-
-
-def _said(done: Sequence[Effect]) -> OutboundMessage | None:
-    for effect in done:
-        if isinstance(effect, effects.Say):
-            return effect.message
-    return None
-
-
-def _opens(done: Sequence[Effect]) -> bool:
-    return any(isinstance(effect, effects.OpenCase) for effect in done)
-
-
-def _forgets(done: Sequence[Effect]) -> bool:
-    return any([isinstance(effect, effects.ForgetPerson) for effect in done])  # noqa: C419  # no generator: twice a turn
-
-
-def _erased(forgotten: effects.Forgotten) -> tuple[Did, ...]:
-    deleted = (Did.CASE_DELETED,) if forgotten.deleted else ()
-    untied = (Did.CASE_CUT_LOOSE,) if forgotten.untied else ()
-    return (*deleted, *untied, Did.ERASED)

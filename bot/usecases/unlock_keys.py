@@ -8,6 +8,7 @@ from bot.crypto.pseudonym import Fingerprinter
 from bot.telemetry.logs import logger
 from bot.usecases.adopt_one_way import AdoptOneWay
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.turn_keys import TurnKeys
 
 
 class UnlockKeys:
@@ -22,6 +23,7 @@ class UnlockKeys:
         adopt: AdoptOneWay,
         opened: Callable[[str], ServerKeys],
         belongs: Callable[[str], Awaitable[None]],
+        turn_keys: TurnKeys,
         pin: Callable[[], None],
     ) -> None:
         """`opened` opens KEYS_DIR with a passphrase, `belongs` refuses another database's keys, `pin` adds demo roots."""
@@ -31,18 +33,21 @@ class UnlockKeys:
         self._staffing = staffing
         self._opened = opened
         self._belongs = belongs
+        self._turn_keys = turn_keys
         self._pin = pin
         self._one_at_a_time = asyncio.Lock()
 
     async def __call__(self, passphrase: str) -> int:
         """How many handoffs that waited are in the queue now.
 
-        Raises StartError `keys.…` for a wrong passphrase, or keys of another database: they stay locked.
+        Raises StartError `keys.…` for a wrong passphrase, keys of another database, or without the one in force: they
+        stay locked.
         """
         async with self._one_at_a_time:
             if self._keys.locked:
                 other = await asyncio.to_thread(self._opened, passphrase)
                 await self._belongs(other.installation)
+                await self._turn_keys.of(other)
                 self._keys.take(other)
                 self._fingerprinter.resalt(self._keys.salt)
                 self._pin()

@@ -1,4 +1,4 @@
-"""The HTTP application: two plain webhook endpoints mounted in FastAPI, health, the caseworkers' interface and its page."""
+"""The HTTP application: two plain webhook endpoints mounted in FastAPI, health, the public directory, the caseworkers' interface."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -26,6 +26,8 @@ from bot.web.console.api import refuse, router
 from bot.web.console.desk import Desk
 from bot.web.console.pages import ConsolePages
 from bot.web.health import Numbers, Ready, alive
+from bot.web.hsds import api as hsds
+from bot.web.hsds.shelf import Shelf
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
 
 Running = Callable[[], AbstractAsyncContextManager[None]]
@@ -38,6 +40,7 @@ def create_app(
     ready: Ready,
     numbers: Numbers,
     desk: Desk,
+    shelf: Shelf,
     running: Running,
     try_page: Sequence[Route] = (),
     public_url: str | None = None,
@@ -65,6 +68,7 @@ def create_app(
         ],
     )
     app.include_router(router(desk))
+    app.include_router(hsds.router(shelf, public_url))
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(FenerError, refuse)
     app.add_exception_handler(HTTPException, _plain)
@@ -194,8 +198,10 @@ async def _malformed(_request: Request, fault: Exception) -> Response:
     )
 
 
-async def _plain(_request: Request, fault: Exception) -> Response:
+async def _plain(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)
+    if request.url.path.startswith(f"{hsds.PREFIX}/"):
+        return hsds.refusal(fault.status_code, headers=dict(fault.headers or {}))
     return PlainTextResponse("", status_code=fault.status_code, headers=fault.headers)
 
 

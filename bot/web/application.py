@@ -1,6 +1,7 @@
 """The parts of a running Fener as one HTTP application."""
 
 from bot.channels.limits import TELEGRAM, WHATSAPP
+from bot.directory.hours import duty_hours
 from bot.kernel.messages import ChannelName
 from bot.storage.audit import SqlAuditTrail, first_break
 from bot.storage.cases import SqlCaseDesk
@@ -13,9 +14,10 @@ from bot.web.app import Bounded, Running, create_app
 from bot.web.console.auth import Door
 from bot.web.console.desk import Desk, Rules
 from bot.web.health import Numbers, Ready
+from bot.web.hsds.shelf import Shelf
 from bot.web.try_it.pages import About, TryPage
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
-from bot.wiring import Fener, duty_hours
+from bot.wiring import Fener
 
 
 def application(fener: Fener, running: Running) -> Bounded:
@@ -40,7 +42,14 @@ def application(fener: Fener, running: Running) -> Bounded:
             secret=secret.get_secret_value() if secret is not None else "",
             metrics=fener.metrics,
         ),
-        ready=Ready({"database": fener.database.ping, "memory": fener.memory.ping, "content": content_ready}),
+        ready=Ready(
+            {
+                "database": fener.database.ping,
+                "memory": fener.memory.ping,
+                "content": content_ready,
+                "keys": fener.turn_keys.when_due,
+            }
+        ),
         numbers=Numbers(
             fener.metrics,
             settings.metrics_token.get_secret_value() if settings.metrics_token is not None else None,
@@ -62,7 +71,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             dismiss=DismissStaff(
                 register=staff.register,
                 sessions=staff.sessions,
-                sealed=SqlCaseDesk(fener.database),
+                wraps=fener.wraps,
                 staffing=fener.staffing,
                 audit=audit,
                 clock=fener.clock,
@@ -93,6 +102,12 @@ def application(fener: Fener, running: Running) -> Bounded:
             clock=fener.clock,
             public_url=settings.public_url,
             rules=_rules(fener),
+        ),
+        shelf=Shelf(
+            content=fener.content,
+            clock=fener.clock,
+            limits=fener.memory.limits,
+            demo=settings.offers_demo and not settings.real_channel,
         ),
         running=running,
         public_url=settings.public_url,

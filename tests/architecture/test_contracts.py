@@ -98,11 +98,18 @@ def test_one_package_touches_keys_and_one_the_vendors() -> None:
         assert contract(name)["allowed_importers"] == allowed
 
 
+def draws_uuids(modules: set[str]) -> bool:
+    """Whether more of `uuid` is imported than its type and the ids that are made of names."""
+    of_uuid = {name for name in modules if name.startswith("uuid.")}
+    return "uuid" in modules and (not of_uuid or not of_uuid <= {"uuid.UUID", "uuid.uuid5"})
+
+
 def test_randomness_is_drawn_in_one_package() -> None:
     drawn = {
         path.relative_to(ROOT / "bot").parts[0]
         for path in CODE
-        if imported(path) & {"random", "secrets", "uuid", "os.urandom"}
+        if imported(path) & {"random", "secrets", "os.urandom"}
+        or draws_uuids(imported(path))
         or "os.urandom" in path.read_text("utf-8")
     }
 

@@ -19,9 +19,8 @@ import bot
 from bot.cli.announce import announce
 from bot.cli.main import COMMANDS, main
 from bot.content.marks import read_yaml
-from bot.directory import parse as directory_parse
-from bot.directory import parse_vocabulary
-from bot.directory.model import SAFE_ANSWERS
+from bot.directory import record_format
+from bot.directory.model import KINDS, SAFE_ANSWERS
 from bot.directory.parse import ORGANISATION_KEYS, SERVICE_KEYS, parse_organisation
 from bot.flow.commands import COMMANDS as PERSONS_COMMANDS
 from bot.flow.commands import IN_ENGLISH
@@ -33,6 +32,7 @@ from bot.kernel.audit import AuditEvent
 from bot.settings import Settings, variable
 from bot.telemetry.events import EVENTS
 from bot.web.console import api as console
+from bot.web.hsds import api as hsds
 from tests.architecture.pages import DOCS, ROOT, anchors, blocks, links, names, page, pages, rows, section
 
 POLICY: Final = {"keyrings", "approval", "retention", "limits"}
@@ -164,7 +164,7 @@ def test_every_key_of_the_directory_is_documented_and_no_other() -> None:
     assert keys("## An organisation") == set(ORGANISATION_KEYS)
     assert keys("## A service") == set(SERVICE_KEYS)
     assert set(SAFE_ANSWERS) <= set(names(section(text, "## A service")))
-    for word in (*directory_parse.KINDS, *directory_parse.STATUSES, *parse_vocabulary.PLACE_KINDS):
+    for word in (*KINDS, *record_format.STATUSES, *record_format.PLACE_KINDS):
         assert f"`{word}`" in text
 
 
@@ -198,9 +198,10 @@ def test_every_problem_code_of_every_package_is_documented() -> None:
 
 def test_every_address_of_the_http_interface_is_documented_and_no_other() -> None:
     told = {names(row[0])[0] for row in rows(page("docs/reference/http.md"), "method and path")}
-    router = console.router(None)  # type: ignore[arg-type]  # only its routes are looked at
+    routers = [console.router(None), hsds.router(None, None)]  # type: ignore[arg-type]  # only their routes are looked at
     actual = {
         f"{method} {route.path}"
+        for router in routers
         for route in router.routes
         if isinstance(route, APIRoute)
         for method in route.methods or ()

@@ -1,6 +1,6 @@
 """What no general linter knows: how an address, a secret or a person's words could get out, forbidden line by line.
 
-These are the rules that a semgrep file would hold. They run without it: everywhere, offline, in every `make test`.
+They run everywhere, offline, in every `make test`. What only data flow shows is in tools/semgrep: `make semgrep`.
 """
 
 import ast
@@ -13,8 +13,10 @@ from typing import Final
 
 import msgspec
 import pytest
+import yaml
 
 from bot.channels import telegram, whatsapp
+from bot.content.marks import PlainLoader
 from bot.telemetry.events import EVENTS
 from tests.architecture.pages import ROOT
 
@@ -183,7 +185,9 @@ def test_yaml_is_read_by_the_safe_loader() -> None:
     ]
 
     assert loading
-    assert {loader for _, loader in loading} == {"yaml.CSafeLoader"}
+    assert {loader for _, loader in loading} == {"yaml.CSafeLoader", "PlainLoader"}
+    assert issubclass(PlainLoader, yaml.CSafeLoader)
+    assert PlainLoader.yaml_constructors is yaml.CSafeLoader.yaml_constructors
 
 
 def test_secrets_are_compared_in_constant_time() -> None:

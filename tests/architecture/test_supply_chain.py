@@ -11,7 +11,11 @@ import pytest
 
 from tests.architecture.pages import ROOT
 
-LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]
+LOCKS = [
+    ROOT / "requirements.lock",
+    ROOT / "requirements-dev.lock",
+    ROOT / "tools" / "semgrep" / "requirements.lock",
+]
 
 
 def bill() -> dict[str, Any]:
@@ -35,7 +39,7 @@ def pinned(lock: Path) -> dict[str, tuple[str, list[str]]]:
     return found
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_dependency_is_pinned_by_hash_and_no_line_says_where_it_came_from(lock: Path) -> None:
     packages = pinned(lock)
 

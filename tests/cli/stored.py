@@ -43,6 +43,13 @@ class Stored:
         """The server's keys under a passphrase, made at the first time."""
         return KeyRoom.open(self.keys, "passphrase", SystemClock().now(), passphrase=lambda: passphrase)
 
+    def recorded(self) -> dict[int, bytes]:
+        """The fingerprints of the epoch keys in force."""
+        with sqlite3.connect(self.file) as connection:
+            found = dict(connection.execute("SELECT number, fingerprint FROM epochs").fetchall())
+        connection.close()
+        return found
+
     def make_tables(self) -> None:
         """A database without rows."""
 

@@ -104,6 +104,10 @@ class Desk:
         out, errors = self._capsys.readouterr()
         return code, out, errors
 
+    def unplug(self) -> None:
+        """From now on there is no server at the address that this machine knows."""
+        self._url = "http://127.0.0.1:1"
+
     def does(self, *words: str) -> str:
         code, out, errors = self.case(*words)
         assert code == 0, errors

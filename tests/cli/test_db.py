@@ -1,7 +1,9 @@
 """`fener db`, `fener retention report` and `fener audit verify` over a real SQLite file."""
 
+import io
 import json
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -294,3 +296,32 @@ def test_the_same_commands_work_over_postgresql(
     said = capsys.readouterr().out
     assert "every case row (0) is one that this server wrote" in said
     assert said.endswith("Nothing was written yet.\n")
+
+
+def test_lost_epoch_keys_are_put_out_of_force_only_after_a_yes(
+    stored: Stored, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored.open_case()
+    assert main(["db", "purge"]) == 0
+    assert main(["db", "trust-keys"]) == 0
+    assert "Every key in force is here" in capsys.readouterr().out
+    in_force = stored.recorded()
+    lost = sorted(stored.keys.glob("epoch-*.key"))
+    for file in lost:
+        file.unlink()
+
+    assert main(["db", "purge"]) == 1
+    assert f"copy {lost[0].name} there" in capsys.readouterr().err
+    for answer in ("", "no\n", "y\n"):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+        assert main(["db", "trust-keys"]) == 1
+        assert "Nothing was changed" in capsys.readouterr().err
+    assert stored.recorded() == in_force
+    assert list(stored.keys.glob("epoch-*.key")) == []
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
+    assert main(["db", "trust-keys"]) == 0
+    assert "Copy it to every machine" in capsys.readouterr().out
+    assert stored.recorded().keys() <= in_force.keys()
+    assert not set(stored.recorded().values()) & set(in_force.values())
+    assert main(["db", "purge"]) == 0

@@ -15,6 +15,7 @@ const { assembled } = await import(`${STATIC}/desk.js`);
 const told = (dir, seq, body) => ({ header: { dir, seq }, signer: "a".repeat(32), recipients: [], body });
 const summary = { kind: "summary", mailbox: new Uint8Array(32).fill(1), reachableUntil: NOW + 9, at: NOW };
 const key = { kind: "key", mailbox: new Uint8Array(32).fill(6), reachableUntil: NOW + 99, at: NOW, digest: "", text: "" };
+const moved = { ...key, kind: "moved", mailbox: new Uint8Array(32).fill(7) };
 const said = (kind, text = "", digest = "") => ({ kind, text, at: NOW, digest });
 const team = { keyring: { members: [], former: [] } };
 const shown = (opened) => assembled({ id: CASE }, opened, team, new Map());
@@ -23,6 +24,13 @@ test("a colleague's note moves no mailbox", () => {
   const { mailbox } = shown([told("in", 1, summary), told("internal", 1, key), told("out", 1, key)]);
   assert.deepEqual(mailbox, summary.mailbox);
   assert.deepEqual(shown([told("in", 1, summary), told("in", 2, key)]).mailbox, key.mailbox);
+});
+
+test("that the conversation moved is shown and brings the new mailbox, and nobody but the person says so", () => {
+  const { mailbox, lines } = shown([told("in", 1, summary), told("in", 2, key), told("in", 3, moved)]);
+  assert.deepEqual(mailbox, moved.mailbox);
+  assert.deepEqual(lines.map(({ sender, kind }) => [sender, kind]), [["person", "moved"]]);
+  assert.deepEqual(shown([told("in", 1, summary), told("internal", 1, moved)]).mailbox, summary.mailbox);
 });
 
 test("a colleague's note never says that the person wants the case closed", () => {

@@ -100,6 +100,15 @@ test("a wrap may be withdrawn only for who left", async () => {
   await refuses(async () => opened(envelope, { header, key }), /^envelope\.recipients$/);
 });
 
+test("an envelope with every wrap withdrawn verifies and opens for nobody", async () => {
+  const { envelope, header, left } = envelopes["withdrawn-all"];
+  const key = await first();
+  await refuses(async () => opened(envelope, { header, left, key }), /^envelope\.not-for-you$/);
+  for (const stays of left) {
+    await refuses(async () => opened(envelope, { header, left: left.filter((kid) => kid !== stays), key }), /^envelope\.recipients$/);
+  }
+});
+
 test("what this page seals, its recipient opens, and nobody elsewhere", async () => {
   const key = await first();
   const signer = await signingKey(bytes(vectors.signature.seed));

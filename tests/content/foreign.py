@@ -209,6 +209,7 @@ steps:
     languages: [tongue, en, fa]
     text: words
     safety: [sogiesc_trained]
+    without: [state]
     show: 2
     say: I found {count} places for {words}.
     if none: none

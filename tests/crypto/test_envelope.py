@@ -200,6 +200,16 @@ def test_a_leavers_wrap_is_withdrawn_visibly_and_only_a_leavers() -> None:
         opened(blob, BEA, left=(BEA.kid,))
 
 
+def test_every_wrap_of_somebody_with_several_keys_is_withdrawn_at_once() -> None:
+    blob = sealed()
+
+    both = withdraw(blob, ANA.kid, BEA.kid)
+
+    assert both == withdraw(withdraw(blob, ANA.kid), BEA.kid)
+    assert not any(parse_envelope(both).wraps.values())
+    assert withdraw(blob) == blob
+
+
 def test_a_content_key_other_than_the_one_committed_to_is_refused_whoever_sealed_it() -> None:
     """GCM alone allows one ciphertext that opens to two texts under two keys: the commitment forbids it."""
     to = Recipient.of(ANA.public)

@@ -7,9 +7,9 @@ import pytest
 
 from bot.crypto.epochs import EPOCH, epoch_number, epoch_start
 from bot.crypto.keyring import Head
-from bot.crypto.keys import CREDENTIAL, KeyRoom, ServerKeys
+from bot.crypto.keys import CREDENTIAL, KeyRoom, Rotation, ServerKeys
 from bot.crypto.keystore import SEALED_FILE, Custody
-from bot.kernel.errors import StartError
+from bot.kernel.errors import StartError, StorageError
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CURRENT = epoch_number(NOW)
@@ -38,6 +38,13 @@ def opened(
         demo=demo,
         memory_key=memory_key,
     )
+
+
+def turned(keys: ServerKeys, now: datetime) -> Rotation:
+    """Turned over, where nobody else has decided anything."""
+    rotation = keys.prepare(now, {})
+    keys.use(rotation, now)
+    return rotation
 
 
 def mended(error: pytest.ExceptionInfo[StartError]) -> str:
@@ -131,10 +138,14 @@ def test_the_demo_root_exists_in_a_demo_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize("custody", CUSTODIES)
 def test_an_old_epochs_key_is_destroyed_and_the_previous_one_kept(tmp_path: Path, custody: Custody) -> None:
     first = opened(tmp_path, custody).epochs(NOW).current
-    second = opened(tmp_path, custody, NOW + MONTH).epochs(NOW + MONTH)
+    keys = opened(tmp_path, custody, NOW + MONTH)
+    turned(keys, NOW + MONTH)
+    second = keys.epochs(NOW + MONTH)
     assert second.accepted[-1] == first
 
-    third = opened(tmp_path, custody, NOW + 2 * MONTH).epochs(NOW + 2 * MONTH)
+    keys = opened(tmp_path, custody, NOW + 2 * MONTH)
+    turned(keys, NOW + 2 * MONTH)
+    third = keys.epochs(NOW + 2 * MONTH)
 
     assert third.get(first.number) is None
     assert [key.number for key in third.accepted] == [CURRENT + 2, CURRENT + 1]
@@ -150,7 +161,7 @@ def test_the_bytes_of_a_destroyed_key_are_overwritten_where_they_lay(tmp_path: P
     secret = keys.epochs(NOW).current.secret.hex().encode()
     with path.open("rb") as still_open:
         assert secret in still_open.read()
-        assert keys.rotate(NOW + 2 * MONTH).destroyed == (CURRENT,)
+        assert turned(keys, NOW + 2 * MONTH).destroyed == (CURRENT,)
         still_open.seek(0)
         assert secret not in still_open.read()
 
@@ -159,8 +170,8 @@ def test_the_next_key_is_made_a_week_ahead_and_used_when_its_time_comes(tmp_path
     keys = opened(tmp_path)
     ahead = epoch_start(CURRENT + 1) - timedelta(days=6)
 
-    assert keys.rotate(ahead - timedelta(days=2)).made == ()
-    assert keys.rotate(ahead).made == (CURRENT + 1,)
+    assert turned(keys, ahead - timedelta(days=2)).made == ()
+    assert turned(keys, ahead).made == (CURRENT + 1,)
     assert keys.epochs(ahead).current.number == CURRENT
     assert keys.epochs(ahead + timedelta(days=6)).current.number == CURRENT + 1
 
@@ -169,18 +180,45 @@ def test_processes_agree_on_the_key_that_one_of_them_made(tmp_path: Path) -> Non
     one, other = opened(tmp_path), opened(tmp_path)
     later = NOW + MONTH
 
+    turned(one, later)
     made = one.epochs(later).current
+    assert turned(other, later).made == ()
 
     assert other.epochs(later).current == made
     assert opened(tmp_path, now=later).epochs(later).current == made
 
 
+def test_opening_keys_makes_none_after_the_first_start_and_says_so_when_one_is_due(tmp_path: Path) -> None:
+    opened(tmp_path)
+    keys = opened(tmp_path, now=NOW + MONTH)
+
+    with pytest.raises(StorageError, match=r"keys\.behind"):
+        keys.epochs(NOW + MONTH)
+    assert [path.name for path in (tmp_path / "keys").glob("epoch-*")] == [f"epoch-{CURRENT}.key"]
+
+
+@pytest.mark.parametrize("custody", CUSTODIES)
+def test_a_key_that_differs_from_the_recorded_one_is_neither_used_nor_replaced(
+    tmp_path: Path, custody: Custody
+) -> None:
+    keys = opened(tmp_path, custody)
+    recorded = {CURRENT: bytes(32)}
+    before = {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()}
+
+    with pytest.raises(StartError, match=r"keys\.behind") as error:
+        keys.prepare(NOW, recorded)
+
+    assert ("keys.sealed" if custody != "file" else f"epoch-{CURRENT}.key") in mended(error)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()} == before
+    assert keys.lacking(NOW, recorded) == (CURRENT,)
+
+
 def test_a_server_that_runs_for_months_destroys_old_keys_in_time(tmp_path: Path) -> None:
     keys = opened(tmp_path)
-    keys.rotate(epoch_start(CURRENT + 1) - timedelta(days=1))
-    keys.rotate(epoch_start(CURRENT + 2) - timedelta(days=1))
+    turned(keys, epoch_start(CURRENT + 1) - timedelta(days=1))
+    turned(keys, epoch_start(CURRENT + 2) - timedelta(days=1))
 
-    keys.epochs(epoch_start(CURRENT + 2))
+    turned(keys, epoch_start(CURRENT + 2))
 
     assert CURRENT not in keys._epochs
     assert not (tmp_path / "keys" / f"epoch-{CURRENT}.key").exists()
@@ -190,6 +228,7 @@ def test_a_case_named_now_stays_reachable_for_thirty_days(tmp_path: Path) -> Non
     key = opened(tmp_path).epochs(NOW).current
     late = NOW + MONTH
     keys = opened(tmp_path, now=late)
+    turned(keys, late)
 
     assert keys.epochs(late).get(key.number) == key
     assert key.reachable_until > late
@@ -347,6 +386,7 @@ def test_a_half_written_file_of_a_crash_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / "keys" / f"epoch-{CURRENT + 1}.key.new").chmod(0o600)
 
     later = opened(tmp_path, now=NOW + MONTH)
+    turned(later, NOW + MONTH)
 
     assert later.salt == first.salt
     assert later.epochs(NOW + MONTH).current.number == CURRENT + 1

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from bot.crypto.derive import info
-from bot.crypto.envelope import HeaderFields, check_sequence, open_envelope, parse_envelope
+from bot.crypto.envelope import (
+    HeaderFields,
+    check_envelope,
+    check_sequence,
+    content_key_of,
+    open_envelope,
+    parse_envelope,
+)
 from bot.crypto.identity import verify_duty_certificate, verify_duty_statement, verify_login
 from bot.crypto.keyfile import CaseworkerKeys
 from bot.crypto.keyring import verify
@@ -84,6 +91,21 @@ def test_an_envelope_with_a_withdrawn_wrap_opens_for_who_stayed() -> None:
         left=[vector["left"]],
     )
     assert opened.body.decode() == vector["body"]
+
+
+def test_an_envelope_with_every_wrap_withdrawn_verifies_and_opens_for_nobody() -> None:
+    """Its recipients left, or it was sealed to weekly keys of leavers only: it is whole, and closed."""
+    vector = ENVELOPES["withdrawn-all"]
+    place, parsed = HeaderFields(**vector["header"]), parse_envelope(vector["envelope"].encode())
+
+    check_envelope(parsed, expected=place, signers=SIGNERS, left=vector["left"])
+    for stays in vector["left"]:
+        with pytest.raises(RefusedError, match=r"envelope\.recipients"):
+            check_envelope(
+                parsed, expected=place, signers=SIGNERS, left=[kid for kid in vector["left"] if kid != stays]
+            )
+    with pytest.raises(RefusedError, match=r"envelope\.not-for-you"):
+        content_key_of(parsed, RECIPIENTS[0].kid, RECIPIENTS[0])
 
 
 @pytest.mark.parametrize("vector", ENVELOPES["refused"], ids=lambda vector: vector["why"])

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.directory.matching import Directory
 from bot.directory.model import (
+    CHECKLIST,
     Attribute,
     Capacity,
     Hours,
@@ -21,6 +22,7 @@ from bot.directory.model import (
     Service,
     Taxonomy,
     Vetting,
+    Visit,
 )
 from bot.nlu.normalise import fold
 
@@ -56,7 +58,13 @@ PLACES = (
     Place("pt-lisboa", "city", "PT", {"en": ("Lisbon",), "pt": ("Lisboa",)}, parent="PT", at=(38.72, -9.14)),
 )
 
-VETTED = Vetting("vetted", ("vetter-a", "vetter-b"), TODAY - 20 * ONE_DAY, TODAY + 200 * ONE_DAY)
+VETTED = Vetting(
+    "vetted",
+    ("vetter-a", "vetter-b"),
+    TODAY - 20 * ONE_DAY,
+    TODAY + 200 * ONE_DAY,
+    checklist=dict.fromkeys(CHECKLIST, "yes"),
+)
 
 SERVICE = Service(
     id="legal",
@@ -93,6 +101,12 @@ def an_organisation(*services: Service, ident: str = "rs-lantern", country: str 
 
 def a_service(ident: str = "legal", **changes: object) -> Service:
     return replace(SERVICE, id=ident, **changes)  # type: ignore[arg-type]  # each test names fields of Service
+
+
+def a_visit(
+    first: date, last: date | None = None, hours: str = "10:00-14:00", place: str = "rs-nis"
+) -> Visit:
+    return Visit(place, first, last or first, Hours(hours, "Europe/Belgrade", "RS"))
 
 
 def a_directory(organisations: Iterable[Organisation], network: Network | None = None) -> Directory:

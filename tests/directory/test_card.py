@@ -1,5 +1,6 @@
 """A card is read by a frightened person on a small phone: whole, in their language, and never with a hidden address."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,15 +17,27 @@ from bot.directory.model import (
     Capacity,
     Hours,
     LanguageOffer,
+    Notice,
     Phone,
     Postal,
     Safety,
     Service,
+    Source,
     Visibility,
 )
 from bot.i18n.catalogue import Catalogue, english_ui
 from bot.i18n.po import parse_po
-from tests.directory.samples import NOW, SERVICE, TODAY, a_directory, a_service, an_organisation, only
+from tests.directory.samples import (
+    NOW,
+    ONE_DAY,
+    SERVICE,
+    TODAY,
+    a_directory,
+    a_service,
+    a_visit,
+    an_organisation,
+    only,
+)
 
 POT = Path(__file__).parents[2] / "translations" / "ui.pot"
 CATALOGUE = Catalogue(
@@ -147,6 +160,112 @@ def test_unusual_hours_are_said_plainly(hours: Hours | None, line: str) -> None:
     assert line in shown(only(a_service(hours=hours))).splitlines()
 
 
+@pytest.mark.parametrize(
+    ("moment", "line"),
+    [
+        ("2026-11-18T10:00+00:00", "Next visit: Niš, Friday, November 20, 2026, from 10:00 to 14:00"),
+        ("2026-11-19T10:00+00:00", "Next visit: Niš, tomorrow from 10:00 to 14:00"),
+        (
+            "2026-11-19T23:30+00:00",
+            "Next visit: Niš, today from 10:00 to 14:00",
+        ),  # after midnight in Belgrade
+        ("2026-11-20T10:00+00:00", "There now: Niš, until 14:00"),
+    ],
+)
+def test_a_card_of_a_mobile_team_says_the_next_visit(moment: str, line: str) -> None:
+    lines = shown(
+        only(a_service(hours=None, visits=(a_visit(TODAY),))), datetime.fromisoformat(moment)
+    ).splitlines()
+
+    assert line in lines
+    assert "The opening hours are not known." not in lines
+
+
+def test_a_visit_that_is_not_sure_is_not_promised() -> None:
+    unsure = a_visit(TODAY + ONE_DAY, hours='10:00-14:00 "if it does not rain"')
+
+    assert "Next visit: Niš, Saturday, November 21, 2026. The hours may change." in shown(
+        only(a_service(visits=(unsure,)))
+    )
+
+
+def test_a_team_that_stays_for_days_says_until_which() -> None:
+    stays = a_visit(TODAY, TODAY + 3 * ONE_DAY, hours="24/7")
+
+    assert "There now: Niš, until November 24, 2026 0:00" in shown(only(a_service(visits=(stays,))))
+
+
+def test_visits_of_a_hidden_place_are_not_on_the_card() -> None:
+    hidden = a_service(
+        address=None, safety=Safety({"address_confidential": "yes"}), visits=(a_visit(TODAY, place="rs-nis"),)
+    )
+
+    text = shown(only(hidden))
+
+    assert "Niš" not in text
+    assert "The address is not written here. A helper can tell you." in text
+
+
+@pytest.mark.parametrize(
+    ("language", "day"), [("sr", "petak, 27. novembar 2026."), ("sr-Cyrl", "петак, 27. новембар 2026."),
+                          ("fa", "جمعه 27 نوامبر 2026"), ("tr", "27 Kasım 2026 Cuma")],
+)  # fmt: skip
+def test_days_are_written_as_the_person_writes_them(language: str, day: str) -> None:
+    directory = only(a_service(visits=(a_visit(TODAY + 7 * ONE_DAY),)))
+
+    assert f", {day}, from" in shown(directory, language=language)
+
+
+@pytest.mark.parametrize(
+    ("written", "country", "moment", "said"),
+    [
+        ("Mo-Fr 09:00-17:00; PH off", "RS", "2026-11-20T10:00+00:00", False),
+        ("Mo-Fr 09:00-17:00; PH off", "XK", "2026-11-20T10:00+00:00", True),
+        ("Mo-Fr 09:00-17:00; PH off", "AL", "2026-11-20T10:00+00:00", False),
+        ("Mo-Fr 09:00-17:00", "RS", "2026-11-20T10:00+00:00", False),
+        ("Mo-Fr 09:00-17:00", "RS", "2027-01-01T10:00+00:00", True),  # New Year
+        (
+            "Mo-Fr 09:00-17:00",
+            "RS",
+            "2026-12-31T17:00+00:00",
+            True,
+        ),  # it opens on New Year, as far as it says
+        ("Mo-Fr 09:00-17:00; PH off", "RS", "2027-01-01T10:00+00:00", False),
+        ("Mo-Fr 09:00-17:00", "XK", "2027-01-01T10:00+00:00", False),
+        ("24/7", "RS", "2027-01-01T10:00+00:00", False),
+    ],
+)
+def test_a_card_says_when_a_holiday_may_change_the_hours(
+    written: str, country: str, moment: str, *, said: bool
+) -> None:
+    directory = only(a_service(hours=Hours(written, "Europe/Belgrade", country)))
+
+    text = shown(directory, datetime.fromisoformat(moment))
+
+    assert ("On public holidays the hours may differ." in text) is said
+
+
+def test_times_of_another_zone_say_whose_they_are() -> None:
+    line = "Times are those of Lisbon."
+    far = only(a_service(hours=Hours("09:00-17:00", "Europe/Lisbon", "PT"), areas=("RS", "PT"), remote=True))
+
+    assert line in shown(far, place="rs-nis")
+    assert line not in shown(far, place="pt-lisboa")
+    assert line in shown(far)
+    assert "Лисабон" in shown(far, place="rs-nis", language="sr-Cyrl")
+    assert "Times are those" not in shown(only(a_service()), place="rs-nis")
+    assert "Times are those" not in shown(only(a_service()))
+
+
+def test_opening_is_right_on_the_days_when_clocks_change() -> None:
+    night = only(a_service(hours=Hours("Su 01:00-09:00", "Europe/Belgrade", "RS")))
+
+    assert "Open now until 9:00" in shown(night, datetime.fromisoformat("2027-03-28T06:30+00:00"))
+    assert "Closed now. Opens tomorrow at 1:00" in shown(
+        night, datetime.fromisoformat("2027-03-27T12:00+00:00")
+    )
+
+
 def test_a_card_uses_the_persons_language_where_the_record_has_it() -> None:
     text = shown(only(a_service()), language="sr")
 
@@ -180,6 +299,49 @@ def test_a_service_of_unknown_languages_says_that_it_may_not_speak_the_persons()
 
     assert "It is not known if they speak your language." in text
     assert "I also looked for places that do not speak your language." in text
+
+
+def test_a_notice_stands_at_the_top_until_its_last_day_has_passed() -> None:
+    directory = only(a_service(notice=Notice({"en": "Ring twice", "sr": "Zvonite dva puta"}, TODAY)))
+
+    assert shown(directory).splitlines()[2] == "Until November 20, 2026: Ring twice"
+    assert "Zvonite dva puta" in shown(directory, language="sr")
+    assert "Ring twice" not in shown(directory, NOW + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("fact", "hidden", "said"),
+    [
+        ("phone", "+381 11 000 0000", "Sources give different phone numbers, so none is written here."),
+        ("address", "Demo street 1", "Sources give different addresses, so none is written here."),
+        ("hours", "Open now", "Sources give different opening hours."),
+        ("website", "example.org", None),
+    ],
+)
+def test_what_sources_disagree_on_is_not_said_as_a_fact(fact: str, hidden: str, said: str | None) -> None:
+    service = a_service(website="https://legal.example.org")
+    disputed = replace(service, sources=(Source(fact, "a", TODAY), Source(fact, "b", TODAY, conflict=True)))
+
+    assert hidden in shown(only(service), place="rs-beograd")
+    text = shown(only(disputed), place="rs-beograd")
+    assert hidden not in text
+    assert said is None or said in text.splitlines()
+    assert fact != "address" or not re.search("Belgrade|near|from there", text)
+
+
+def test_a_disputed_address_that_nobody_would_see_anyway_is_said_to_be_with_a_helper() -> None:
+    conflict = Source("address", "b", TODAY, conflict=True)
+    text = shown(only(a_service(address=Postal("Demo street 1", visibility="internal"), sources=(conflict,))))
+
+    assert "The address is not written here. A helper can tell you." in text
+    assert "Sources" not in text
+
+
+def test_a_fact_whose_own_source_is_old_says_when_it_was_checked() -> None:
+    text = shown(only(a_service(sources=(Source("phones", "a", TODAY - timedelta(days=200)),))))
+
+    assert "Phone: +381 11 000 0000 (checked on May 4, 2026)" in text.splitlines()
+    assert text.splitlines()[-1] == "Checked on October 31, 2026"
 
 
 def test_a_full_place_and_a_waiting_list_are_said() -> None:
@@ -248,13 +410,22 @@ def test_every_sentence_of_a_card_exists() -> None:
             access=access,
             next_step={},
             age=age,
+            hours=hours,
+            visits=visits,
         )
-        for answer, cost, papers, access, age in zip(
+        for answer, cost, papers, access, age, hours, visits in zip(
             ANSWERS,
             ["free", "sliding", "paid", "unknown"],
             ["none", "some", "unknown", "none"],
             [("phone", "walk_in"), ("message",), ("online",), ("warm_only",)],
             [(None, 17), (18, None), (16, 20), None],
+            [SERVICE.hours, None, Hours("PH off; Mo-Fr 09:00-17:00", "Europe/Lisbon", "XK"), SERVICE.hours],
+            [
+                (),
+                (a_visit(TODAY, TODAY + 30 * ONE_DAY, "Fr-Mo 10:00-14:00"),),
+                (),
+                (a_visit(TODAY + 20 * ONE_DAY, hours='10:00-11:00 "?"'),),
+            ],
             strict=True,
         )
     ]
@@ -262,10 +433,12 @@ def test_every_sentence_of_a_card_exists() -> None:
         for days in range(9):
             directory = only(service)
             now = NOW + timedelta(days=days, hours=9 * days)
-            card(directory.match(Query("legal_asylum"), now).matches[0], "en", now, listen)
+            query = Query("legal_asylum", place="rs-beograd")
+            card(directory.match(query, now).matches[0], "en", now, listen)
 
-    assert len(asked) > 30
     assert asked <= KEYS
+    assert {"card/visit", "card/visit_now", "card/visit_unsure", "card/holidays", "card/zone"} <= asked
+    assert len(asked) > 36
 
 
 def test_all_sentences_of_cards_stand_in_the_english_catalogue() -> None:

@@ -89,6 +89,7 @@ def test_unvetted_services_are_shown_only_when_asked_for_and_say_so(
         (["--need", "legal_asylum", "--place", "rs-beogrd"], "there is no place 'rs-beogrd'; the nearest are: rs-beograd."),
         (["--need", "legal_asylum", "--lang", "Farsi"], "there is no language 'Farsi'; the nearest are: fa."),
         (["--need", "legal_asylum", "--for", "tranz"], "there is no population 'tranz'; the nearest are: trans."),
+        (["--need", "legal_asylum", "--without", "stat"], "there is no organisation or kind 'stat'; the nearest are: state."),
         (["--need", "legal_asylum", "--safety", "records_call"], "there is no safety word 'records_call'; the nearest are: records_calls."),
     ],
 )  # fmt: skip
@@ -100,6 +101,38 @@ def test_an_unknown_word_is_wrong_usage_with_one_sentence(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == f"fener directory match: {sentence}\n"
+
+
+def test_what_would_help_is_said_with_the_option_that_shows_it(
+    content: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fener(content, "match", "--need", "legal_asylum", "--lang", "ru", "fa")
+    said = capsys.readouterr().out
+    assert "1 more if another language is possible: --relax language" in said
+
+    fener(content, "match", "--need", "legal_asylum", "--lang", "ru", "fa", "--relax", "language")
+    said = capsys.readouterr().out
+    assert "Only what the filter 'language' removes." in said
+    assert "rs-house/night" in said
+    assert "rs-lantern" not in said
+
+
+def test_what_only_age_or_vetting_removes_is_told_and_has_no_option(
+    content: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fener(content, "match", "--need", "legal_asylum", "--age", "15")
+
+    said = capsys.readouterr().out
+    assert "1 fit in every other way, removed only by age; never relaxed" in said
+    assert "1 fit in every other way, removed only by vetting; never relaxed" in said
+    assert "--relax" not in said
+
+
+def test_organisations_and_kinds_can_be_left_out(content: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for word, left in (("rs-lantern", {"rs-house"}), ("ngo", set()), ("state", {"rs-house", "rs-lantern"})):
+        fener(content, "match", "--need", "legal_asylum", "--json", "--without", word)
+
+        assert {one["organisation"] for one in json.loads(capsys.readouterr().out)["matches"]} == left
 
 
 def test_several_words_may_be_repeated_listed_or_parted_by_commas(

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from bot.directory.lint import lint_directory
+from bot.directory.lint import check_references, lint_directory
 from bot.directory.matching import Directory
-from bot.directory.model import Member, Network, Postal, Safety, Service, Vetting
+from bot.directory.model import Member, Network, Postal, Safety, Service, Source, Vetting
 from bot.kernel.problems import Mark
 from tests.directory.samples import (
     ONE_DAY,
@@ -12,6 +12,7 @@ from tests.directory.samples import (
     VETTED,
     a_directory,
     a_service,
+    a_visit,
     an_organisation,
     only,
 )
@@ -83,3 +84,39 @@ def test_a_queue_that_flows_use_and_no_member_serves_is_an_error() -> None:
     assert codes(directory, queues={"general": HERE}) == []
     assert codes(only(marked()), queues={"general": HERE}) == [("D302", "error")]
     assert codes(directory, queues={"leagl": HERE}) == [("D205", "error")]
+
+
+def test_a_vetting_that_leaves_out_a_point_of_the_checklist_is_named() -> None:
+    partly = {point: answer for point, answer in VETTED.checklist.items() if point != "agreed"}
+
+    found = lint_directory(only(marked(vetting=replace(VETTED, checklist=partly))), TODAY)
+
+    assert [(one.code, one.severity) for one in found if one.code != "D302"] == [("D309", "warning")]
+    assert "agreed" in found[-1].message
+    assert codes(only(marked(vetting=replace(VETTED, checklist={})))) == []
+
+
+def test_sources_that_silently_give_different_numbers_are_named_until_one_says_so() -> None:
+    one, other = Source("phone", "a", TODAY, "+381 11 000"), Source("phones", "b", TODAY, "+381 11 001")
+
+    assert codes(only(marked(sources=(one, replace(other, value="+38111000"))))) == []
+    assert codes(only(marked(sources=(one, other)))) == [("D310", "warning")]
+    assert codes(only(marked(sources=(one, replace(other, conflict=True))))) == []
+
+
+def test_a_service_that_was_replaced_is_to_be_closed() -> None:
+    replaced = marked(replaced_by="rs-0")
+
+    assert codes(only(replaced)) == [("D311", "warning")]
+    assert codes(only(replace(replaced, status="tombstone"))) == []
+
+
+def test_a_mobile_team_of_which_every_visit_is_over_is_named() -> None:
+    assert codes(only(marked(visits=(a_visit(TODAY),)))) == []
+    assert codes(only(marked(visits=(a_visit(TODAY - ONE_DAY),)))) == [("D312", "warning")]
+
+
+def test_a_visit_to_a_place_that_does_not_exist_is_an_error() -> None:
+    nowhere = replace(a_visit(TODAY), place="rs-nowhere")
+
+    assert [one.code for one in check_references(only(marked(visits=(nowhere,))))] == ["D204"]

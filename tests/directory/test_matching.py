@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.directory.filters import RELAXED
+from bot.directory.left_out import TOLD
 from bot.directory.matching import Directory, Match, Query
 from bot.directory.model import (
     TIERS,
@@ -22,6 +24,7 @@ from bot.directory.model import (
 )
 from bot.directory.vetting import may_be_offered
 from bot.nlu.normalise import fold
+from tests.directory.reference import candidates, removed_by, serves
 from tests.directory.samples import (
     NOW,
     ONE_DAY,
@@ -30,6 +33,7 @@ from tests.directory.samples import (
     VETTED,
     a_directory,
     a_service,
+    a_visit,
     an_organisation,
     offered,
     only,
@@ -265,6 +269,85 @@ def test_what_the_person_does_not_want_is_left_out() -> None:
     assert offered(directory, exclude=("rs-lantern",)) == []
 
 
+def test_a_kind_of_organisation_that_the_person_does_not_want_is_left_out() -> None:
+    listed = [
+        replace(an_organisation(a_service(kind), ident=f"rs-{kind}"), kind=kind)
+        for kind in ("state", "community", "ngo")
+    ]
+    directory = a_directory(listed)
+
+    assert offered(directory, exclude=("state", "community")) == ["ngo"]
+    assert ask(directory, exclude=("state",))[1] == {"excluded": 1}
+
+
+def test_a_mobile_team_is_found_where_it_is_going_and_not_where_it_was() -> None:
+    been = a_visit(TODAY - ONE_DAY, place="rs-nis")
+    going = a_visit(TODAY + ONE_DAY, place="rs-krnjaca")
+    directory = only(a_service("van", areas=(), address=None, visits=(been, going)))
+
+    assert [offered(directory, place=place) for place in ("rs-nis", "rs-beograd", "RS", "pt-lisboa")] == [
+        ["van"], ["van"], ["van"], [],
+    ]  # fmt: skip
+    near = directory.match(Query("legal_asylum", place="rs-nis"), NOW).matches[0]
+    assert near.relaxed == ("place",)
+    here = directory.match(Query("legal_asylum", place="rs-beograd"), NOW).matches[0]
+    assert "visit:rs-krnjaca:2026-11-21" in here.reasons
+    assert here.visit is not None
+    assert here.visited is not None
+    assert here.visited.id == "rs-krnjaca"
+
+
+def test_a_mobile_team_is_gone_with_the_minute_its_last_visit_is_over() -> None:
+    directory = only(a_service(visits=(a_visit(TODAY),)))
+
+    found = {
+        hour: len(directory.match(Query("legal_asylum"), NOW.replace(hour=hour)).matches)
+        for hour in (8, 12, 13)
+    }
+
+    assert found == {8: 1, 12: 1, 13: 0}
+    assert directory.match(Query("legal_asylum"), NOW.replace(hour=13)).removed == {"visits": 1}
+
+
+def test_the_visit_to_the_place_asked_for_is_told_before_an_earlier_one_elsewhere() -> None:
+    visits = (a_visit(TODAY, place="rs-beograd"), a_visit(TODAY + ONE_DAY, place="rs-nis"))
+    directory = only(a_service(areas=(), visits=visits))
+
+    [match] = directory.match(Query("legal_asylum", place="rs-nis"), NOW).matches
+
+    assert match.visit is not None
+    assert match.visit.visit.place == "rs-nis"
+
+
+def test_a_team_that_comes_near_stands_before_one_that_comes_far_away() -> None:
+    to_nis = a_service(
+        "a", address=None, hours=None, areas=("RS",), visits=(a_visit(TODAY + ONE_DAY, place="rs-nis"),)
+    )
+    to_camp = replace(to_nis, id="b", visits=(a_visit(TODAY + ONE_DAY, place="rs-krnjaca"),))
+
+    assert offered(only(to_nis, to_camp), place="rs-beograd") == ["b", "a"]
+    assert offered(only(to_nis, to_camp), place="rs-nis") == ["a", "b"]
+
+
+def test_visits_of_a_hidden_place_are_told_to_nobody() -> None:
+    hidden = a_service(
+        areas=(), safety=Safety({"address_confidential": "yes"}), visits=(a_visit(TODAY, place="pt-lisboa"),)
+    )
+
+    [match] = only(hidden).match(Query("legal_asylum"), NOW).matches
+
+    assert match.visit is None
+    assert not any(word.startswith("visit") for word in match.reasons)
+    assert offered(only(hidden), place="pt-lisboa") == []
+
+
+def test_a_team_that_is_somewhere_now_is_open() -> None:
+    [match] = only(a_service(hours=None, visits=(a_visit(TODAY),))).match(Query("legal_asylum"), NOW).matches
+
+    assert "open_now" in match.reasons
+    assert "hours" not in match.unknown
+
+
 def test_staff_comes_before_an_interpreter_and_near_before_far() -> None:
     directory = only(
         a_service("interpreter"),
@@ -394,6 +477,15 @@ services = st.builds(
     areas=st.lists(st.sampled_from(["RS", "PT", "rs-nis"]), max_size=2, unique=True).map(tuple),
     capacity=st.builds(Capacity, st.sampled_from(["open", "full", "unknown"]), st.none() | DAYS),
     visibility=st.sampled_from(TIERS),
+    visits=st.lists(
+        st.builds(
+            lambda day, days, place: a_visit(day, day + timedelta(days=days), place=place),
+            DAYS,
+            st.integers(0, 9),
+            st.sampled_from(["rs-krnjaca", "pt-lisboa"]),
+        ),
+        max_size=2,
+    ).map(lambda listed: tuple(listed) if len(listed) == 2 else ()),
     demo=st.booleans(),
     vetting=vettings,
 )
@@ -404,7 +496,8 @@ def directories(draw: st.DrawFn) -> Directory:
     organisations: list[Organisation] = []
     for number in range(draw(st.integers(1, 3))):
         listed = [replace(one, id=f"s{at}") for at, one in enumerate(draw(st.lists(services, max_size=4)))]
-        organisations.append(an_organisation(*listed, ident=f"rs-{number}"))
+        kind = draw(st.sampled_from(["ngo", "state"]))
+        organisations.append(replace(an_organisation(*listed, ident=f"rs-{number}"), kind=kind))
     return a_directory(organisations)
 
 
@@ -417,9 +510,11 @@ queries = st.builds(
     safety=st.lists(st.sampled_from(["sogiesc_trained", "records_calls"]), max_size=2).map(tuple),
     text=st.sampled_from(["", "lawyers", "x"]),
     age=st.none() | st.integers(0, 99),
+    exclude=st.lists(st.sampled_from(["rs-0", "rs-1/s0", "state", "nobody"]), max_size=2).map(tuple),
     limit=st.integers(1, 12),
     demo=st.booleans(),
 )
+MOMENTS = st.integers(-60 * 24, 60 * 24).map(lambda hours: NOW + timedelta(hours=hours))
 
 
 def fits_age(match: Match, age: int | None) -> bool:
@@ -429,6 +524,97 @@ def fits_age(match: Match, age: int | None) -> bool:
 
 def is_known_safe(service: Service, word: str) -> bool:
     return service.safety.of(word) == {"sogiesc_trained": "yes", "records_calls": "no"}[word]
+
+
+@settings(max_examples=150, deadline=None)
+@given(directories(), queries, MOMENTS, st.booleans())
+def test_columns_let_through_what_the_plain_filters_let_through(
+    directory: Directory, query: Query, now: datetime, unvetted: bool
+) -> None:
+    query = replace(query, limit=99, text="", include_unvetted=unvetted)
+    why = {
+        (org.id, one.id): removed_by(directory, query, now, (org, one))
+        for org, one in candidates(directory, query.need)
+    }
+    fitting = {each for each, filters in why.items() if not filters}
+
+    result = directory.match(query, now)
+
+    found = {(one.organisation.id, one.service.id) for one in result.matches}
+    if result.relaxed:
+        assert fitting == set()
+        assert all(why[each] <= set(RELAXED) for each in found)
+    else:
+        assert found == fitting
+    assert result.total == len(found)
+
+
+@settings(max_examples=150, deadline=None)
+@given(directories(), queries, MOMENTS)
+def test_what_would_help_is_what_only_a_place_a_language_or_room_keeps_away(
+    directory: Directory, query: Query, now: datetime
+) -> None:
+    query = replace(query, limit=99, text="")
+    why = {
+        (org.id, one.id): removed_by(directory, query, now, (org, one))
+        for org, one in candidates(directory, query.need)
+    }
+    strict = directory.match(query, now)
+
+    for name in (
+        "age",
+        "population",
+        "safety",
+        "vetting",
+        "visits",
+        "excluded",
+        "status",
+        "demo",
+        "nonsense",
+    ):
+        assert name not in strict.more
+        assert directory.match(replace(query, relax=name), now).matches == ()
+    for name in RELAXED:
+        wider = {
+            (one.organisation.id, one.service.id)
+            for one in directory.match(replace(query, relax=name), now).matches
+        }
+        assert all(why[each] == {name} for each in wider)
+        country = directory.places.country_of(query.place or "")
+        assert wider == {
+            (org.id, one.id)
+            for org, one in candidates(directory, query.need)
+            if why[org.id, one.id] == {name}
+            and (name != "place" or serves(directory, (org, one), str(country), now))
+        }
+        if not strict.relaxed:
+            assert strict.more.get(name, 0) == len(wider)
+
+
+@settings(max_examples=100, deadline=None)
+@given(directories(), queries, MOMENTS)
+def test_what_was_left_out_for_one_reason_is_counted_and_the_suspended_never(
+    directory: Directory, query: Query, now: datetime
+) -> None:
+    query = replace(query, text="")
+    alone: dict[str, int] = {}
+    for org, one in candidates(directory, query.need):
+        why = removed_by(directory, query, now, (org, one))
+        if len(why) == 1 and one.vetting.state != "suspended" and (name := why.pop()) in TOLD:
+            alone[name] = alone.get(name, 0) + 1
+
+    assert dict(directory.left_out(query, now)) == alone
+
+
+@settings(max_examples=100, deadline=None)
+@given(directories(), queries)
+def test_the_first_three_are_of_three_organisations_where_there_are_three(
+    directory: Directory, query: Query
+) -> None:
+    matches = directory.match(replace(query, limit=99), NOW).matches
+
+    theirs = [one.organisation.id for one in matches]
+    assert len(set(theirs[:3])) == min(3, len(set(theirs)))
 
 
 @settings(max_examples=300, deadline=None)

@@ -14,10 +14,12 @@ from bot.directory.model import (
     Capacity,
     Hours,
     LanguageOffer,
+    Notice,
     Organisation,
     Phone,
     Postal,
     Source,
+    Taxonomy,
     Vetting,
 )
 from bot.directory.parse import parse_network, parse_organisation, parse_places, parse_taxonomy
@@ -53,6 +55,7 @@ services:
     capacity: {state: open, on: 2026-11-20}
     vetting: {state: vetted, by: [vetter-a, vetter-b], on: 2026-11-01, expires: 2027-05-01, evidence: {en: "visited, policy read"}}
     sources: [{field: phones, source: "example.org/contact", checked_on: 2026-11-01}]
+    notice: {text: {en: Closed on Monday}, until: 2026-11-30}
 """
 
 NETWORK = """\
@@ -102,6 +105,7 @@ def test_the_example_of_the_format_is_read_whole() -> None:
         date(2027, 5, 1),
         {"en": "visited, policy read"},
     )
+    assert service.notice == Notice({"en": "Closed on Monday"}, date(2026, 11, 30))
     assert service.sources == (Source("phones", "example.org/contact", date(2026, 11, 1)),)
 
 
@@ -146,6 +150,10 @@ FAULTS = [
     ("https://example.org", "example", "D115", "start it with https://", 5),
     ("service: legal", "service: le gal", "D118", "use letters, digits, '-' and '_' only", 7),
     ("sogiesc_trained: yes", "sogiesc_trained: maybe", "D104", "write one of: no, unknown, yes", 17),
+    ("Closed on Monday", "Closed " * 30, "D119", "say it in 160 at most", 29),
+    (", until: 2026-11-30", "", "D102", "add 'until:'", 29),
+    ("status: active", "replaced by: a b", "D118", "write the id of an organisation, or organisation/service", 8),
+    ("evidence: {en: ", "checklist: {agred: yes}, evidence: {en: ", "D101", "write 'agreed', or remove it", 27),
     ("text: Demo street 1,", "text: Demo street 1, Beograd,", "D101", "put a text that holds a comma in quotes", 21),
 ]  # fmt: skip
 
@@ -185,6 +193,40 @@ def test_an_incomplete_vetting_is_a_warning_and_the_record_is_not_offered(old: s
 
     assert read is not None
     assert [(one.code, one.severity) for one in problems] == [("D116", "warning")]
+
+
+def test_a_conflict_of_the_organisations_sources_is_known_to_each_service() -> None:
+    read, problems = organisation(
+        EXAMPLE
+        + "sources:\n  - {field: phone, source: example.org, conflict: yes}\n  - {field: hours, source: example.org}\n"
+    )
+
+    assert problems == []
+    assert read is not None
+    assert read.services[0].contested == {"phones"}
+
+
+def test_a_vetting_against_its_own_checklist_counts_for_nothing_and_says_so() -> None:
+    read, problems = organisation(
+        EXAMPLE.replace(
+            "expires: 2027-05-01", "expires: 2027-05-01, checklist: {read back: no, reached: yes}"
+        )
+    )
+
+    assert read is not None
+    assert read.services[0].vetting.checklist == {"read_back": "no", "reached": "yes"}
+    assert [(one.code, one.severity, one.mark.line) for one in problems] == [("D116", "warning", 27)]
+    assert "read_back" in problems[0].message
+
+
+def test_a_tombstone_says_what_took_its_place(tmp_path: Path) -> None:
+    for replaced_by, codes in (("rs-lantern", []), ("rs-lantern/legal", []), ("rs-lantern/gone", ["D209"])):
+        text = EXAMPLE.replace("status: active", f"status: tombstone\n    replaced by: {replaced_by}")
+        write(tmp_path, {**WHOLE, "rs/rs-lantern.yaml": text})
+        directory, problems = load_directory(tmp_path, fold=fold)
+        assert [one.code for one in problems] == codes
+        if directory is not None:
+            assert directory.organisations["rs-lantern"].services[0].replaced_by == replaced_by
 
 
 def test_hours_without_a_zone_take_the_countrys() -> None:
@@ -282,6 +324,49 @@ def test_the_taxonomy_takes_labels_words_and_parents() -> None:
     assert taxonomy.under("gbv") == ("gbv", "rape")
     assert taxonomy.populations["lgbtiq"].label == {"en": "lgbtiq"}
     assert taxonomy.attributes["lgbtiq_led"].answer == "yes"
+
+
+def terms_of(need: str, population: str = "[]") -> tuple[Taxonomy | None, list[Problem]]:
+    text = f"needs:\n  law: {{open_eligibility: {need}}}\npopulations:\n  on: {{open_eligibility: {population}}}\n"
+    node, _ = read_yaml(text.encode(), "directory/taxonomy.yaml")
+    assert node is not None
+    return parse_taxonomy(node)
+
+
+def test_needs_and_populations_name_the_same_thing_in_open_eligibility() -> None:
+    taxonomy, problems = terms_of(
+        "[Legal / Advocacy & Legal Aid, Health / Sexual & Reproductive Health / STD/STI Treatment & Prevention]",
+        "[Citizenship / Refugees]",
+    )
+
+    assert problems == []
+    assert taxonomy is not None
+    assert taxonomy.needs["law"].terms == (
+        "Legal / Advocacy & Legal Aid",
+        "Health / Sexual & Reproductive Health / STD/STI Treatment & Prevention",
+    )
+    assert taxonomy.populations["on"].terms == ("Citizenship / Refugees",)
+
+
+@pytest.mark.parametrize(
+    ("need", "population", "code", "mend"),
+    [
+        ("[Leegal / Advocacy]", "[]", "D104", "write 'Legal'"),
+        ("[Citizenship / Refugees]", "[]", "D104", "write one of"),
+        ("[]", "[Legal / Notary]", "D104", "write one of"),
+        ("[Legal /  / Notary]", "[]", "D104", "write it like 'Legal / Advocacy & Legal Aid'"),
+        ("[Work, Work]", "[]", "D113", "keep one"),
+        ("Work", "[]", "D103", "write it in brackets"),
+    ],
+)
+def test_a_term_that_open_eligibility_cannot_have_is_refused_with_its_mend(
+    need: str, population: str, code: str, mend: str
+) -> None:
+    taxonomy, [problem] = terms_of(need, population)
+
+    assert taxonomy is None
+    assert problem.code == code
+    assert problem.mend.startswith(mend)
 
 
 def write(root: Path, files: dict[str, str]) -> None:

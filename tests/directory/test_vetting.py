@@ -4,16 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from bot.directory.model import Capacity, Phone, Postal, Safety, Vetting
+from bot.directory.hours import shown_hours
+from bot.directory.matching import Query
+from bot.directory.model import Capacity, Notice, Phone, Postal, Safety, Source, Vetting
 from bot.directory.vetting import (
     capacity_today,
+    checked_long_ago,
     lapses_within,
     may_be_offered,
+    notice_today,
     shown_address,
     shown_phones,
     state_today,
+    withheld,
 )
-from tests.directory.samples import ONE_DAY, TODAY, VETTED, a_service, an_organisation
+from tests.directory.samples import NOW, ONE_DAY, TODAY, VETTED, a_service, an_organisation, offered, only
 
 
 @pytest.mark.parametrize(
@@ -29,6 +34,9 @@ from tests.directory.samples import ONE_DAY, TODAY, VETTED, a_service, an_organi
         (replace(VETTED, expires=None), "proposed"),
         (replace(VETTED, on=TODAY + ONE_DAY), "proposed"),
         (replace(VETTED, state="lapsed"), "lapsed"),
+        (replace(VETTED, checklist={}), "vetted"),
+        (replace(VETTED, checklist={**VETTED.checklist, "agreed": "unknown"}), "vetted"),
+        (replace(VETTED, checklist={**VETTED.checklist, "agreed": "no"}), "proposed"),
     ],
 )
 def test_only_two_different_vetters_and_a_day_to_come_make_it_vetted(vetting: Vetting, state: str) -> None:
@@ -36,6 +44,7 @@ def test_only_two_different_vetters_and_a_day_to_come_make_it_vetted(vetting: Ve
 
     assert state_today(vetting, TODAY) == state
     assert may_be_offered(an_organisation(service), service, TODAY) is (state == "vetted")
+    assert bool(offered(only(service))) is (state == "vetted")
 
 
 def test_a_lapse_is_announced_while_the_vetting_still_holds() -> None:
@@ -74,3 +83,42 @@ def test_details_are_shown_at_their_tier_and_not_below() -> None:
     assert [phone.number for phone in shown_phones(service)] == ["1111", "2222"]
     assert shown_address(service) is None
     assert shown_address(service, "caseworker") is not None
+
+
+@pytest.mark.parametrize("word", ["phones", "phone", "Telephone"])
+def test_what_sources_disagree_on_is_told_to_nobody_and_named(word: str) -> None:
+    service = a_service(sources=(Source(word, "a", TODAY, "1"), Source(word, "b", TODAY, "2", conflict=True)))
+
+    assert shown_phones(service) == shown_phones(service, "internal") == ()
+    assert shown_address(service) is not None
+    assert withheld(service) == ("phones",)
+    assert withheld(replace(service, phones=())) == ()
+
+
+def test_a_conflict_among_an_organisations_sources_counts_for_each_of_its_services() -> None:
+    service = a_service(disputed=frozenset({"address", "hours"}))
+
+    assert shown_address(service) is None
+    assert shown_hours(service) is None
+    assert withheld(service) == ("address", "hours")
+    assert withheld(replace(service, needs=("shelter",))) == ("hours",)
+    assert "open_now" not in only(service).match(Query("legal_asylum"), NOW).matches[0].reasons
+
+
+def test_a_notice_is_there_through_its_last_day_and_gone_the_day_after() -> None:
+    service = a_service(notice=Notice({"en": "We moved"}, TODAY))
+
+    assert notice_today(service, TODAY) is service.notice
+    assert notice_today(service, TODAY + ONE_DAY) is None
+
+
+def test_a_fact_read_more_than_half_a_year_ago_says_when() -> None:
+    old = TODAY - 184 * ONE_DAY
+    service = a_service(
+        sources=(Source("phone", "a", old), Source("address", "a", old), Source("address", "b", TODAY))
+    )
+
+    assert checked_long_ago(service, "phones", TODAY) == old
+    assert checked_long_ago(service, "phones", TODAY - ONE_DAY) is None
+    assert checked_long_ago(service, "address", TODAY) is None
+    assert checked_long_ago(service, "hours", TODAY) is None

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -43,15 +44,27 @@ async def test_after_a_whole_life_on_whatsapp_no_byte_names_the_person(
         twilio.plan(63018, times=3)  # errors of the provider repeat the number
         await sam.say("hi")
         await sam.say(number_of("Read", sam.heard[-1]))
+        await sam.say("return code")
+        await sam.say(number_of("Make a code", sam.heard[-1]))
+        [code] = re.findall(r"\d{4}(?: \d{4}){5}", "\n".join(sam.heard))
+        await other.say(code.replace(" ", "-"))
+        assert "It worked" in other.heard[-1]
+        await other.say("I write from my other phone")
         await sam.replay(2)
         await fener.kill()
         sids = [form["MessageSid"] for form in (sam.last_form, other.last_form)]
 
         watched = [tmp_path / "data", tmp_path / "keys", tmp_path / "ana"]
-        canaries = [NUMBER, SCOPED, NAME, BYSTANDER, "Zvezdana", *sids]
+        canaries = [NUMBER, SCOPED, NAME, BYSTANDER, "Zvezdana", *sids, code, code.replace(" ", "")]
         assert len(files_under(tmp_path / "data")) >= 1
         assert leaks([*watched, tmp_path], canaries) == []
-        assert leaks([tmp_path / "data", tmp_path / "keys"], [WORDS, "I am Ana", "one more thing"]) == []
+        assert (
+            leaks(
+                [tmp_path / "data", tmp_path / "keys"],
+                [WORDS, "I am Ana", "one more thing", "my other phone"],
+            )
+            == []
+        )
 
 
 async def test_after_a_whole_life_on_telegram_no_byte_names_the_person(

@@ -21,9 +21,10 @@ from bot.ports import SessionStore
 from bot.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.memory import MemoryLocks, MemoryRateLimits, MemoryReplays, MemorySessions
+from bot.storage.memory_stores import Memory, open_memory
 from bot.storage.routes import MemoryRoutes
 from bot.web.application import application
-from bot.wiring import Memory, assemble, open_memory
+from bot.wiring import assemble
 from tests.e2e.canaries import leaks_in
 from tests.faults.provider import Provider
 from tests.faults.unruly_valkey import UnrulyValkey

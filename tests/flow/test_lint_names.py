@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from bot.flow.lint import World, lint_flows
 from tests.content.foreign import TODAY
+from tests.flow.stage import a_directory
 from tests.flow.written import SHARED, a_flow, drafted
 
 WORLD = World(today=TODAY, shared=SHARED, media=frozenset({"breathe.png"}))
@@ -52,6 +54,28 @@ def test_a_picture_must_be_in_the_folder() -> None:
     assert found(one(steps.format("breath.png")), code="F207") == [
         ("flows/help.yaml:6:11", "there is no file in flows/media/ 'breath.png'", "write 'breathe.png'")
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "mend"),
+    [("state", ""), ("rs-demo", ""), ("unwanted", ""), ("stat", "write 'state'"),
+     ("rs-dmo", "write 'rs-demo'")],
+)  # fmt: skip
+def test_whom_a_match_leaves_out_is_an_organisation_a_kind_or_a_slot(word: str, mend: str) -> None:
+    steps = f"one:\n  match: shelter\n  without: {word}\n  next: end\n"
+
+    draft, _ = drafted(one(steps, top="remember: {unwanted: choice}")[1], name="help")
+    world = replace(WORLD, directory=a_directory())
+
+    problems = [
+        (str(each.mark), each.message, each.mend)
+        for each in lint_flows([draft], [], world)
+        if each.code == "F206"
+    ]
+
+    assert problems == (
+        [("flows/help.yaml:8:14", f"there is no organisation or kind '{word}'", mend)] if mend else []
+    )
 
 
 FACT = """

@@ -154,11 +154,12 @@ def test_what_a_step_matches_is_read_with_all_its_filters() -> None:
           languages: [sr, tongue]
           text: words
           safety: asks_legal_status
+          without: [state, unwanted]
           show: 5
           if none: end
           next: end
         """,
-        top="uses: [country]\nremember: {words: text, tongue: language}",
+        top="uses: [country]\nremember: {words: text, tongue: language, unwanted: choice}",
     )
 
     assert step.match is not None
@@ -166,6 +167,7 @@ def test_what_a_step_matches_is_read_with_all_its_filters() -> None:
     assert step.match.populations == ("trans", "minors")
     assert step.match.languages == ("sr", "tongue")
     assert step.match.safety == ("asks_legal_status",)
+    assert step.match.without == ("state", "unwanted")
     assert (step.match.show, step.match.if_none, step.show) == (5, "end", None)
 
 

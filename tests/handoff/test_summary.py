@@ -73,8 +73,9 @@ def test_a_message_comes_back_whole(kind: Kind) -> None:
     assert read_body(message.to_bytes()) == message
 
 
-def test_a_new_mailbox_key_travels_inside_the_envelope() -> None:
-    message = CaseMessage("key", "", NOW, mailbox_public=b"\x02" * 32, reachable_until=NOW)
+@pytest.mark.parametrize("kind", ["key", "moved"])
+def test_a_new_mailbox_key_travels_inside_the_envelope(kind: Kind) -> None:
+    message = CaseMessage(kind, "", NOW, mailbox_public=b"\x02" * 32, reachable_until=NOW)
 
     assert read_body(message.to_bytes()) == message
 

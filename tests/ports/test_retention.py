@@ -2,12 +2,13 @@ from dataclasses import replace
 
 from bot.handoff.retention import Cutoffs
 from bot.kernel.audit import AuditEntry, AuditEvent
-from bot.ports import Invite, StaffSession
+from bot.ports import Invite, ReturnCodeRow, StaffSession
 from bot.storage.audit import SqlAuditTrail, first_break
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.retention import SqlRetention
+from bot.storage.return_codes import SqlReturnCodes
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from bot.storage.tables import metadata
 from tests.ports.examples import HOUR, a_case, a_caseworker, a_note, after_reply, an_envelope, closed
@@ -156,7 +157,7 @@ async def test_cases_whose_tie_nobody_needs_are_found_and_no_others(
 
 
 async def test_what_should_be_gone_already_is_counted_and_not_deleted(
-    queue: SqlCaseQueue, desk: SqlCaseDesk, retention: SqlRetention
+    database: Database, queue: SqlCaseQueue, desk: SqlCaseDesk, retention: SqlRetention
 ) -> None:
     old, fresh = a_case(opened_hour=HOUR - 10), a_case()
     for case in (old, fresh):
@@ -167,9 +168,12 @@ async def test_what_should_be_gone_already_is_counted_and_not_deleted(
         notes_delivered_before=NEVER,
         cases_closed_before=NEVER,
         cases_opened_before=HOUR - 9,
+        codes_made_before=HOUR - 5,
     )
+    code = ReturnCodeRow(old.id, b"name", b"sealed", 7, HOUR - 6)
+    await SqlReturnCodes(database).keep(code, expected=after_reply(old))
 
-    assert await retention.overdue(due) == {"notes": 1, "cases": 1}
+    assert await retention.overdue(due) == {"notes": 1, "cases": 1, "return_codes": 1}
     assert (await retention.report())["cases"] == 2
 
     await retention.expire_notes(unread_before=HOUR - 5, delivered_before=NEVER)

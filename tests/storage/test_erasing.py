@@ -2,24 +2,33 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.kernel.audit import AuditEntry, AuditEvent
-from bot.ports import CaseRow
+from bot.ports import CaseRow, ReturnCodeRow
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database, open_database
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.retention import SqlRetention
+from bot.storage.return_codes import SqlReturnCodes
 from tests.ports.examples import HOUR, a_case, a_note, after_message, after_reply, an_envelope, closed
 
 CANARY = b"canary-that-must-be-gone-" * 3
+OTHER_CANARY = b"name-of-a-code-that-must-be-gone"
 LONG_CANARY = CANARY * 400  # on pages of its own
 
 
 def found(folder: Path) -> list[str]:
     """Files that hold the canary, also a part of it."""
     return sorted(path.name for path in folder.iterdir() if CANARY[:25] in path.read_bytes())
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
 async def opened(url: str, case: CaseRow) -> tuple[Database, SqlCaseQueue, SqlCaseDesk]:
@@ -170,3 +179,29 @@ async def test_a_closed_database_leaves_no_log(sqlite_url: str, tmp_path: Path) 
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("end", ["replaced", "forgotten", "lapsed", "used", "closed"])
+async def test_a_return_code_that_ended_is_in_no_file(tmp_path: Path, sqlite_url: str, end: str) -> None:
+    case = a_case()
+    database, queue, desk = await opened(sqlite_url, case)
+    codes = SqlReturnCodes(database)
+    code = ReturnCodeRow(case.id, OTHER_CANARY, b"sealed", 7, HOUR, b"mac")
+    await codes.keep(code, expected=case)
+    assert OTHER_CANARY in everything_in(tmp_path)
+
+    match end:
+        case "replaced":
+            await codes.keep(replace(code, name=b"name"), expected=case)
+        case "forgotten":
+            await codes.forget(case.id)
+        case "lapsed":
+            await codes.expire(before=HOUR + 1)
+        case "used":
+            moved = after_message(replace(case, salt=b"another"))
+            await queue.append(moved, an_envelope(case, sequence=2), [], expected=case)
+        case _:
+            await desk.write(replace(closed(case), pseudonym=case.pseudonym), expected=case)
+
+    assert OTHER_CANARY not in everything_in(tmp_path)
+    await database.close()

@@ -18,16 +18,21 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.handoff.retention import Cutoffs
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError, StorageError
-from bot.ports import Invite, StaffSession
+from bot.kernel.ids import CaseworkerId
+from bot.ports import Invite, ReplacedKey, ReturnCodeRow, StaffSession
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database, open_database
+from bot.storage.epoch_ledger import SqlEpochLedger
 from bot.storage.faults import storage_errors, translate
 from bot.storage.inspection import SqlInspection
 from bot.storage.keyrings import SqlKeyrings
 from bot.storage.mailboxes import SqlMailboxes
+from bot.storage.replaced_keys import SqlReplacedKeys
 from bot.storage.retention import SqlRetention
+from bot.storage.return_codes import SqlReturnCodes
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
+from bot.storage.tables import metadata
 from tests.ports.examples import a_case, a_caseworker, a_note, after_message, after_reply, an_envelope
 from tests.storage.servers import running_postgres
 
@@ -36,6 +41,7 @@ SECRET = CANARY.encode()
 CASE = a_case(pseudonym=SECRET, designation=CANARY, salt=SECRET, mac=SECRET)
 ENVELOPE = an_envelope(CASE, sealed=SECRET)
 NOTE = a_note(CASE, sealed=SECRET)
+CODE = ReturnCodeRow(CASE.id, SECRET, SECRET, 1, 1, SECRET)
 
 Call = Callable[[Database], Awaitable[object]]
 
@@ -46,6 +52,7 @@ READS: dict[str, Call] = {
     "waiting": lambda database: SqlCaseDesk(database).waiting(CANARY),
     "read": lambda database: SqlCaseDesk(database).read(CANARY, CASE.id),
     "notes": lambda database: SqlMailboxes(database).waiting(CASE.id),
+    "find code": lambda database: SqlReturnCodes(database).find([SECRET], since=1),
     "peek": lambda database: SqlStaffRegister(database).peek(SECRET, 1),
     "of": lambda database: SqlStaffRegister(database).of(CANARY),
     "session": lambda database: SqlStaffSessions(database).find(SECRET, 1),
@@ -56,7 +63,10 @@ READS: dict[str, Call] = {
     "digest": lambda database: SqlAuditTrail(database).digest(CANARY, 1),
     "report": lambda database: SqlRetention(database).report(),
     "tied": lambda database: SqlRetention(database).tied(oldest_epoch=1),
-    "overdue": lambda database: SqlRetention(database).overdue(Cutoffs(1, 1, 1, 1)),
+    "overdue": lambda database: SqlRetention(database).overdue(Cutoffs(1, 1, 1, 1, 1)),
+    "replaced keys": lambda database: SqlReplacedKeys(database).of(CaseworkerId(CANARY)),
+    "leavers": lambda database: SqlReplacedKeys(database).leavers(),
+    "recorded keys": lambda database: SqlEpochLedger(database).recorded(),
     "history": lambda database: SqlInspection(database).history(),
 }
 ENTRY = AuditEntry(CANARY, AuditEvent.CASE_READ, CANARY)
@@ -78,11 +88,19 @@ WRITES: dict[str, Call] = {
     "erase": lambda database: SqlCaseDesk(database).erase(CANARY, CASE.id),
     "delivered": lambda database: SqlMailboxes(database).delivered([NOTE.id], 1),
     "delete": lambda database: SqlMailboxes(database).delete([NOTE.id]),
+    "keep code": lambda database: SqlReturnCodes(database).keep(CODE, expected=CASE),
+    "forget code": lambda database: SqlReturnCodes(database).forget(CASE.id),
+    "expire codes": lambda database: SqlReturnCodes(database).expire(before=1),
     "invite": lambda database: SqlStaffRegister(database).invite(Invite(SECRET, CANARY, CANARY, 1)),
     "redeem": lambda database: SqlStaffRegister(database).redeem(SECRET, 1, a_caseworker(alias=CANARY)),
     "staff": lambda database: SqlStaffRegister(database).write(a_caseworker(alias=CANARY)),
     "open session": lambda database: SqlStaffSessions(database).open(StaffSession(SECRET, NOTE.case, 1)),  # type: ignore[arg-type]  # any id
     "close session": lambda database: SqlStaffSessions(database).close(SECRET),
+    "replaced key": lambda database: SqlReplacedKeys(database).keep(ReplacedKey(SECRET, NOTE.case, 1)),  # type: ignore[arg-type]  # any id
+    "shorten": lambda database: SqlReplacedKeys(database).shorten(CaseworkerId(CANARY), 1),
+    "record key": lambda database: SqlEpochLedger(database).record(1, SECRET),
+    "forget key": lambda database: SqlEpochLedger(database).forget(1),
+    "rewrite": lambda database: SqlCaseDesk(database).rewrite(CANARY, lambda sealed: sealed),
     "keyring": lambda database: SqlKeyrings(database).append(CANARY, SECRET, expected=0),
     "audit": lambda database: SqlAuditTrail(database).append(ENTRY, 1),
     "recording": recorded,
@@ -108,18 +126,8 @@ async def failure_of(call: Awaitable[object]) -> StorageError:
 async def test_no_call_shows_what_it_was_asked_when_the_tables_are_gone(database_url: str) -> None:
     database = await open_database(database_url)
     async with database.writing() as connection:
-        for table in (
-            "staff_sessions",
-            "staff",
-            "seen",
-            "notes",
-            "envelopes",
-            "cases",
-            "keyrings",
-            "audit",
-            "invites",
-        ):
-            await connection.exec_driver_sql(f"DROP TABLE {table}")
+        for table in reversed(metadata.sorted_tables):
+            await connection.exec_driver_sql(f"DROP TABLE {table.name}")
 
     codes = {name: (await failure_of(call(database))).code for name, call in {**READS, **WRITES}.items()}
 

@@ -31,11 +31,12 @@ from bot.settings import Settings
 from bot.storage.cases import SqlCaseDesk
 from bot.storage.database import open_database
 from bot.storage.memory import MemoryLocks, MemoryRateLimits, MemoryReplays, MemorySessions
+from bot.storage.memory_stores import Memory
 from bot.storage.routes import MemoryRoutes
 from bot.usecases.enrol_caseworker import Application, Enrolled
 from bot.usecases.send_reply import Reply, Sent
 from bot.usecases.take_turn import Answer
-from bot.wiring import Fener, Memory, SystemClock, assemble
+from bot.wiring import Fener, SystemClock, assemble
 
 DEMO = "rs-demo-lantern"
 OTHER = "rs-demo-harbour"
@@ -111,6 +112,7 @@ class House:
 
     def __init__(self, folder: Path, library: Library) -> None:
         self.folder = folder
+        self.keys_dir = folder / "keys"
         self.library = _with_real(library, OTHER)
         self.clock = HandClock()
         self.pinned: dict[str, str] = {}
@@ -119,9 +121,7 @@ class House:
         self.lead: Caseworker
 
     async def start(self, sessions: SessionStore | None = None) -> None:
-        settings = Settings(
-            data_dir=self.folder, keys_dir=self.folder / "keys", demo=True, keyrings=self.pinned
-        )
+        settings = Settings(data_dir=self.folder, keys_dir=self.keys_dir, demo=True, keyrings=self.pinned)
         keys = KeyRoom.open(settings.keys_path, "file", self.clock.now(), demo=True)
         monotonic = self.clock.monotonic
         memory = Memory(
@@ -377,7 +377,9 @@ class Caseworker:
     async def mailbox(self, case: str) -> bytes:
         """The key to seal to, from inside the sealed messages only."""
         summary, messages = await self.read(case)
-        return next((m.mailbox_public for m in reversed(messages) if m.kind == "key"), summary.mailbox_public)
+        return next(
+            (m.mailbox_public for m in reversed(messages) if m.mailbox_public), summary.mailbox_public
+        )
 
     async def written(self, case: str, text: str, *, mailbox: bytes = b"", sequence: int = 0) -> Reply:
         """A reply as this caseworker's machine makes it."""

@@ -11,12 +11,14 @@ from bot.crypto.keys import KeyRoom
 from bot.crypto.one_way import OneWay, one_way_of, vouched
 from bot.crypto.randomness import random_bytes
 from bot.flow.library import Library
+from bot.handoff.return_code import return_code
 from bot.kernel.errors import ConflictError, RefusedError, StartError, StorageError
 from bot.settings import Settings
 from bot.storage.cases import SqlCaseDesk
 from bot.storage.database import open_database
+from bot.storage.memory_stores import open_memory
 from bot.usecases.row_integrity import signed_with
-from bot.wiring import assemble, open_memory
+from bot.wiring import assemble
 from tests.usecases.house import OTHER, WORDS, Caseworker, House
 
 PASSPHRASE: Final = "six words that nobody would guess"
@@ -195,6 +197,19 @@ async def test_erasing_while_locked_says_what_could_not_be_found(house: Guarded,
         await sam.say(text)
 
     assert "could not be deleted now" in await sam.choose("Yes, erase")
+
+
+async def test_while_locked_a_return_code_is_neither_made_nor_taken(house: Guarded, lead: Caseworker) -> None:
+    assert lead.row.active
+    sam = house.person()
+    code = return_code(bytes(16))
+
+    first = await sam.say(code)
+    await sam.say("1")
+
+    assert first.count("They are kept.") == 1
+    assert "They are kept." in await sam.say(code)
+    assert "They are kept." in await sam.say("return code")
 
 
 async def test_a_conversation_that_begins_while_locked_says_that_answers_are_kept(

@@ -63,6 +63,7 @@ def recogniser(house: House, fingerprinter: Fingerprinter) -> RecognisePerson:
         keyrings=fener.staff.keyrings,
         staffing=fener.staffing,
         notes=OpenNotes(mailboxes=SqlMailboxes(fener.database), staffing=fener.staffing),
+        turn_keys=fener.turn_keys,
         clock=house.clock,
     )
 

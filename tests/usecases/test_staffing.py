@@ -4,16 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.crypto.envelope import parse_envelope
 from bot.crypto.identity import certify_duty_key, make_duty_key, make_identity, sign_enrolment
 from bot.crypto.keyring import Role, add_member, found, remove_member
-from bot.crypto.wire import to_base64
 from bot.flow import effects
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.storage.audit import SqlAuditTrail
-from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
-from bot.usecases.dismiss_staff import DismissStaff
+from bot.storage.cases import SqlCaseQueue
 from bot.usecases.enrol_caseworker import Application
 from bot.usecases.invite_caseworker import LIFETIME
 from bot.usecases.open_case import OpenCase
@@ -295,6 +292,7 @@ async def a_case_of(house: House, worker: Caseworker, consent: str = "") -> Case
         keys=fener.keys,
         queue=SqlCaseQueue(fener.database, house.clock.monotonic),
         staffing=fener.staffing,
+        turn_keys=fener.turn_keys,
         audit=SqlAuditTrail(fener.database),
         clock=house.clock,
     )
@@ -360,62 +358,3 @@ async def test_rows_written_into_the_database_neither_add_nor_swap_a_recipient(h
         "INSERT INTO keyrings (organisation, position, entry) VALUES (:o, 0, :e)", o=OTHER, e=founded
     )
     assert await recipients(house, OTHER) == set()
-
-
-# --- somebody who leaves --------------------------------------------------------------------------------
-
-
-async def test_a_leavers_wraps_are_destroyed_in_every_kept_message_and_colleagues_read_on(
-    house: House,
-) -> None:
-    ana, bo = await house.caseworker("Ana"), await house.caseworker("Bo", role="caseworker")
-    sam = house.person()
-    await sam.hand_over()
-    await sam.say("it is cold here")
-    case = (await house.case()).id
-    assert [each.text for each in (await bo.read(case))[1]] == ["it is cold here"]
-    kept = [bytes(row["sealed"]) for row in await house.rows("envelopes")]  # type: ignore[call-overload]  # bytes
-    wraps = [parse_envelope(each).wraps[bo.duty.kid] for each in kept]
-    assert all(wraps)
-
-    dismiss = DismissStaff(
-        register=house.fener.staff.register,
-        sessions=house.fener.staff.sessions,
-        sealed=SqlCaseDesk(house.fener.database),
-        staffing=house.fener.staffing,
-        audit=SqlAuditTrail(house.fener.database),
-        clock=house.clock,
-    )
-    await dismiss.leave(await bo.fresh_row())
-
-    for row in await house.rows("envelopes"):
-        after = parse_envelope(bytes(row["sealed"]))  # type: ignore[call-overload]  # bytes
-        assert after.wraps[bo.duty.kid] is None
-        assert after.wraps[ana.duty.kid] is not None
-    for file in house.folder.glob("fener.db*"):
-        for wrap in wraps:
-            assert to_base64(wrap or b"").encode() not in file.read_bytes()
-    assert [each.text for each in (await ana.read(case))[1]] == ["it is cold here"]
-    await sam.say("are you there?")
-    later = [parse_envelope(bytes(row["sealed"])) for row in await house.rows("envelopes")]  # type: ignore[call-overload]  # bytes
-    newest = max(later, key=lambda each: each.header.seq)
-    assert bo.duty.kid not in newest.recipients
-
-
-async def test_a_certificate_written_into_the_database_destroys_nobody_elses_wraps(house: House) -> None:
-    ana, bo = await house.caseworker("Ana"), await house.caseworker("Bo", role="caseworker")
-    await house.person().hand_over()
-    await house.write("UPDATE staff SET duty_certificate = :c WHERE alias = 'Bo'", c=ana.certificate())
-
-    dismiss = DismissStaff(
-        register=house.fener.staff.register,
-        sessions=house.fener.staff.sessions,
-        sealed=SqlCaseDesk(house.fener.database),
-        staffing=None,
-        audit=SqlAuditTrail(house.fener.database),
-        clock=house.clock,
-    )
-    await dismiss.leave(await bo.fresh_row())
-
-    [row] = await house.rows("envelopes")
-    assert parse_envelope(bytes(row["sealed"])).wraps[ana.duty.kid]  # type: ignore[call-overload]  # bytes

@@ -62,6 +62,7 @@ async def opened(house: House, number: str, organisation: str = DEMO) -> str:
         keys=fener.keys,
         queue=SqlCaseQueue(fener.database, house.clock.monotonic),
         staffing=fener.staffing,
+        turn_keys=fener.turn_keys,
         audit=SqlAuditTrail(fener.database),
         clock=house.clock,
     )

@@ -79,6 +79,11 @@ def envelopes() -> dict[str, object]:
             "left": OTHER.kid,
             "body": BODIES[0],
         },
+        "withdrawn-all": {
+            "envelope": withdraw(whole.encode(), FIRST.kid, OTHER.kid).decode(),
+            "header": opened[0]["header"],
+            "left": sorted([FIRST.kid, OTHER.kid]),
+        },
         "refused": _refused(first, second, third, whole),
         "sequences": _sequences(opened),
     }

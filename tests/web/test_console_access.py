@@ -68,6 +68,7 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/cases/{case}/note"): RECEIVE,
     ("POST", "/cases/{case}/return"): RECEIVE,
     ("POST", "/cases/{case}/close"): RECEIVE,
+    ("POST", "/cases/{case}/export"): RECEIVE,
     ("POST", "/cases/{case}/mute"): (LEAD, WORKER),
     ("GET", "/audit"): (AUDITOR,),
     ("GET", "/counts"): (AGGREGATE,),
@@ -191,6 +192,7 @@ async def a_case_in(house: House, queue: str, designation: str, number: int) -> 
         keys=house.fener.keys,
         queue=SqlCaseQueue(house.fener.database, house.clock.monotonic),
         staffing=house.fener.staffing,
+        turn_keys=house.fener.turn_keys,
         audit=SqlAuditTrail(house.fener.database),
         clock=house.clock,
     )
@@ -463,7 +465,8 @@ async def test_a_key_that_the_keyring_drops_is_signed_out_with_it(console: Conso
     assert (await console.login(old.identity)).status_code == 401
 
 
-STEPPED_UP = [name for name, roles in WHO_MAY.items() if roles == (LEAD,)]
+EXPORT = ("POST", "/cases/{case}/export")
+STEPPED_UP = [EXPORT, *(name for name, roles in WHO_MAY.items() if roles == (LEAD,))]
 
 
 async def test_what_changes_who_can_read_needs_a_signature_of_the_last_minutes(console: Console) -> None:
@@ -471,9 +474,10 @@ async def test_what_changes_who_can_read_needs_a_signature_of_the_last_minutes(c
     ana = await house.caseworker("Ana")
     token = await console.token(ana)
     house.clock.move(minutes=5, seconds=1)
-    assert len(STEPPED_UP) == 4
-    for method, path, body in filled(OWN):
-        name = (method, path.removeprefix(API).replace(CASE, "{who}"))
+    assert len(STEPPED_UP) == 5
+    for method, path, body in filled({**OWN, **OF_ONE_CASE}):
+        whose = "{case}" if "/cases/" in path else "{who}"
+        name = (method, path.removeprefix(API).replace(CASE, whose))
         if name in STEPPED_UP:
             answer = await console.call(method, path, body, token)
             assert (answer.status_code, answer.json()["code"]) == (403, "login.stale"), name

@@ -1,6 +1,7 @@
 """Nobody reads, writes or learns anything through the caseworkers' interface that is not theirs."""
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -60,6 +61,7 @@ OWN = {
 OF_ONE_CASE = {
     ("GET", "/console/api/cases/{case}"): {},
     ("POST", "/console/api/cases/{case}/claim"): {},
+    ("POST", "/console/api/cases/{case}/export"): {},
     ("POST", "/console/api/cases/{case}/reply"): {
         "sequence": 1,
         "sealed": "AAAA",
@@ -337,6 +339,22 @@ async def test_the_queue_counts_the_notes_of_colleagues(console: Console) -> Non
 
     opened = await console.call("GET", f"/console/api/cases/{case}", token=token)
     assert opened.json()["case"]["notes"] == 2
+
+
+async def test_a_copy_that_is_saved_is_an_event_of_its_own_and_no_reading(console: Console) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    await house.person().hand_over()
+    case = (await house.case()).id
+    token = await console.token(ana)
+
+    saved = await console.call("POST", f"/console/api/cases/{case}/export", {}, token)
+    read = await console.call("GET", f"/console/api/cases/{case}", token=token)
+
+    assert saved.json()["envelopes"] == read.json()["envelopes"]
+    lines = [json.loads(bytes(row["line"])) for row in await house.rows("audit")]  # type: ignore[call-overload]  # bytes
+    told = [(line["event"], line["actor"], line["case"]) for line in lines if line["case"] == case]
+    assert told[-2:] == [("case.exported", ana.row.id, case), ("case.read", ana.row.id, case)]
 
 
 async def test_looking_at_the_queue_is_no_reading_of_a_case(console: Console) -> None:

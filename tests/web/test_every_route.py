@@ -28,6 +28,7 @@ from tests.web.test_console_api import CASE, HERE, _running
 
 CANARY = "canary381601234567"
 WEBHOOKS = [("POST", "/channels/whatsapp"), ("POST", "/channels/telegram")]
+NOBODY = "00000000-0000-4000-8000-000000000000"
 ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PAGES = ("/try/", "/console/")
 
@@ -41,7 +42,9 @@ def every_route(among: Sequence[BaseRoute]) -> set[tuple[str, str]]:
             found |= every_route(inner.routes)
         elif isinstance(route, Route):
             path = route.path.replace("{case}", CASE).replace("{who}", CASE).replace("{language}", "en")
-            path = path.replace("{name:path}", "app.js").replace("{name}", "index.html")
+            path = (
+                path.replace("{name:path}", "app.js").replace("{name}", "index.html").replace("{id}", NOBODY)
+            )
             found |= {(method, path) for method in route.methods or () if method != "HEAD"}
     return found
 
@@ -79,7 +82,7 @@ def changes(method: str) -> bool:
 async def test_the_table_holds_every_part_of_the_server(server: Server) -> None:
     firsts = {path.split("/")[1] for _, path in server.everything}
 
-    assert firsts == {"try", "console", "healthz", "readyz", "metrics", "channels"}
+    assert firsts == {"try", "console", "healthz", "readyz", "metrics", "channels", "hsds"}
     assert len(server.everything) > 40
 
 
@@ -151,11 +154,16 @@ async def test_every_answer_keeps_other_sites_out_and_is_not_kept(server: Server
             told = answer.headers
             assert told["content-security-policy"].startswith("default-src 'none'"), (method, path)
             assert told["cache-control"] in {"no-store", "no-cache"}, (method, path)
-            assert told["cache-control"] == "no-store" or path.startswith("/console/static/"), path
+            open_to_all = path.startswith("/hsds") and answer.is_success
+            kept = path.startswith(("/console/static/", "/hsds"))
+            assert told["cache-control"] == "no-store" or kept, path
             assert told["x-content-type-options"] == "nosniff"
             assert told["referrer-policy"] == "no-referrer"
             assert told["cross-origin-opener-policy"] == "same-origin"
-            assert told["cross-origin-resource-policy"] == "same-origin"
+            resource = told["cross-origin-resource-policy"]
+            assert resource == "same-origin" or path.startswith("/hsds"), path
+            assert resource == "cross-origin" or not open_to_all, path
+            assert ("access-control-allow-origin" in told) == (resource == "cross-origin"), path
             assert told["cross-origin-embedder-policy"] == "require-corp"
             assert "server" not in told
 

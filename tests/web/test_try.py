@@ -123,13 +123,34 @@ async def test_what_the_page_says_of_the_disk_is_what_the_disk_did_after_each_me
             assert (before != on_disk(fener)) == bool(did - IN_MEMORY_ONLY), (text, did)
             assert open_cases(fener) == bool(kept(sam)["sealed_to"]), (text, did)
 
-        for text in ("hi", "العربية", "1", "9", "2", "1", WORDS, "it is cold", "9 km", "menu", "sos"):
+        for text in (
+            "hi",
+            "العربية",
+            "1",
+            "9",
+            "2",
+            "1",
+            WORDS,
+            "it is cold",
+            "return code",
+            "1",
+            "9 km",
+            "menu",
+            "sos",
+        ):
             await says(text)
         designation = (await fener.cases())[0]["designation"]
         await fener.case("reply", designation, "We have a bed for you")
         for text in ("hello?", "1", "menu", "0", "hi", "erase", "1"):
             await says(text)
-        assert set(told) >= {"case opened", "message added", "notes read", "notes deleted", "erased"}
+        assert set(told) >= {
+            "case opened",
+            "message added",
+            "return code made",
+            "notes read",
+            "notes deleted",
+            "erased",
+        }
 
 
 async def test_an_answer_that_the_page_did_not_take_waits_and_is_offered_at_the_next_message(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from bot.directory.model import KINDS
 from bot.flow.definition import Fact
 from bot.flow.draft import Draft, Reference, ReferenceKind
 from bot.flow.lint.world import World
@@ -21,6 +22,7 @@ _CODES: Final[Mapping[ReferenceKind, str]] = {
     "population": "F206",
     "attribute": "F206",
     "place": "F206",
+    "organisation": "F206",
     "media": "F207",
 }
 _OTHERWISE: Final[Mapping[ReferenceKind, str]] = {
@@ -33,6 +35,7 @@ _OTHERWISE: Final[Mapping[ReferenceKind, str]] = {
     "attribute": "add it under 'attributes' of directory/taxonomy.yaml",
     "place": "add it to directory/places.yaml, or write a slot of type place",
     "media": "put the file into flows/media/",
+    "organisation": "write the name of a file of directory/, a kind such as state, or a slot of type choice",
 }
 _WHAT: Final[Mapping[ReferenceKind, str]] = {
     "flow": "flow",
@@ -44,6 +47,7 @@ _WHAT: Final[Mapping[ReferenceKind, str]] = {
     "attribute": "safety word",
     "place": "place",
     "media": "file in flows/media/",
+    "organisation": "organisation or kind",
 }
 _BRACED: Final = re.compile(r"\{[^{}]*\}")
 
@@ -74,6 +78,7 @@ def _known(drafts: Sequence[Draft], facts: Sequence[Fact], world: World) -> dict
         known["queue"] = dict.fromkeys(directory.network.queues)
         known["population"] = dict.fromkeys(taxonomy.populations)
         known["attribute"] = dict.fromkeys(taxonomy.attribute_words())
+        known["organisation"] = dict.fromkeys([*KINDS, *directory.organisations])
         known["place"] = dict.fromkeys(directory.places.words())
         known["language"] = dict.fromkeys([*world.catalogue.languages.codes, *sorted(_spoken(world))])
     return known

@@ -40,6 +40,7 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("POST", "/cases/{case}/note"): Action.CASES,
     ("POST", "/cases/{case}/return"): Action.CASES,
     ("POST", "/cases/{case}/close"): Action.CASES,
+    ("POST", "/cases/{case}/export"): Action.EXPORT,
     ("POST", "/cases/{case}/mute"): Action.MUTE,
     ("GET", "/audit"): Action.AUDIT,
     ("GET", "/counts"): Action.COUNTS,

@@ -1,6 +1,6 @@
 """The caseworkers' interface over HTTP: `/console/api/`. Every call is scoped to the caseworker's organisation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,7 +12,7 @@ from bot.handoff.roles import is_recipient
 from bot.kernel.errors import ConflictError, FenerError, RefusedError, StorageError
 from bot.kernel.ids import CaseId
 from bot.kernel.messages import ChannelName
-from bot.ports import CaseRow, StaffRow
+from bot.ports import CaseRow, EnvelopeRow, StaffRow
 from bot.usecases.add_note import TeamNote
 from bot.usecases.enrol_caseworker import Application
 from bot.usecases.invite_caseworker import token_hash
@@ -246,26 +246,11 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
 
     @api.get("/cases/{case}")
     async def case(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.OpenedOut:
-        row, envelopes = await desk.read(staff, CaseId(case))
-        return schemas.OpenedOut(
-            case=_case(
-                row,
-                staff,
-                channel=await desk.read.channel(row.id),
-                notes=sum(each.direction == "internal" for each in envelopes),
-                muted=await desk.mute.until(row),
-            ),
-            envelopes=tuple(
-                schemas.EnvelopeOut(
-                    sequence=each.sequence,
-                    direction=each.direction,
-                    sealed=each.sealed.decode("ascii", "replace"),
-                    hour=each.hour,
-                )
-                for each in envelopes
-            ),
-            team=await _team(desk, staff),
-        )
+        return await _opened(desk, staff, await desk.read(staff, CaseId(case)))
+
+    @api.post("/cases/{case}/export")
+    async def export(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.OpenedOut:
+        return await _opened(desk, staff, await desk.read.export(staff, CaseId(case)))
 
     @api.post("/cases/{case}/claim")
     async def claim(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.CaseOut:
@@ -312,6 +297,31 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     @api.post("/cases/{case}/close")
     async def close(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.CaseOut:
         return _case(await desk.close(staff, CaseId(case)), staff)
+
+
+async def _opened(
+    desk: Desk, staff: StaffRow, found: tuple[CaseRow, Sequence[EnvelopeRow]]
+) -> schemas.OpenedOut:
+    row, envelopes = found
+    return schemas.OpenedOut(
+        case=_case(
+            row,
+            staff,
+            channel=await desk.read.channel(row.id),
+            notes=sum(each.direction == "internal" for each in envelopes),
+            muted=await desk.mute.until(row),
+        ),
+        envelopes=tuple(
+            schemas.EnvelopeOut(
+                sequence=each.sequence,
+                direction=each.direction,
+                sealed=each.sealed.decode("ascii", "replace"),
+                hour=each.hour,
+            )
+            for each in envelopes
+        ),
+        team=await _team(desk, staff),
+    )
 
 
 def _case(

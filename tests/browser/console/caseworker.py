@@ -42,7 +42,8 @@ class Caseworker:
     async def look(self, name: str, *, full: bool = False) -> None:
         """A screenshot, and no serious problem of accessibility on it."""
         await self.picture(name, full=full)
-        assert not await self.axe()
+        found = await self.axe()
+        assert not found, found
 
     async def enrol(self, link: str, *, pictures: bool = False) -> None:
         """From the link to the last page of enrolment."""

@@ -33,7 +33,8 @@ async def looked_at(who: Caseworker, name: str) -> None:
             await page.emulate_media(color_scheme=scheme)
             await who.picture(f"{name}-{width}-{scheme}", full=width < height)
         assert await page.evaluate(TOO_WIDE) == 0, f"{name} is wider than {width}"
-        assert not await who.axe(), name
+        found = await who.axe()
+        assert not found, (name, found)
     await page.emulate_media(color_scheme="light")
     await page.set_viewport_size({"width": 1280, "height": 800})
 

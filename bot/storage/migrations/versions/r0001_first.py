@@ -1,4 +1,4 @@
-"""Cases with envelopes, notes and digests; staff; keyrings; audit."""
+"""Cases with envelopes, notes, digests and return codes; staff; keyrings; audit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -62,6 +62,13 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("closed_hour IS NULL"),
         postgresql_where=sa.text("closed_hour IS NULL"),
+    )
+    op.create_table(
+        "epochs",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_epochs")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "invites",
@@ -142,6 +149,21 @@ def upgrade() -> None:
     )
     op.create_index("uq_notes_sequence", "notes", ["case", "sequence"], unique=True)
     op.create_table(
+        "return_codes",
+        sa.Column("case", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case"], ["cases.id"], name=op.f("fk_return_codes_case"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("case", name=op.f("pk_return_codes")),
+        sa.UniqueConstraint("name", name=op.f("uq_return_codes_name")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "seen",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("case", sa.String(length=32), nullable=False),
@@ -150,6 +172,18 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_seen_case"), "seen", ["case"], unique=False)
+    op.create_table(
+        "replaced_keys",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("staff", sa.String(length=32), nullable=False),
+        sa.Column("until_hour", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff"], ["staff.id"], name=op.f("fk_replaced_keys_staff"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_replaced_keys")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_replaced_keys_staff"), "replaced_keys", ["staff"], unique=False)
     op.create_table(
         "staff_sessions",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),

@@ -3,7 +3,7 @@
 import { Refused, fromHex, fromUtf8, hex, utf8 } from "./crypto/wire.js";
 import { sha256 } from "./crypto/keys.js";
 
-const KINDS = ["message", "cancel", "erased", "key", "reply", "internal", "grant"];
+const KINDS = ["message", "cancel", "erased", "key", "moved", "reply", "internal", "grant"];
 const URGENCIES = ["now", "soon", "normal"];
 const LATEST = 2 ** 33;
 
@@ -45,7 +45,7 @@ export async function readBody(bytes) {
   const kind = oneOf(fields, "kind", KINDS);
   const found = { kind, text: text(fields, "text"), at: time(fields, "at"), digest: text(fields, "digest") };
   if (kind === "grant") return { ...found, keys: list(fields, "keys", isObject).map(grantedOf) };
-  if (kind !== "key") return found;
+  if (!["key", "moved"].includes(kind)) return found;
   return { ...found, mailbox: fromHex(text(fields, "mailbox"), "body"), reachableUntil: time(fields, "reachable_until") };
 }
 

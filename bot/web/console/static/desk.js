@@ -559,7 +559,7 @@ const retired = (kid) => `retired:${kid}`;
 const SENDERS = { in: "person", out: "caseworker", internal: "note" };
 
 /** What each may say: a colleague's note can neither speak as the person nor move their mailbox. */
-const SAYS = { in: ["summary", "message", "cancel", "erased", "key"], out: ["reply"], internal: ["internal", "grant"] };
+const SAYS = { in: ["summary", "message", "cancel", "erased", "key", "moved"], out: ["reply"], internal: ["internal", "grant"] };
 
 export function assembled(row, opened, team, own) {
   const first = opened.find((one) => one.header.dir === "in" && one.header.seq === 1);
@@ -576,10 +576,8 @@ export function assembled(row, opened, team, own) {
   for (const { header, signer, body: said, isUnreadable } of opened) {
     const body = SAYS[header.dir].includes(said?.kind) ? said : null;
     if (body?.kind === "summary" || body?.kind === "grant") continue;
-    if (body?.kind === "key") {
-      ({ mailbox, reachableUntil } = body);
-      continue;
-    }
+    if (["key", "moved"].includes(body?.kind)) ({ mailbox, reachableUntil } = body);
+    if (body?.kind === "key") continue;
     if (body?.digest && header.dir === "in") {
       if (digests.has(body.digest)) continue;
       digests.add(body.digest);

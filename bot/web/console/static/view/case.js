@@ -17,6 +17,7 @@ const REASONS = ["My shift ends", "Another language is needed", "Another colleag
 
 const EVENTS = {
   cancel: "The person asks you to close this case.",
+  moved: "The conversation moved to another phone or channel, with the return code that the person had. Whoever has it reads your answers now: make sure that it is them.",
   erased: "The person erased the conversation and asks you to delete it: close the case as soon as you can.",
   sealed: "A message that was sealed to colleagues only.",
   unreadable: "A colleague wrote something here that cannot be read.",
