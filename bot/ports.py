@@ -205,8 +205,11 @@ class CaseQueue(Protocol):
         """
         ...
 
-    async def find(self, pseudonyms: Sequence[bytes]) -> CaseRow | None:
-        """The open case under any of these case pseudonyms; else a closed one whose last reply still waits."""
+    async def find(self, pseudonyms: Sequence[bytes]) -> Sequence[CaseRow]:
+        """The open cases under these case pseudonyms, one at most under each; then closed ones whose last reply waits.
+
+        Those spoken in last come first.
+        """
         ...
 
     async def seen(self, digests: Sequence[bytes]) -> CaseRow | None:

@@ -73,6 +73,7 @@ from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import Rules, TakeTurn
 from bot.usecases.tend_case import TendCase
+from bot.usecases.tidy_cases import TidyCases
 from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.unlock_keys import UnlockKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
@@ -479,17 +480,16 @@ def assemble(
         staffing=staffing,
         services=services,
         queue=queue,
-        mailboxes=mailboxes,
         open_case=OpenCase(
             keys=keys, queue=queue, staffing=staffing, turn_keys=turn_keys, audit=audit, clock=clock
         ),
         extend_case=extend,
-        close_case=close,
+        tidy=TidyCases(mailboxes=mailboxes, extend_case=extend, close_case=close),
         tend=TendCase(extend_case=extend, make_code=make_code, mailboxes=mailboxes, clock=clock),
         tries=tries,
         move_case=move_case,
         forget=forget,
-        mutes=Mutes(kept=memory.replays, names=names),
+        mutes=Mutes(kept=memory.replays, memory_key=keys.memory_key),
         clock=clock,
         metrics=metrics,
         counters=counters,

@@ -51,6 +51,14 @@ class EpochKey:
             derive(self.secret, "case-pseudonym", organisation.encode()), "case-pseudonym", fingerprint
         )
 
+    def complaint_pseudonym(self, organisation: str, queue: str, fingerprint: bytes) -> bytes:
+        """The name of a person's open complaint in one queue of one organisation: 32 bytes.
+
+        Nothing joins it with their ordinary case, there or elsewhere, nor with a complaint in another queue.
+        """
+        key = derive(self.secret, "complaint-pseudonym", organisation.encode(), queue.encode())
+        return keyed(key, "complaint-pseudonym", fingerprint)
+
     def mailbox(self, case_salt: bytes, fingerprint: bytes) -> MailboxKey:
         """The private mailbox key of a person's case; `case_salt` is random and stored with the case."""
         return MailboxKey(

@@ -2,13 +2,12 @@
 
 from typing import Final
 
-from bot.flow import mail_gate, return_code
+from bot.flow import mail_gate, open_cases, return_code
 from bot.flow.answering import open_menu, show_page, take_back
 from bot.flow.commands import Command
 from bot.flow.definition import Entry
-from bot.flow.effects import CancelCase, CaseView, DropRoute, ForgetPerson, SetGate
-from bot.flow.exchange import MAX_FRAMES, Exchange
-from bot.flow.handing_off import next_duty
+from bot.flow.effects import DropRoute, SetGate
+from bot.flow.exchange import MAX_FRAMES, Exchange, named
 from bot.flow.steps import ask_again, run
 from bot.nlu.normalise import fold, words_of
 
@@ -81,54 +80,38 @@ def leave(ex: Exchange) -> None:
 
 def person(ex: Exchange) -> None:
     """Go to the entry for a person; with an open case, back to the people who have it."""
-    case = ex.situation.case
+    ex.theirs = True
+    cases = ex.cases
     ex.asked = None
     ex.remember_place()
-    if case is not None:
-        ex.paused = False
-        ex.frames.clear()
-        ex.clear_question()
-        ex.trace.append("resumed")
-        ex.say_with("engine/case.open", organisation=case.organisation_name, designation=case.designation)
-        say_waiting(ex, case)
-        ex.say_with("engine/case.resumed", organisation=case.organisation_name)
-        ex.ask("case", "cancel", "menu")
-        return
+    if len(cases) == 1 and not cases[0].complaint:
+        open_cases.resume(ex, cases[0])
+    elif cases:
+        open_cases.ask_which(ex, cases)
+    else:
+        enter_person(ex)
+
+
+def answer_which(ex: Exchange, name: str) -> None:
+    """One of the open conversations, or somebody else."""
+    ex.asked = None
+    found = next((each for each in ex.cases if each.id == name), None)
+    if found is not None:
+        open_cases.resume(ex, found)
+    elif name == "person":
+        enter_person(ex)
+    else:
+        menu(ex)
+
+
+def enter_person(ex: Exchange) -> None:
+    """The entry for a person, whatever is open."""
     found = ex.ready.entry("person")
     ex.clear_question()
     ex.frames.clear()
     if found is not None:
         ex.enter(found.flow.id)
     run(ex)
-
-
-def say_waiting(ex: Exchange, case: CaseView) -> None:
-    """Where the case stands, honestly: opened or not, how many before it, whether anybody works now."""
-    ex.tell(lambda: _waiting(ex, case))
-
-
-def _waiting(ex: Exchange, case: CaseView) -> str:
-    if case.status == "claimed":
-        lines = [ex.sentence("wait/claimed", organisation=case.organisation_name)]
-    else:
-        lines = [ex.sentence("wait/waiting", organisation=case.organisation_name)]
-        if case.waiting:
-            lines.append(ex.sentence("wait/ahead", count=case.waiting))
-    lines.append(ex.sentence("wait/on_duty" if case.on_duty else "wait/off_duty"))
-    if not case.on_duty:
-        lines.append(next_duty(ex, case.organisation))
-    return "\n".join(line for line in lines if line)
-
-
-def cancel_case(ex: Exchange, *, sure: bool) -> None:
-    """Take the open case back, after one question."""
-    case = ex.situation.case
-    if sure and case is not None:
-        ex.effects.append(CancelCase())
-        ex.trace.append("cancelled")
-        ex.gate_due = False
-        ex.say("engine/case.cancelled" if case.status == "waiting" else "engine/case.cancel_asked")
-    ask_again(ex)
 
 
 def back(ex: Exchange) -> None:
@@ -163,40 +146,15 @@ def visit(ex: Exchange, entry: Entry) -> None:
 
 def menu(ex: Exchange) -> None:
     """Go to the menu; what is written there does not go to an open case until `person`."""
-    case = ex.situation.case
-    if case is not None and not ex.paused:
+    case = ex.case
+    if ex.listened_to:
         ex.paused = True
-        ex.say_with("engine/case.paused", organisation=case.organisation_name)
+        if case is not None and len(ex.cases) == 1:
+            ex.say_with("engine/case.paused", organisation=case.organisation_name)
+        else:
+            ex.say("engine/case.paused_all")
     ex.remember_place()
     open_menu(ex)
-
-
-# --- erase ---------------------------------------------------------------------------------------------
-
-
-def erase(ex: Exchange) -> None:
-    """Ask the outside to forget the person; say what went and what can remain."""
-    case = ex.situation.case
-    ex.trace.append("erased")
-    ex.say("engine/erase.done")
-    if case is not None:
-        ex.effects.append(CancelCase())
-        waiting = case.status == "waiting"
-        key = "engine/erase.case_deleted" if waiting else "engine/erase.case_asked"
-        ex.say_with(key, organisation=case.organisation_name)
-        if not waiting:
-            ex.say("engine/erase.helper")
-    if not ex.situation.answers_can_come:
-        ex.say("engine/erase.locked")
-    ex.effects.append(ForgetPerson())
-    channel = ex.message.channel if ex.message is not None else "simulator"
-    if channel == "telegram":
-        ex.say("engine/erase.telegram")
-    ex.say("engine/erase.remains")
-    if channel in ("telegram", "whatsapp"):
-        ex.say(f"engine/erase.clear.{channel}")
-    ex.ended = True
-    ex.bare = True
 
 
 # --- safe word and check word --------------------------------------------------------------------------
@@ -247,9 +205,18 @@ def answer_gate(ex: Exchange, name: str) -> None:
         ex.ask("gate_word", "skip")
         return
     if name in ("tell", "silent"):
-        ex.effects.append(SetGate(discreet=name == "silent"))
+        ex.effects.append(SetGate(discreet=name == "silent", case=_gated_case(ex)))
         ex.say(f"engine/gate.{name}_done")
     ask_again(ex)
+
+
+def _gated_case(ex: Exchange) -> str:
+    """The case that the question how answers arrive is about: the one opened last here."""
+    cases = ex.cases
+    for each in cases:
+        if named(each.organisation, each.designation) == ex.opened:
+            return each.id
+    return ex.case.id if ex.case is not None else ""
 
 
 def set_check_word(ex: Exchange, text: str) -> None:
@@ -258,6 +225,6 @@ def set_check_word(ex: Exchange, text: str) -> None:
         ex.say("engine/gate.word_bad")
         return
     ex.asked = None
-    ex.effects.append(SetGate(discreet=False, check_word=fold(text)))
+    ex.effects.append(SetGate(discreet=False, check_word=fold(text), case=_gated_case(ex)))
     ex.say("engine/gate.word_done")
     ask_again(ex)

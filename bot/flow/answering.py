@@ -158,7 +158,7 @@ def answer_typed(ex: Exchange, text: str) -> bool:
     if choice is not None:
         if choice.sure:
             choose(ex, choice.name)
-        elif (ex.situation.case is not None and not ex.paused) or _is_surely_a_topic(ex, text):
+        elif ex.listened_to or _is_surely_a_topic(ex, text):
             return False
         else:
             ex.trace.append("meant")

@@ -25,7 +25,7 @@ INTRODUCE: Final = "=show"
 WIDER: Final = "=wider."
 """Begins the choices that let go of a filter: `=wider.place`."""
 
-STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle"})
+STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle", "whose"})
 """Questions that are asked again until they are answered; the others give way to what else was written."""
 
 TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word", "return_code", "return_word"})
@@ -155,6 +155,10 @@ def _language_name(ex: Exchange, name: str) -> str:
     return spoken.name if spoken else name
 
 
+def _case_name(ex: Exchange, name: str) -> str:
+    return next((each.designation for each in ex.cases if each.id == name), name)
+
+
 def _choice_label(ex: Exchange, name: str) -> str:
     return ex.ready.voice(ex.step(), ex.language).labels.get(name, name)
 
@@ -162,6 +166,8 @@ def _choice_label(ex: Exchange, name: str) -> str:
 _NAMED: Final[Mapping[str, Callable[[Exchange, str], str]]] = {
     "suggest": topic_label,
     "tongue": _language_name,
+    "which": _case_name,
+    "whose": _case_name,
     "place": _place_name,
     "need": _need_label,
     "meant": _choice_label,

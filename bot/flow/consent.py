@@ -54,14 +54,15 @@ def ask_permission(ex: Exchange) -> None:
 def receiver(ex: Exchange, handoff: Handoff) -> Reception | None:
     """The organisation that would receive this handoff now; the one that has the open case, when there is one.
 
-    A complaint never goes to an organisation that holds the person's case.
+    A complaint is a case of its own: an ordinary handoff never goes into it, and it never goes to an organisation
+    that holds the person's ordinary case, also one that the person is quiet about.
     """
     network = ex.ready.library.directory.network
-    queue = network.queues.get(handoff.queue)
-    independent = queue is not None and queue.independent
-    case = ex.situation.case
-    if case is not None and not independent:
-        return Reception(case.organisation, case.organisation_name, on_duty=case.on_duty)
+    complaint = handoff.queue if is_complaint(ex, handoff) else ""
+    excluded = [each.organisation for each in ex.situation.cases if complaint and not each.complaint]
+    for case in sorted(ex.cases, key=lambda each: each is not ex.case):
+        if case.complaint == complaint and case.organisation not in excluded:
+            return Reception(case.organisation, case.organisation_name, on_duty=case.on_duty)
     places = ex.ready.library.directory.places
     types = ex.flow().types
     around: list[str] = []
@@ -72,7 +73,6 @@ def receiver(ex: Exchange, handoff: Handoff) -> Reception | None:
             around += places.around(places.resolve(str(value)) or "")
         elif kind == "age group" and value == "under 18":
             groups.append(_MINORS)
-    excluded = (case.organisation,) if case is not None else ()
     for where in (tuple(around), ()):
         found = route(
             network.members,
@@ -86,6 +86,12 @@ def receiver(ex: Exchange, handoff: Handoff) -> Reception | None:
         if found is not None:
             return found
     return None
+
+
+def is_complaint(ex: Exchange, handoff: Handoff) -> bool:
+    """Whether the handoff goes through a queue of complaints."""
+    queue = ex.ready.library.directory.network.queues.get(handoff.queue)
+    return queue is not None and queue.independent
 
 
 def ask_consent(ex: Exchange, prepared: PreparedStep) -> None:

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from bot.flow import always, introduction, mail_gate, outcome, return_code
+from bot.flow import always, introduction, mail_gate, open_cases, outcome, return_code
 from bot.flow.answering import choose, not_understood, settle_personal
+from bot.flow.erasing import erase
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
 from bot.flow.steps import ask_again, resume, run, take_report
@@ -21,6 +22,8 @@ _ASK_AGAIN: Final = {
     return_code.TYPING: "engine/return.ask",
     return_code.CHECK_WORD: "engine/mail.word_ask",
     "menu": "engine/menu.offer",
+    "whose": "engine/case.whose",
+    "which": "engine/case.which",
 }
 
 
@@ -33,8 +36,9 @@ def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
         case "mail_word":
             mail_gate.answer_time(ex, "later")
             return _after_mail(ex, asked, held)
-        case "idle":
-            return _after_pause(ex, asked, name, held)
+        case "idle" | "whose":
+            after = _after_pause if asked.kind == "idle" else _after_whose
+            return after(ex, asked, name, held)
         case "tongue":
             ex.asked = None
             ex.language = name
@@ -50,7 +54,7 @@ def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
 def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
     match asked.kind:
         case "erase" if name == "yes":
-            always.erase(ex)
+            erase(ex)
         case "erase":
             ex.say("engine/erase.cancelled")
             resume(ex)
@@ -63,10 +67,12 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
             go_to_crisis(ex, tuple(asked.data.split("\n")))
         case "menu" | "offer" | "suggest" | "case" if name in ("person", "menu", "cancel"):
             _go_elsewhere(ex, name)
+        case "which":
+            always.answer_which(ex, name)
         case "return":
             return_code.answer_offer(ex, name)
         case "cancel":
-            always.cancel_case(ex, sure=name == "yes")
+            open_cases.cancel_case(ex, sure=name == "yes")
         case _:
             _decide_meaning(ex, asked, name)
 
@@ -120,6 +126,17 @@ def _go_on_with_service(ex: Exchange, asked: Asked, name: str) -> None:
             introduction.show(ex, asked.data, name)
 
 
+def _after_whose(ex: Exchange, _asked: Asked, name: str, held: str) -> str:
+    """Whom the words that wait are for: one case gets them, or nobody does."""
+    ex.asked = None
+    if any(each.id == name for each in ex.cases):
+        ex.into = name
+        return held
+    ex.say("engine/case.not_sent")
+    always.menu(ex)
+    return ""
+
+
 def take_word(ex: Exchange, asked: Asked, text: str, held: str) -> str:
     """Take a typed word for the question that asks for one; what it gives back is as in `decide`."""
     match asked.kind:
@@ -142,6 +159,8 @@ def _after_mail(ex: Exchange, asked: Asked, held: str) -> str:
     if asked.under is not None:
         return _uncover(ex, asked.under, held)
     if held:
+        if len(ex.cases) > 1:
+            ex.into = ex.into_before  # it was written before the note was read, and is no answer to it
         return held
     if ex.frames and ex.frames[-1].phase == "new":
         ex.frames.clear()
@@ -184,6 +203,9 @@ def start_again(ex: Exchange) -> None:
     ex.trail = ()
     ex.crisis = ()
     ex.not_now = False
+    ex.into = ""
+    ex.opened = ""
+    ex.theirs = False
     ex.misses = 0
     ex.clear_question()
     found = ex.ready.entry("start")

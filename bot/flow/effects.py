@@ -57,9 +57,10 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class AddToCase:
-    """Seal one more message of the person to the open case."""
+    """Seal one more message of the person to an open case; `case` is its id here and below."""
 
     text: str
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +69,51 @@ class SetGate:
 
     discreet: bool
     check_word: str = ""
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeUrgency:
-    """Move the open case in the queue."""
+    """Move an open case in the queue."""
 
     urgency: Urgency
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CancelCase:
     """The person takes the waiting case back: delete it when unclaimed, else ask the team to close it."""
 
+    case: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class MailRead:
-    """The waiting notes were shown in this turn's Say."""
+    """The waiting notes of a case were shown in this turn's Say."""
+
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MailDeleted:
-    """Delete the waiting notes unread."""
+    """Delete the waiting notes of a case unread."""
+
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckWordTried:
     """A wrong check word was given; after three the notes stay closed until the case ends."""
 
+    case: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class MakeReturnCode:
-    """Keep this return code for the open case, in place of an earlier one; `Say` shows it already."""
+    """Keep this return code for an open case, in place of any earlier one of the person; `Say` shows it already."""
 
     code: str = field(repr=False)
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,10 @@ class DropRoute:
 
 @dataclass(frozen=True, slots=True)
 class ForgetPerson:
-    """Erase: session, return route, replay copies, mailbox, pseudonym, our messages where the channel allows."""
+    """Erase: session, return route, replay copies, mailboxes, pseudonyms, our messages where the channel allows.
+
+    What is said is worked out afterwards, from what really went (`engine.after_erasing`).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +190,11 @@ COUNTED: Final = (NothingFit, RateService)
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """The person's open case, as far as the conversation needs it. `waiting` counts cases before it.
+    """One open case of the person, as far as the conversation needs it. `waiting` counts cases before it.
 
-    `language` is the one that it was opened in. `check_word` is asked for before a return code is made, empty for none;
-    `locked` after three wrong ones.
+    `complaint` names the independent queue of a complaint and is empty for an ordinary case. `quiet`: the person chose
+    that nothing is said of it before they ask for their people. `language` is the one that it was opened in. `check_word`
+    is asked for before a return code is made, empty for none; `locked` after three wrong ones.
     """
 
     designation: str
@@ -188,6 +204,9 @@ class CaseView:
     urgency: Urgency = "normal"
     on_duty: bool = True
     waiting: int = 0
+    id: str = ""
+    complaint: str = ""
+    quiet: bool = False
     language: str = ENGLISH
     check_word: str = field(default="", repr=False)
     locked: bool = False
@@ -195,9 +214,9 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Answers waiting for the person, already opened in memory. `locked` after three wrong check words.
+    """Answers of one case waiting for the person, already opened in memory. `locked` after three wrong check words.
 
-    `unproven`: how many wait that nobody can vouch for now; their words are not in here.
+    `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
     """
 
     notes: tuple[str, ...]
@@ -208,6 +227,24 @@ class Mail:
     locked: bool = False
     already_shown: bool = False
     unproven: int = 0
+    case: str = ""
+
+
+class Forgotten(NamedTuple):
+    """What erasing really did. Of the open cases: `deleted` ones, and those `untied` from the person.
+
+    `told`: how many of the untied ones have the request to delete sealed to their team. `answers` waited and are
+    deleted. Of `messages` of ours that were known in this chat, `gone` were deleted in the app; `broke`: deleting
+    there broke off, and nobody knows how many went.
+    """
+
+    deleted: int = 0
+    untied: int = 0
+    told: int = 0
+    answers: int = 0
+    messages: int = 0
+    gone: int = 0
+    broke: bool = False
 
 
 Returned = Literal["", "moved", "own case", "later"]
@@ -219,9 +256,10 @@ class Situation(NamedTuple):
     `staffing` says which organisations can receive a case and whether somebody is on duty. `designation` is the
     two-word name a case opened in this turn will have. `nonce` (8 characters) marks this turn's buttons, so that
     a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
+    `cases` are their open cases, the ordinary ones first; `mails` what waits, in the order it is offered.
+    `spoilt`: a case of theirs was changed by somebody else and is not used; silent until they ask for a note.
     `return_code` is the one that would be made in this turn. `returned` is what came of the code that the message holds,
-    or of making one: the case is here now; it stays where it is, for the person has something open here; not now.
-    `spoilt`: their case was changed by somebody else and is not used; silent until they ask for a note.
+    or of making one: a case, `arrived`, is here now; it stays where it is, for the person has something open here; not now.
     `may_report` is false when no more reports about services are taken now. `directory`: services as they stand now; None: as they were released.
     `trusted_less`: services (`organisation/service`) that people told of, and by how much they are trusted less.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
@@ -231,8 +269,8 @@ class Situation(NamedTuple):
     staffing: Sequence[Staffing] = ()
     designation: str = ""
     nonce: str = ""
-    case: CaseView | None = None
-    mail: Mail | None = None
+    cases: Sequence[CaseView] = ()
+    mails: Sequence[Mail] = ()
     answers_can_come: bool = True
     demo: bool = False
     in_english: bool = False
@@ -242,3 +280,4 @@ class Situation(NamedTuple):
     returned: Returned = ""
     directory: Directory | None = None
     may_report: bool = True
+    arrived: str = ""

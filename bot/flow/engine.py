@@ -11,7 +11,8 @@ from bot.flow.always import show_neutral
 from bot.flow.answering import open_menu
 from bot.flow.asking import numbered, options, page
 from bot.flow.definition import Value
-from bot.flow.effects import Effect, Say, Situation
+from bot.flow.effects import Effect, Forgotten, Say, Situation
+from bot.flow.erasing import tell_forgotten
 from bot.flow.exchange import SECONDS, Exchange
 from bot.flow.library import Library
 from bot.flow.mail_gate import say_spoilt
@@ -107,6 +108,16 @@ def remind(library: Library, session: Session, situation: Situation) -> Outbound
         ex = Exchange(made, session, None, situation)
         ex.say("engine/send_again")
         return _said(ex, ())
+
+
+def after_erasing(
+    library: Library, session: Session | None, message: InboundMessage, situation: Situation, done: Forgotten
+) -> OutboundMessage:
+    """What is said once a person is forgotten: what really went. The rest as in the turn that asked for it."""
+    made = ready(library)
+    ex = Exchange(made, session or new_session(library, situation), message, situation)
+    tell_forgotten(ex, done)
+    return ex.message_out((), numbered=True, english=_english(ex, numbered=True))
 
 
 def question(library: Library, session: Session, situation: Situation) -> Question:

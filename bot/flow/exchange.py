@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from bot.flow.definition import Value
-from bot.flow.effects import Effect, Situation
+from bot.flow.effects import CaseView, Effect, Situation
 from bot.flow.prepared import PreparedFlow, PreparedStep, Ready
 from bot.flow.session import Asked, Frame, Phase, Place, Session, recall_place, remember_place
 from bot.i18n.formatting import fill
@@ -50,8 +50,11 @@ class Exchange:
         "gate_due",
         "held",
         "hidden",
+        "into",
+        "into_before",
         "language",
-        "mail_asked",
+        "mail_at",
+        "mails_asked",
         "message",
         "minute",
         "misses",
@@ -59,6 +62,7 @@ class Exchange:
         "not_now",
         "off_duty",
         "offered",
+        "opened",
         "page",
         "passed",
         "paused",
@@ -73,6 +77,7 @@ class Exchange:
         "slow",
         "steps",
         "texts",
+        "theirs",
         "told_in",
         "trace",
         "trail",
@@ -105,12 +110,16 @@ class Exchange:
         self.slow = session.slow
         self.paused = session.paused
         self.not_now = session.not_now
-        self.mail_asked = session.mail_asked
+        self.mails_asked = session.mails_asked
+        self.mail_at = session.mail_at
         self.word_tries = session.word_tries
         self.gate_due = session.gate_due
         self.undo = session.undo
         self.no_way = session.no_way
         self.offered = session.offered
+        self.opened = session.opened
+        self.into = self.into_before = session.into
+        self.theirs = session.theirs
         self.wider = session.wider
         self.seen = session.seen
         self.counted = session.counted
@@ -236,6 +245,52 @@ class Exchange:
         self.frames.clear()
         self.enter(flow)
 
+    # --- the person's cases ---------------------------------------------------------------------------
+
+    @property
+    def cases(self) -> list[CaseView]:
+        """The open cases that may be spoken of: not those the person is quiet about, until they ask."""
+        return [each for each in self.situation.cases if self.theirs or not each.quiet or self.is_mine(each)]
+
+    def is_mine(self, case: CaseView) -> bool:
+        """Whether this conversation opened the case, or read an answer of it or chose it."""
+        return named(case.organisation, case.designation) == self.opened or (
+            self.into != "" and case.id == self.into
+        )
+
+    @property
+    def case(self) -> CaseView | None:
+        """The open case that the person's words go to without asking: the chosen one, or the only one.
+
+        Never a complaint that this conversation neither made nor chose.
+        """
+        cases = self.cases
+        for each in cases:
+            if self.into and each.id == self.into:
+                return each
+        if len(cases) == 1 and (not cases[0].complaint or self.is_mine(cases[0])):
+            return cases[0]
+        return None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether several cases are open and the person did not say which one they write to."""
+        return self.case is None and len(self.cases) > 1
+
+    @property
+    def listened_to(self) -> bool:
+        """Whether free words are for the people who have a case: for one of several, after asking which."""
+        return not self.paused and (self.case is not None or self.undecided)
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether every case of the person, a closed one with a waiting answer too, may be spoken of."""
+        seen = {each.id for each in self.cases}
+        quiet = [mail for mail in self.situation.mails if mail.discreet or mail.check_word]
+        return self.theirs or (
+            len(seen) == len(self.situation.cases) and all(mail.case in seen for mail in quiet)
+        )
+
     # --- answers kept ---------------------------------------------------------------------------------
 
     def value(self, slot: str) -> Value | None:
@@ -353,12 +408,16 @@ class Exchange:
             self.slow,
             self.paused,
             self.not_now,
-            self.mail_asked,
+            self.mails_asked,
             self.word_tries,
             self.gate_due,
             self.undo,
             self.no_way,
             self.offered,
+            self.mail_at,
+            self.opened,
+            self.into,
+            self.theirs,
             self.wider,
             self.seen,
             self.counted,
@@ -387,6 +446,11 @@ class Exchange:
             if place is not None and len(place.frames) <= len(here) and place.frames != here:
                 return
             self.trail = rest
+
+
+def named(organisation: str, designation: str) -> str:
+    """What a case is called in a conversation that has no id of it yet."""
+    return f"{organisation} {designation}"
 
 
 def _put(slots: dict[str, Value], slot: str, value: Value | None) -> None:

@@ -4,10 +4,18 @@ from typing import Final
 
 from bot.directory.hours import opening_of
 from bot.directory.when import opens_words
-from bot.flow.consent import Leaving, checksum, consent_texts, handoff_of, receiver, what_leaves
+from bot.flow.consent import (
+    Leaving,
+    checksum,
+    consent_texts,
+    handoff_of,
+    is_complaint,
+    receiver,
+    what_leaves,
+)
 from bot.flow.definition import Urgency
-from bot.flow.effects import AddToCase, ChangeUrgency, OpenCase
-from bot.flow.exchange import Exchange
+from bot.flow.effects import AddToCase, CaseView, ChangeUrgency, OpenCase
+from bot.flow.exchange import Exchange, named
 from bot.flow.prepared import SEALED, PreparedStep
 from bot.flow.session import Agreement, Frame
 from bot.handoff.retention import LONGEST_UNREAD
@@ -32,9 +40,13 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
     leaving = what_leaves(ex, prepared)
     note = str(ex.value(leaving.note_slot) or "") if leaving.note_slot else ""
     urgency: Urgency = "now" if crisis else leaving.urgency
-    case = ex.situation.case
-    if case is not None and case.organisation == found.organisation:
-        _extend(ex, leaving, note, urgency)
+    complaint = handoff.queue if is_complaint(ex, handoff) else ""
+    case = _open_there(ex, found.organisation, complaint)
+    if case is not None and case in ex.cases:
+        _extend(ex, case, leaving, note, urgency)
+    elif case is not None:
+        _add_quietly(ex, case, leaving, note, urgency)
+        _say_queued(ex, found, case.designation)
     else:
         ex.effects.append(
             OpenCase(
@@ -52,7 +64,11 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
                 note_slot=leaving.note_slot if note else "",
             )
         )
-        _say_queued(ex, found)
+        _say_queued(ex, found, ex.situation.designation)
+        if ex.cases and ex.situation.answers_can_come:
+            ex.say("engine/case.apart")
+        ex.opened = named(found.organisation, ex.situation.designation)
+        ex.into = ""  # of several the person says anew whom they write to
         ex.gate_due = ex.situation.answers_can_come
     forget_sealed(ex)
     ex.trail = ()
@@ -65,6 +81,21 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
             ex.trace.append(f"{prepared.key}.closed")
             ex.tell(lambda: _closed(ex, found.organisation))
     return True
+
+
+def _open_there(ex: Exchange, organisation: str, complaint: str) -> CaseView | None:
+    """The person's open case of this kind in an organisation; there is never a second one."""
+    for each in ex.situation.cases:
+        if (each.organisation, each.complaint) == (organisation, complaint):
+            return each
+    return None
+
+
+def _add_quietly(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urgency: Urgency) -> None:
+    """Add to a case that the person is quiet about, without saying that there was one: as if it were new."""
+    _add(ex, case, leaving, note, urgency)
+    ex.opened = named(case.organisation, case.designation)
+    ex.into = case.id
 
 
 def _closed(ex: Exchange, organisation: str) -> str:
@@ -84,9 +115,9 @@ def next_duty(ex: Exchange, organisation: str) -> str:
     return opens_words(found.opens, ex.situation.now, ex.language, ex.sentence)
 
 
-def _say_queued(ex: Exchange, found: Reception) -> None:
+def _say_queued(ex: Exchange, found: Reception, designation: str) -> None:
     ex.say_with("engine/handoff.queued", organisation=found.name)
-    ex.say_with("engine/handoff.designation", designation=ex.situation.designation)
+    ex.say_with("engine/handoff.designation", designation=designation)
     if ex.situation.answers_can_come:
         days = LONGEST_UNREAD.days
         ex.tell(
@@ -96,22 +127,34 @@ def _say_queued(ex: Exchange, found: Reception) -> None:
         ex.say("engine/handoff.answers_locked")
 
 
-def _extend(ex: Exchange, leaving: Leaving, note: str, urgency: Urgency) -> None:
-    """There is an open case with this organisation already: what was agreed goes into it."""
-    case = ex.situation.case
-    assert case is not None
-    lines = [f"{field.label}: {field.value}" for field in leaving.fields]
-    if note:
-        lines.append(note)
-    ex.effects.append(AddToCase("\n".join(lines) or ex.sentence(f"engine/urgency.{urgency}")))
-    if _URGENCIES.index(urgency) > _URGENCIES.index(case.urgency):
-        ex.effects.append(ChangeUrgency(urgency))
+def _extend(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urgency: Urgency) -> None:
+    """There is an open case of this kind with this organisation already: what was agreed goes into it."""
+    ex.into = case.id
+    if _add(ex, case, leaving, note, urgency):
         ex.tell(
             lambda: ex.sentence(
                 "engine/case.urgency_changed", urgency=ex.sentence(f"engine/urgency.{urgency}")
             )
         )
-    ex.say_with("engine/case.added", organisation=case.organisation_name)
+    say_added(ex, case)
+
+
+def say_added(ex: Exchange, case: CaseView) -> None:
+    """One line after words went into a case: who has them, and that it is the complaint where it is one."""
+    key = "engine/case.added_complaint" if case.complaint else "engine/case.added"
+    ex.say_with(key, organisation=case.organisation_name)
+
+
+def _add(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urgency: Urgency) -> bool:
+    """Ask the outside to seal what was agreed to an open case; whether that makes it more urgent."""
+    lines = [f"{field.label}: {field.value}" for field in leaving.fields]
+    if note:
+        lines.append(note)
+    ex.effects.append(AddToCase("\n".join(lines) or ex.sentence(f"engine/urgency.{urgency}"), case.id))
+    if _URGENCIES.index(urgency) <= _URGENCIES.index(case.urgency):
+        return False
+    ex.effects.append(ChangeUrgency(urgency, case.id))
+    return True
 
 
 def forget_sealed(ex: Exchange) -> None:

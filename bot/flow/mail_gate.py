@@ -16,17 +16,49 @@ SPOILT: Final = "case.spoilt"
 
 def is_due(ex: Exchange) -> bool:
     """Whether a waiting note has to be offered before anything else."""
-    mail = ex.situation.mail
-    if mail is None:
-        ex.mail_asked = False
-        return False
-    return not (ex.mail_asked or mail.discreet or mail.already_shown or _is_closed(ex, mail))
+    return _due(ex) is not None
+
+
+def _due(ex: Exchange) -> Mail | None:
+    """The next note to offer unasked. Notes of several cases come one after the other, each by its own question."""
+    mails = ex.situation.mails
+    if ex.asked is not None and ex.asked.kind in ("mail", "mail_word"):
+        return None  # another one is being settled
+    if ex.mails_asked:  # what is gone since may be offered anew when another comes
+        ex.mails_asked = tuple([mail.case for mail in mails if mail.case in ex.mails_asked])
+    for mail in mails:
+        if not (mail.case in ex.mails_asked or mail.discreet or mail.already_shown or _is_closed(ex, mail)):
+            return mail
+    return None
+
+
+def _at_hand(ex: Exchange) -> Mail | None:
+    """The notes that the question at hand is about."""
+    return next((mail for mail in ex.situation.mails if mail.case == ex.mail_at), None)
+
+
+def _looked_for(ex: Exchange) -> Mail | None:
+    """The notes that `note` opens: of several first those not offered yet, then each in turn."""
+    mails = ex.situation.mails
+    fresh = [mail for mail in mails if mail.case not in ex.mails_asked]
+    if fresh or not mails:
+        return fresh[0] if fresh else None
+    at = next((number for number, mail in enumerate(mails) if mail.case == ex.mail_at), -1)
+    return mails[(at + 1) % len(mails)]
 
 
 def ask_time(ex: Exchange, under: Asked | None = None) -> None:
-    """Say that there is a note, and nothing more; ask whether now is a good time. `under` comes back after it."""
-    ex.mail_asked = True
-    mail = ex.situation.mail
+    """Offer the note that is due, else the one asked about last. `under` comes back after it."""
+    _offer(ex, _due(ex) or _at_hand(ex), under)
+
+
+def _offer(ex: Exchange, mail: Mail | None, under: Asked | None = None) -> None:
+    """Say that there is a note, and nothing more, not even of whom; ask whether now is a good time."""
+    if mail is not None:
+        if mail.case != ex.mail_at:
+            ex.word_tries = 0
+        ex.mail_at = mail.case
+        ex.mails_asked = tuple(dict.fromkeys((*ex.mails_asked, mail.case)))
     if mail is not None and _is_closed(ex, mail):
         ex.trace.append("mail.locked")
         ex.say("engine/mail.word_locked")
@@ -38,7 +70,7 @@ def ask_time(ex: Exchange, under: Asked | None = None) -> None:
 
 def open_by_command(ex: Exchange) -> None:
     """`note`: look for an answer now."""
-    mail = ex.situation.mail
+    mail = _looked_for(ex)
     if mail is None:
         if ex.situation.spoilt:
             say_spoilt(ex)
@@ -46,21 +78,21 @@ def open_by_command(ex: Exchange) -> None:
             ex.say("engine/mail.none" if ex.situation.answers_can_come else "engine/mail.answers_locked")
         ask_again(ex)
         return
-    ask_time(ex)
+    _offer(ex, mail)
 
 
 def answer_time(ex: Exchange, name: str) -> bool:
     """Read, later or delete. True when the question is settled and the conversation can go on."""
     under = ex.asked.under if ex.asked is not None else None
     ex.asked = None
-    mail = ex.situation.mail
+    mail = _at_hand(ex)
     if mail is None:
         ex.say("engine/mail.none")
         return True
     if name == "read":
         return _read(ex, mail, under)
     if name == "delete":
-        ex.effects.append(MailDeleted())
+        ex.effects.append(MailDeleted(mail.case))
         ex.say("engine/mail.deleted")
     else:
         ex.not_now = True
@@ -82,7 +114,7 @@ def _read(ex: Exchange, mail: Mail, under: Asked | None) -> bool:
 
 def try_word(ex: Exchange, text: str) -> bool:
     """Take a check word. True when the question is settled."""
-    mail = ex.situation.mail
+    mail = _at_hand(ex)
     if mail is None:
         ex.asked = None
         ex.say("engine/mail.none")
@@ -93,7 +125,7 @@ def try_word(ex: Exchange, text: str) -> bool:
         _show(ex, mail)
         return True
     ex.word_tries += 1
-    ex.effects.append(CheckWordTried())
+    ex.effects.append(CheckWordTried(mail.case))
     left = CHECK_WORD_TRIES - ex.word_tries
     if left <= 0 or mail.locked:
         ex.asked = None
@@ -105,7 +137,7 @@ def try_word(ex: Exchange, text: str) -> bool:
 
 
 def _is_closed(ex: Exchange, mail: Mail) -> bool:
-    return mail.locked or ex.word_tries >= CHECK_WORD_TRIES
+    return mail.locked or (mail.case == ex.mail_at and ex.word_tries >= CHECK_WORD_TRIES)
 
 
 def _show(ex: Exchange, mail: Mail) -> None:
@@ -118,8 +150,9 @@ def _show(ex: Exchange, mail: Mail) -> None:
         ex.say("engine/mail.unverified")
     if mail.notes:
         ex.say("engine/mail.after")
-        ex.effects.append(MailRead())
+        ex.effects.append(MailRead(mail.case))
         ex.from_case = True
+        ex.into = mail.case  # who answers now, answers those who wrote this
     ex.not_now = False
     ex.paused = False
 

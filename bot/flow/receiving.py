@@ -14,10 +14,11 @@ from bot.flow.commands import Command
 from bot.flow.deciding import decide, start_again, take_word
 from bot.flow.exchange import SECONDS, Exchange
 from bot.flow.migration import follow_release
+from bot.flow.open_cases import add_to_case
 from bot.flow.prepared import PAGE
 from bot.flow.session import Asked, Session
 from bot.flow.steps import ask_again, run
-from bot.flow.understanding import add_to_case, answer_danger, understand
+from bot.flow.understanding import answer_danger, understand
 from bot.handoff.return_code import find_return_code
 from bot.kernel.messages import InboundMessage
 from bot.nlu.normalise import bare_number, fold
@@ -215,7 +216,7 @@ def _answer(ex: Exchange, text: str) -> None:
     elif not ex.frames:
         understand(ex, text)
     elif ex.frames[-1].phase == "new":
-        if ex.situation.case is not None and not ex.paused:
+        if ex.listened_to:
             ex.frames.clear()
             add_to_case(ex, text)
         else:
@@ -300,7 +301,7 @@ def _ask_to_go_on(ex: Exchange, under: Asked | None) -> None:
 
 def _is_for_the_case(ex: Exchange, text: str) -> bool:
     """Whether free text goes to the people who have the case, because nothing typed is waited for."""
-    if ex.situation.case is None or ex.paused or not ex.at_flow_question() or ex.frames[-1].phase:
+    if ex.case is None or ex.paused or not ex.at_flow_question() or ex.frames[-1].phase:
         return False
     return ex.step().step.ask is None and not _chooses(ex, text)
 

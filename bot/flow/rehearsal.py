@@ -1,8 +1,9 @@
-"""The outside of a conversation in memory: sessions as bytes, one open case, answers that wait, a clock that is set.
+"""The outside of a conversation in memory: sessions as bytes, open cases, answers that wait, a clock that is set.
 
 For scripted conversations, the bounded walk and `fener chat`. It does what the use cases do, without keys or storage.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from bot.flow.effects import (
     Effect,
     FlagService,
     ForgetPerson,
+    Forgotten,
     Mail,
     MailDeleted,
     MailRead,
@@ -26,13 +28,12 @@ from bot.flow.effects import (
     NothingFit,
     OpenCase,
     RateService,
-    Returned,
     Say,
     SetGate,
     Situation,
     UseReturnCode,
 )
-from bot.flow.engine import Question, Turn, advance, begin, new_session, question
+from bot.flow.engine import Question, Turn, advance, after_erasing, begin, new_session, question
 from bot.flow.library import Library
 from bot.flow.session import Session, decode, encode
 from bot.handoff.return_code import RETURN_CODE_BYTES, find_return_code, return_code
@@ -87,18 +88,23 @@ class Rehearsal:
     designate: Callable[[], str] = lambda: DESIGNATION
     draw_code: Callable[[], str] = lambda: RETURN_CODE
     stored: bytes = b""
-    case: CaseView | None = None
-    mail: Mail | None = None
+    cases: list[CaseView] = field(default_factory=list)
+    mails: list[Mail] = field(default_factory=list)
     opened: list[OpenCase] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     reported: list[str] = field(default_factory=list)
     urgency: str = ""
-    wrong_words: int = 0
     _count: int = 0
     _last: datetime | None = None
-    _gate: SetGate | None = None
-    _code: str = ""
-    _elsewhere: tuple[CaseView, Mail | None] | None = None
+    _gates: dict[str, SetGate] = field(default_factory=dict)
+    _wrong: Counter[str] = field(default_factory=Counter)
+    _code: tuple[str, str] = ("", "")
+    _elsewhere: tuple[list[CaseView], list[Mail]] = field(default_factory=lambda: ([], []))
+
+    @property
+    def case(self) -> CaseView | None:
+        """The open case; of several the one opened last."""
+        return self.cases[-1] if self.cases else None
 
     @property
     def session(self) -> Session | None:
@@ -112,8 +118,8 @@ class Rehearsal:
             staffing=self.staffing,
             designation=self.designate(),
             nonce=f"{self._count:08x}",
-            case=self.case,
-            mail=self.mail,
+            cases=tuple(sorted(self.cases, key=lambda each: bool(each.complaint))),
+            mails=tuple(self.mails),
             answers_can_come=self.answers_can_come,
             demo=self.demo,
             return_code=self.draw_code() if self.case is not None else "",
@@ -137,24 +143,41 @@ class Rehearsal:
         situation = self.situation()
         session = self.session or new_session(self.library, situation, self.language)
         turn = advance(self.library, session, message, situation)
-        if any(isinstance(effect, UseReturnCode) and self._returns(effect.code) for effect in turn.effects):
-            moved: Returned = "moved"
-            turn = advance(self.library, session, message, self.situation()._replace(returned=moved))
+        for effect in turn.effects:
+            if isinstance(effect, UseReturnCode) and self._returns(effect.code):
+                situation = self.situation()._replace(returned="moved", arrived=self.cases[-1].id)
+                turn = advance(self.library, session, message, situation)
+                break
+        if ForgetPerson() in turn.effects:
+            done = Forgotten(
+                deleted=sum(case.status == "waiting" for case in self.cases),
+                untied=sum(case.status == "claimed" for case in self.cases),
+                told=sum(case.status == "claimed" for case in self.cases),
+                answers=sum(len(mail.notes) for mail in self.mails if not mail.already_shown),
+            )
+            farewell = Say(after_erasing(self.library, session, message, situation, done))
+            kept = [effect for effect in turn.effects if not isinstance(effect, Say)]
+            turn = turn._replace(effects=(*kept, farewell))
         return self._settle(turn)
 
     def take_another_phone(self) -> None:
         """Write from another address from now on: what was open stays where it was, until a return code is typed."""
         self.stored = b""
-        self._elsewhere = (self.case, self.mail) if self.case is not None else self._elsewhere
-        self.case = self.mail = None
+        if self.cases:
+            self._elsewhere = (self.cases, self.mails)
+        self.cases, self.mails = [], []
 
     def _returns(self, code: str) -> bool:
         """Whether this is the code that was made, and what it is for is elsewhere; then that is here from now on."""
-        kept = find_return_code(self._code)
-        if self._elsewhere is None or kept is None or kept.code != code:
+        made, case = self._code
+        kept = find_return_code(made)
+        cases, mails = self._elsewhere
+        here = [each for each in cases if each.id == case]
+        if not here or kept is None or kept.code != code:
             return False
-        self.case, self.mail = self._elsewhere
-        self._elsewhere, self._code = None, ""
+        self.cases += here
+        self.mails += [mail for mail in mails if mail.case == case]
+        self._elsewhere, self._code = ([], []), ("", "")
         return True
 
     def question(self) -> Question:
@@ -169,24 +192,27 @@ class Rehearsal:
             self.stored = b""
 
     def answer(self, *notes: str) -> None:
-        """The caseworker who has the case writes."""
+        """The caseworker who has the case writes; of several cases the one opened last."""
         if self.case is None:
             return
-        earlier = self.mail.notes if self.mail is not None and not self.mail.already_shown else ()
-        self.case = replace(self.case, status="claimed")
-        self.mail = Mail(
+        case = replace(self.case, status="claimed")
+        earlier = next((mail.notes for mail in self.mails if mail.case == case.id), ())
+        self.cases[-1] = case
+        gate = self._gates.get(case.id, SetGate(discreet=False))
+        mail = Mail(
             notes=(*earlier, *notes),
-            organisation_name=self.case.organisation_name,
-            designation=self.case.designation,
-            discreet=self._gate is not None and self._gate.discreet,
-            check_word=self._gate.check_word if self._gate is not None else "",
-            locked=self.wrong_words >= _TRIES,
+            organisation_name=case.organisation_name,
+            designation=case.designation,
+            discreet=gate.discreet,
+            check_word=gate.check_word,
+            locked=self._wrong[case.id] >= _TRIES,
+            case=case.id,
         )
+        self.mails = [*(each for each in self.mails if each.case != case.id), mail]
 
     def _settle(self, turn: Turn) -> Turn:
         self._last = self.now
-        if self.mail is not None and self.mail.already_shown:
-            self.mail = None
+        self.mails = [mail for mail in self.mails if not mail.already_shown]
         for effect in turn.effects:
             self._perform(effect)
         self.stored = encode(turn.session) if turn.session is not None else b""
@@ -202,12 +228,12 @@ class Rehearsal:
                 self._change(effect)
             case MailRead() | MailDeleted() | CheckWordTried():
                 self._open_mail(effect)
-            case CancelCase() | ForgetPerson():
-                self.case = None
-                self.mail = None
-                self._code = ""
+            case CancelCase():
+                self._end(effect.case)
             case MakeReturnCode():
-                self._code = effect.code
+                self._code = (effect.code, effect.case)
+            case ForgetPerson():
+                self.cases, self.mails, self._code = [], [], ("", "")
             case FlagService():
                 self.reported.append(effect.service)
             case Say() | DropRoute() | UseReturnCode() | NothingFit() | RateService():
@@ -216,39 +242,59 @@ class Rehearsal:
                 assert_never(effect)
 
     def _change(self, effect: ChangeUrgency | SetGate) -> None:
-        if isinstance(effect, SetGate):
-            self._gate = effect
-            if self.case is not None:
-                self.case = replace(self.case, check_word=effect.check_word)
-            return
-        self.urgency = effect.urgency
-        if self.case is not None:
-            self.case = replace(self.case, urgency=effect.urgency)
+        for number, case in enumerate(self.cases):
+            if case.id != effect.case:
+                continue
+            if isinstance(effect, SetGate):
+                self._gates[case.id] = effect
+                quiet = effect.discreet or bool(effect.check_word)
+                self.cases[number] = replace(case, quiet=quiet, check_word=effect.check_word)
+            else:
+                self.cases[number] = replace(case, urgency=effect.urgency)
+        if isinstance(effect, ChangeUrgency):
+            self.urgency = effect.urgency
+
+    def _end(self, case: str) -> None:
+        """A case is taken back, and what waits for it and a code for it go too."""
+        self.cases = [each for each in self.cases if each.id != case]
+        self.mails = [mail for mail in self.mails if mail.case != case]
+        if self._code[1] == case:
+            self._code = ("", "")
 
     def _open_mail(self, effect: MailRead | MailDeleted | CheckWordTried) -> None:
-        mail = self.mail
+        if isinstance(effect, MailDeleted):
+            self.mails = [mail for mail in self.mails if mail.case != effect.case]
+            return
+        self._wrong[effect.case] += isinstance(effect, CheckWordTried)
+        locked = self._wrong[effect.case] >= _TRIES
+        for number, mail in enumerate(self.mails):
+            if mail.case != effect.case:
+                continue
+            if isinstance(effect, MailRead):
+                self.mails[number] = replace(mail, already_shown=True)
+            else:
+                self.mails[number] = replace(mail, locked=locked)
         if isinstance(effect, CheckWordTried):
-            self.wrong_words += 1
-            locked = self.wrong_words >= _TRIES
-            self.case = replace(self.case, locked=locked) if self.case is not None else None
-            self.mail = replace(mail, locked=locked) if mail is not None else None
-        elif mail is None or isinstance(effect, MailDeleted):
-            self.mail = None
-        else:
-            self.mail = replace(mail, already_shown=True)
+            self.cases = [
+                replace(case, locked=locked) if case.id == effect.case else case for case in self.cases
+            ]
 
     def _open(self, effect: OpenCase) -> None:
         found = next(each for each in self.staffing if each.organisation == effect.organisation)
         self.opened.append(effect)
         self.urgency = effect.urgency
-        self.case = CaseView(
+        queue = self.library.directory.network.queues.get(effect.queue)
+        case = CaseView(
             designation=effect.designation,
             organisation=effect.organisation,
             organisation_name=found.name,
             status="waiting",
             urgency=effect.urgency,
             on_duty=found.on_duty > 0,
+            id=f"case {len(self.opened)}" if self.cases else "",
+            complaint=effect.queue if queue is not None and queue.independent else "",
         )
+        self.cases.append(case)
 
 
 def said(turn: Turn) -> OutboundMessage:

@@ -10,6 +10,7 @@ from bot.flow.asking import STUBBORN
 from bot.flow.effects import CaseView, CheckWordTried, MakeReturnCode, UseReturnCode
 from bot.flow.exchange import Exchange
 from bot.flow.mail_gate import CHECK_WORD_TRIES
+from bot.flow.open_cases import say_which
 from bot.flow.steps import ask_again
 from bot.handoff.retention import LONGEST_CODE
 from bot.nlu.normalise import fold
@@ -26,44 +27,70 @@ def open_by_command(ex: Exchange) -> None:
     if not ex.situation.answers_can_come:
         ex.say("engine/mail.answers_locked")
         ask_again(ex)
-    elif ex.situation.case is not None:
+    elif (case := _meant(ex)) is not None:
         ex.trace.append("return")
         ex.say("engine/return.about")
-        ex.ask("return", "make", "later")
+        if len(ex.cases) > 1:
+            say_which(ex, case)
+            ex.say("engine/return.only")
+        ex.ask("return", "make", "later", data=case.id)
     else:
         ex.trace.append("return.ask")
         ex.say("engine/return.ask")
         ex.ask(TYPING, "skip")
 
 
+def _meant(ex: Exchange) -> CaseView | None:
+    """The one case that a code is made for: an ordinary one, of several that which is written to; else a complaint.
+
+    One that the person is quiet about and did not ask for is not spoken of.
+    """
+    cases = ex.cases
+    ordinary = [each for each in cases if not each.complaint] or cases
+    return next((each for each in ordinary if each.id == ex.into), ordinary[0] if ordinary else None)
+
+
+def _asked_about(ex: Exchange) -> CaseView | None:
+    """The case that the question at hand is about, while it is open and may be spoken of."""
+    case = ex.asked.data if ex.asked is not None else None
+    return next((each for each in ex.cases if each.id == case), None)
+
+
 def answer_offer(ex: Exchange, name: str) -> None:
     """Make a code, behind the check word where there is one; or not now."""
-    case = ex.situation.case
+    case = _asked_about(ex)
     if name != "make":
         ask_again(ex)
     elif case is None or not ex.situation.answers_can_come:
         open_by_command(ex)
     elif not case.check_word:
-        _make(ex)
-    elif case.locked or ex.word_tries >= CHECK_WORD_TRIES:
+        _make(ex, case)
+    elif _is_closed(ex, case):
         _stay_closed(ex)
     else:
         ex.say("engine/mail.word_ask")
-        ex.ask(CHECK_WORD, "later")
+        ex.ask(CHECK_WORD, "later", data=case.id)
+
+
+def _is_closed(ex: Exchange, case: CaseView) -> bool:
+    """Whether the word was wrong too often; the tries of this conversation are counted for one case at a time."""
+    if ex.mail_at != case.id:
+        ex.mail_at, ex.word_tries = case.id, 0
+    return case.locked or ex.word_tries >= CHECK_WORD_TRIES
 
 
 def try_word(ex: Exchange, text: str) -> None:
     """Take a check word: whoever holds the phone now can take the conversation away with a code."""
-    case = ex.situation.case
+    case = _asked_about(ex)
     if case is None:
         open_by_command(ex)
         return
-    if not case.locked and fold(text) == fold(case.check_word):
+    if not _is_closed(ex, case) and fold(text) == fold(case.check_word):
         ex.word_tries = 0
-        _make(ex)
+        _make(ex, case)
         return
     ex.word_tries += 1
-    ex.effects.append(CheckWordTried())
+    ex.effects.append(CheckWordTried(case.id))
     left = CHECK_WORD_TRIES - ex.word_tries
     if left > 0 and not case.locked:
         ex.say_with("engine/mail.word_wrong", left=left)
@@ -71,12 +98,12 @@ def try_word(ex: Exchange, text: str) -> None:
         _stay_closed(ex)
 
 
-def _make(ex: Exchange) -> None:
+def _make(ex: Exchange, case: CaseView) -> None:
     situation = ex.situation
     if situation.returned == "later":
         ex.say("engine/return.later")
     else:
-        ex.effects.append(MakeReturnCode(situation.return_code))
+        ex.effects.append(MakeReturnCode(situation.return_code, case.id))
         ex.trace.append("return.made")
         ex.say_with("engine/return.made", code=situation.return_code)
         ex.say_with("engine/return.keep", days=LONGEST_CODE.days)
@@ -99,12 +126,12 @@ def take(ex: Exchange, code: str, held: str) -> None:
     if not situation.answers_can_come:
         if not _begins(ex):  # who begins is told so anyway
             ex.say("engine/mail.answers_locked")
-    elif situation.returned == "moved" and situation.case is not None:
-        _arrive(ex, situation.case)
+    elif (case := _arrived(ex)) is not None:
+        _arrive(ex, case)
         return
     elif situation.returned == "later":
         ex.say("engine/return.later")
-    elif situation.returned == "own case" or situation.case is not None:
+    elif situation.returned == "own case" or any(not each.complaint for each in ex.cases):
         ex.trace.append("return.own_case")
         ex.say("engine/return.own_case")
     else:
@@ -118,13 +145,24 @@ def _begins(ex: Exchange) -> bool:
     return bool(ex.frames) and ex.frames[-1].phase == "new"
 
 
+def _arrived(ex: Exchange) -> CaseView | None:
+    """The case that the code brought here in this turn."""
+    if ex.situation.returned != "moved":
+        return None
+    return next((each for each in ex.situation.cases if each.id == ex.situation.arrived), None)
+
+
 def _arrive(ex: Exchange, case: CaseView) -> None:
-    """The case is here now: in its language, where nothing was chosen yet, and with the note that may wait."""
+    """The case is here now: in its language, where nothing was chosen yet, and with the note that may wait.
+
+    What is written from now on goes there, whatever else is open here.
+    """
     ex.trace.append("return.moved")
     if _begins(ex) and ex.ready.library.catalogue.languages.get(case.language):
         ex.language = case.language
     ex.say("engine/return.moved")
     ex.paused = False
+    ex.into = case.id
     if ex.asked is not None and ex.asked.kind in STUBBORN:
         return
     ex.held = ""
@@ -134,5 +172,6 @@ def _arrive(ex: Exchange, case: CaseView) -> None:
     if mail_gate.is_due(ex):
         mail_gate.ask_time(ex)
         return
-    ex.say_with("engine/case.resumed", organisation=case.organisation_name)
+    resumed = "engine/case.resumed_complaint" if case.complaint else "engine/case.resumed"
+    ex.say_with(resumed, organisation=case.organisation_name)
     ex.ask("case", "menu")

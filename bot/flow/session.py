@@ -11,7 +11,7 @@ import msgspec
 
 from bot.flow.definition import Value
 
-FORMAT: Final = b"\x01"
+FORMAT: Final = b"\x02"
 """First byte of the encoded form. A release that cannot read an older form starts those conversations anew."""
 
 TRAIL_BYTES: Final = 1200
@@ -80,6 +80,9 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     the question they belong to. `held` is one message that waits for the answer to an engine question.
     `undo` says that free text led here and one tap takes it back. `gate_due`: how answers arrive was not asked yet.
     `not_now`: the person said that now is not a good time. `offered`: the language that a switch was offered to.
+    `mails_asked` are ids of cases whose waiting notes were offered, `mail_at` the last that a note or a check word was
+    asked about. `opened` names the case that this conversation opened last. `into` is the id of the case that the person
+    chose to write to. `theirs`: they asked for their people, so that cases they are quiet about may be spoken of.
     `wider`: what more could be found, offered under the question.
     `seen`: the services shown last, as `organisation/service`, the newest first.
     `counted`: what was counted of this conversation, so
@@ -106,12 +109,16 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     slow: bool = False
     paused: bool = False
     not_now: bool = False
-    mail_asked: bool = False
+    mails_asked: tuple[str, ...] = ()
     word_tries: int = 0
     gate_due: bool = False
     undo: bool = False
     no_way: bool = False
     offered: str = ""
+    mail_at: str = ""
+    opened: str = ""
+    into: str = ""
+    theirs: bool = False
     wider: Wider | None = None
     seen: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()

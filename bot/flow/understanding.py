@@ -4,9 +4,10 @@ from typing import Final
 
 from bot.flow.answering import accept, answer_typed, not_understood, offer_person, open_menu, without_personal
 from bot.flow.asking import UNDO, choosables
-from bot.flow.effects import AddToCase, ChangeUrgency
+from bot.flow.effects import AddToCase
 from bot.flow.exchange import Exchange
-from bot.flow.handing_off import hand_off
+from bot.flow.handing_off import hand_off, say_added
+from bot.flow.open_cases import add_to_case, raise_urgency
 from bot.flow.prepared import PreparedStep
 from bot.flow.speaking import topic_label
 from bot.flow.steps import ask_again, run
@@ -54,19 +55,18 @@ def note_danger(ex: Exchange, kinds: tuple[str, ...]) -> None:
 def go_to_crisis(ex: Exchange, kinds: tuple[str, ...], text: str = "") -> None:
     """Go to the flow for danger at once. Words written for a handoff or to an open case are not lost."""
     ex.asked = None
-    case = ex.situation.case
+    case = ex.case
     prepared = _handing_off(ex)
     if text and prepared is not None:
         _finish_handoff(ex, prepared, kinds, text)
     elif text and case is not None and not ex.paused:
-        ex.effects.append(AddToCase(text))
-        if case.urgency != "now":
-            ex.effects.append(ChangeUrgency("now"))
-        ex.say_with("engine/case.added", organisation=case.organisation_name)
+        ex.effects.append(AddToCase(text, case.id))
+        raise_urgency(ex, case)
+        say_added(ex, case)
         ex.remember_place()
     else:
-        if case is not None and case.urgency != "now":
-            ex.effects.append(ChangeUrgency("now"))
+        for each in ex.cases if ex.undecided else [case]:
+            raise_urgency(ex, each)
         ex.remember_place()
     note_danger(ex, kinds)
     ex.keep_shared("crisis_kind", kinds[0])
@@ -102,8 +102,7 @@ def _finish_handoff(ex: Exchange, prepared: PreparedStep, kinds: tuple[str, ...]
 
 def understand(ex: Exchange, text: str) -> None:
     """Free text where no question of the flow was answered: an open case gets it, else a topic is looked for."""
-    case = ex.situation.case
-    if case is not None and not ex.paused:
+    if ex.listened_to:
         add_to_case(ex, text)
         return
     at_question = bool(ex.frames)
@@ -150,15 +149,6 @@ def offer_language(ex: Exchange, text: str) -> bool:
         ex.english.append(catalogue.ui("engine/language.offer", ENGLISH, language=spoken.name))
     ex.ask("tongue", tongue, ex.language)
     return True
-
-
-def add_to_case(ex: Exchange, text: str) -> None:
-    """Seal free text to the open case and say so in one line; a waiting question goes on waiting."""
-    case = ex.situation.case
-    assert case is not None
-    ex.effects.append(AddToCase(text.strip()[:LONGEST_SEALED]))
-    ex.trace.append("added")
-    ex.say_with("engine/case.added", organisation=case.organisation_name)
 
 
 def go_to_topic(ex: Exchange, flow: str) -> None:

@@ -72,6 +72,9 @@ NEEDED_KEYS: Final = RESCUE_KEYS | {
 """What must be there before a language is offered: who chooses it can answer, find help, a person and the way out."""
 
 CAREFUL: Final = (
+    "engine/case.line",
+    "engine/case.which",
+    "engine/case.whose",
     "engine/consent.",
     "engine/erase.",
     "engine/handoff.",

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.kernel.errors import ConflictError
@@ -20,6 +20,7 @@ from bot.storage.rows import case_of, envelope_of, is_still, values
 from bot.storage.tables import cases, envelopes, notes, return_codes
 from bot.storage.tables import seen as digests_seen
 
+_OPEN_FIRST: Final = (cases.c.closed_hour.is_not(None), cases.c.touched_hour.desc(), cases.c.id)
 _FRESH: Final = 1.0  # seconds that `any_open` may be remembered: another process may open the first case
 
 
@@ -53,14 +54,17 @@ class SqlCaseQueue:
         self._any = True
 
     @storage_errors
-    async def find(self, pseudonyms: Sequence[bytes]) -> CaseRow | None:
-        """The open case under any of these case pseudonyms; else a closed one whose last reply still waits.
+    async def find(self, pseudonyms: Sequence[bytes]) -> Sequence[CaseRow]:
+        """The open cases under these case pseudonyms, one at most under each; then closed ones whose last reply waits.
 
-        The one spoken in last, should there be several.
+        Those spoken in last come first.
         """
         if not pseudonyms or await self._database.glance.knows(pseudonyms) is False:
-            return None
-        return await self._latest(select(cases).where(cases.c.pseudonym.in_(pseudonyms)))
+            return []
+        query = select(cases).where(cases.c.pseudonym.in_(pseudonyms)).order_by(*_OPEN_FIRST)
+        async with self._database.reading() as connection:
+            found = (await connection.execute(query)).mappings().all()
+        return [case_of(row) for row in found]
 
     @storage_errors
     async def seen(self, digests: Sequence[bytes]) -> CaseRow | None:
@@ -68,7 +72,10 @@ class SqlCaseQueue:
         if not digests:
             return None
         matching = digests_seen.c.digest.in_(digests)
-        return await self._latest(select(cases).join(digests_seen).where(matching))
+        query = select(cases).join(digests_seen).where(matching).order_by(*_OPEN_FIRST).limit(1)
+        async with self._database.reading() as connection:
+            found = (await connection.execute(query)).mappings().first()
+        return None if found is None else case_of(found)
 
     @storage_errors
     async def append(
@@ -106,12 +113,6 @@ class SqlCaseQueue:
                 self._any = found or self._opened != opened  # one may have been opened while we asked
                 self._fresh_until = asked + _FRESH
         return self._any
-
-    async def _latest(self, query: Select[tuple[object, ...]]) -> CaseRow | None:
-        open_first = (cases.c.closed_hour.is_not(None), cases.c.touched_hour.desc(), cases.c.id)
-        async with self._database.reading() as connection:
-            found = (await connection.execute(query.order_by(*open_first).limit(1))).mappings().first()
-        return None if found is None else case_of(found)
 
 
 class SqlCaseDesk:

@@ -67,13 +67,9 @@ class DeliverMail:
             return await self._send(case, who, address, channel)
 
     async def _send(self, case: CaseId, who: Pseudonym, address: Address, channel: Channel) -> bool:
-        known = await self._recognise([(who, address)], live=True)
-        if (
-            not isinstance(known, Known)
-            or known.row.id != case
-            or known.mail is None
-            or known.gate.asks_first
-        ):
+        cases = (await self._recognise([(who, address)], live=True)).cases
+        known = next((each for each in cases if each.row.id == case), None)
+        if known is None or known.mail is None or known.gate.asks_first:
             return False
         fresh = [
             (note, text)
@@ -94,7 +90,7 @@ class DeliverMail:
         notes = [note.id for note, _ in fresh]
         await self._remember.add_shown(who, notes)
         await self._mailboxes.delivered(notes, whole_hour(self._clock.now()))
-        await self._remember.add_sent(self._names.digest("sent", who), ids)
+        await self._remember.add_sent(self._names.digest("sent", who), ids, self._clock.now())
         return True
 
     def _message(self, known: Known, texts: tuple[str, ...]) -> OutboundMessage:

@@ -16,7 +16,7 @@ from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import EnvelopeId
 from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow, Clock, EnvelopeRow, ReturnCodes
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.recognise_person import Known
+from bot.usecases.recognise_person import Known, case_name
 from bot.usecases.row_integrity import is_ours, signed
 
 _TRIES = 5
@@ -67,7 +67,7 @@ class ExtendCase:
             try:
                 await self._queue.append(changed, envelope, [digest], expected=row)
             except ConflictError:
-                if (taken := await self._queue.seen([digest])) is not None:
+                if (taken := await self._queue.seen([digest])) is not None and taken.id == row.id:
                     return taken  # this very message is in already
                 row = await self._again(row)
             else:
@@ -142,7 +142,7 @@ class ExtendCase:
             replace(
                 row,
                 epoch=key.number,
-                pseudonym=key.case_pseudonym(row.organisation, fingerprint),
+                pseudonym=case_name(key, row.organisation, fingerprint, known.complaint),
                 salt=salt,
                 mailbox_public=mailbox.public,
                 gate=seal_gate(key.gate_key(salt, fingerprint), gate, case=row.id),

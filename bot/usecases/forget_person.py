@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.crypto.pseudonym import Fingerprinter
+from bot.flow.effects import Forgotten
 from bot.handoff.case import whole_hour
 from bot.kernel.address import Address
 from bot.kernel.audit import AuditEntry, AuditEvent
@@ -49,47 +50,57 @@ class ForgetPerson:
         address: Address,
         *,
         record: Record,
-        known: Known | None,
+        cases: Sequence[Known],
         message: str,
         sent_key: bytes,
         also: Sequence[Pseudonym] = (),
-    ) -> bool:
-        """Forget; whether a case remains with its caseworkers. `also` are other names of this person.
+    ) -> Forgotten:
+        """Forget; what went. `also` are other names of this person.
 
         The case goes first: when the database is gone nothing was forgotten and the turn fails whole.
 
         A case that nobody claimed is deleted. A claimed one stays with its caseworkers, cut loose from the person:
-        mailbox, notes and pseudonym go, and the team reads that the person asks for deletion.
+        mailbox, notes and pseudonym go, and the team reads that the person asks for deletion. When the database goes
+        away between two cases the turn fails too: what comes again finds those that are left.
         """
-        remains = False
-        if known is not None:
-            await self._cut_loose(known, message)
-            remains = known.row.status != "waiting"
+        done = Forgotten()
+        for known in cases:
+            done = await self._cut_loose(known, message, done)
             await self._routes.forget(known.row.id)
-        ids = await self._remember.sent(sent_key)
+        ids = await self._remember.sent(sent_key, self._clock.now())
         await self._remember.forget_replies((*record.digests, sent_key))
         for name in (who, *also):
             await self._remember.forget(name)
             self._fingerprinter.forget(name)
         channel = self._channels.get(address.channel)
-        if channel is not None and ids:
-            try:
-                await channel.delete(address, ids)
-            except FenerError as fault:  # whatever it is: all of ours is gone, and the person must hear it
-                logger().warning("send.failed", channel=address.channel, reason=fault.code)
-        return remains
+        if channel is None or not ids:
+            return done
+        try:
+            gone = await channel.delete(address, ids)
+        except FenerError as fault:  # whatever it is: all of ours is gone, and the person must hear it
+            logger().warning("send.failed", channel=address.channel, reason=fault.code)
+            return done._replace(messages=len(ids), broke=True)
+        return done._replace(messages=len(ids), gone=gone)
 
-    async def _cut_loose(self, known: Known, message: str) -> None:
+    async def _cut_loose(self, known: Known, message: str, done: Forgotten) -> Forgotten:
+        """What went so far, and with this case."""
         row = known.row
+        waiting = await self._mailboxes.waiting(row.id)
+        answers = done.answers + sum(note.delivered_hour is None for note in waiting)
         line = AuditEntry(row.organisation, AuditEvent.CASE_ERASED, "system", row.id)
         async with self._audit.recording(line, whole_hour(self._clock.now())):
             if row.status == "waiting":
                 await self._desk.erase(row.organisation, row.id)
-                return
+                return done._replace(deleted=done.deleted + 1, answers=answers)
+            told = 1
             try:
-                row = await self._extend_case.add(known, "", message=message, kind="erased")
+                row = await self._extend_case.add(known, "", message=f"{message}\n{row.id}", kind="erased")
             except RefusedError as refused:
                 if refused.code != "case.nobody":
                     raise
+                told = 0
             await self._extend_case.cut_loose(row)  # first: from now on no reply can come in between
-            await self._mailboxes.delete([note.id for note in await self._mailboxes.waiting(row.id)])
+            waiting = await self._mailboxes.waiting(row.id)
+            await self._mailboxes.delete([note.id for note in waiting])
+        answers = done.answers + sum(note.delivered_hour is None for note in waiting)
+        return done._replace(untied=done.untied + 1, told=done.told + told, answers=answers)

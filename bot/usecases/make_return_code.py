@@ -1,5 +1,6 @@
-"""A return code for an open case: the only one, told once and kept as something that it alone finds and opens."""
+"""A return code for an open case: the person's only one, told once and kept as something that it alone finds and opens."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.crypto.keys import ServerKeys
@@ -15,7 +16,7 @@ _TRIES: Final = 5
 
 
 class MakeReturnCode:
-    """Keeps a code; what was kept of an earlier one is destroyed."""
+    """Keeps a code; what was kept of earlier ones is destroyed."""
 
     def __init__(
         self,
@@ -31,8 +32,8 @@ class MakeReturnCode:
         self._recognise = recognise
         self._clock = clock
 
-    async def __call__(self, known: Known, code: str) -> None:
-        """Committed when this returns. `code` is as it is shown.
+    async def __call__(self, known: Known, code: str, *, theirs: Sequence[Known] = ()) -> None:
+        """Committed when this returns. `code` is as it is shown; those for other cases of theirs end, as the person is told.
 
         Raises ConflictError while others change the case, or when they closed it.
         """
@@ -40,12 +41,15 @@ class MakeReturnCode:
         if typed is None or not typed.code:
             raise RefusedError("return-code.wrong")
         stretched = await self._recognise.of_code(typed.code)
+        for each in theirs:
+            if each.row.id != known.row.id:
+                await self._codes.forget(each.row.id)
         for _ in range(_TRIES):
             try:
                 return await self._codes.keep(self._made(known, stretched), expected=known.row)
             except ConflictError:
-                again = await self._recognise.by_fingerprint(known.fingerprint, known.preferred)
-                if not isinstance(again, Known) or again.row.closed_hour is not None:
+                again = await self._recognise.case(known.row.id, known.fingerprint, known.preferred)
+                if again is None or not again.is_open:
                     break
                 known = again
         raise ConflictError("case.busy")

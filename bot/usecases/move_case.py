@@ -5,7 +5,7 @@ question to the database.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Literal
 
 from bot.crypto.keys import ServerKeys
@@ -14,14 +14,17 @@ from bot.handoff.retention import RetentionRules, cutoffs
 from bot.kernel.errors import ConflictError, RefusedError
 from bot.ports import Clock, ReturnCodes, RouteVault
 from bot.usecases.extend_case import ExtendCase
-from bot.usecases.recognise_person import PATIENCE_SECONDS, Known, RecognisePerson, Spoilt
+from bot.usecases.recognise_person import PATIENCE_SECONDS, Known, Recognised, RecognisePerson, Spoilt
 from bot.usecases.row_integrity import code_is_ours
 
 _TRIES: Final = 5
 
 
 class MoveCase:
-    """Finds the case that a code is for, re-keys it to who typed it and destroys the way back to where it was."""
+    """Finds the one case that a code is for, re-keys it to who typed it and destroys the way back to where it was.
+
+    What else the person has open under the old address stays there.
+    """
 
     def __init__(
         self,
@@ -47,14 +50,14 @@ class MoveCase:
         *,
         fingerprint: Callable[[], Awaitable[bytes]],
         message: str,
-        here: Known | Spoilt | None,
+        here: Recognised,
     ) -> Known | Literal["", "own case", "later"]:
         """The case, theirs from now on and committed. Otherwise nothing changed; empty: the code does not work.
 
-        `fingerprint` gives that of who typed it, `here` is what they have already. With a case of their own nothing
-        changes, and where nothing may be said of it, the code does not work; one that nobody believes gives way. `later`:
-        the team has no key to be told with. Raises ConflictError while others change the case, or many
-        wait for their turn.
+        `fingerprint` gives that of who typed it, `here` is what they have already. With an ordinary case of their own
+        nothing changes, and where nothing may be said of it, the code does not work; one that nobody believes gives way
+        (`in_the_way`). A complaint is in nobody's way, unless it would get the very name of the one that comes. `later`:
+        the team has no key to be told with. Raises ConflictError while others change the case, or many wait for their turn.
         """
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -62,22 +65,24 @@ class MoveCase:
                 stretched = await self._recognise.of_code(code)
         except TimeoutError:
             raise ConflictError("turn.busy") from None
-        if isinstance(here, Known):
-            return "" if here.gate.asks_first else "own case"
+        if ordinary := [each for each in here.cases if not each.complaint]:
+            return "" if all(each.gate.asks_first for each in ordinary) else "own case"
         try:
-            return await self._moved(stretched, preferred, message=message, spoilt=here)
+            return await self._moved(stretched, preferred, message=message, here=here)
         except RefusedError:
             return "later"
 
     async def _moved(
-        self, stretched: bytes, preferred: bytes, *, message: str, spoilt: Spoilt | None
-    ) -> Known | Literal[""]:
+        self, stretched: bytes, preferred: bytes, *, message: str, here: Recognised
+    ) -> Known | Literal["", "own case"]:
         for _ in range(_TRIES):
             known = await self._case_of(stretched, preferred)
             if known is None:
                 return ""
-            if spoilt is not None:
-                await self._extend_case.let_go(spoilt.row)
+            if (same := [each for each in here.cases if _kind(each) == _kind(known)]) != []:
+                return "" if same[0].gate.asks_first else "own case"
+            for each in in_the_way(here.spoilt, known):
+                await self._extend_case.let_go(each.row)
             try:
                 moved = await self._extend_case.move(known, message=message)
             except ConflictError:
@@ -102,7 +107,17 @@ class MoveCase:
             way = open_way(key, stretched, kept.sealed, case=row.id, salt=row.salt)
         except RefusedError:
             return None
-        known = await self._recognise.by_fingerprint(way, preferred)
-        if not isinstance(known, Known) or known.row.closed_hour is not None:
+        known = await self._recognise.case(row.id, way, preferred)
+        if known is None or not known.is_open:
             return None
-        return known if (known.row.id, known.row.salt) == (row.id, row.salt) else None
+        return known if known.row.salt == row.salt else None
+
+
+def in_the_way(spoilt: Sequence[Spoilt], known: Known) -> list[Spoilt]:
+    """Those that nobody believes and that give way to a case that moves here: ordinary ones, and one of the same name."""
+    return [each for each in spoilt if not each.complaint or _kind(each) == _kind(known)]
+
+
+def _kind(each: Known | Spoilt) -> tuple[str, str]:
+    """What the name of a case is made of beside the address."""
+    return each.row.organisation, each.complaint

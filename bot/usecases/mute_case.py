@@ -1,7 +1,7 @@
 """No more words into one case for some hours, without a list of anybody.
 
-What is kept is a keyed digest of the case's id and a time, in memory only: it ends by itself, with the case, and when
-the server starts anew. The person hears a neutral sentence; emergency numbers, everything else and a complaint to
+What is kept is a keyed digest of the case's id and, sealed, a time, in memory only: it ends by itself, with the case,
+and when the server starts anew. After that nothing says that there was one. The person hears a neutral sentence; emergency numbers, everything else and a complaint to
 somebody else go on, and words of crisis get through.
 """
 
@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.crypto.keys import ServerKeys
 from bot.crypto.pseudonym import SessionNames
+from bot.crypto.vault import SessionSeal
 from bot.handoff.case import CaseStatus, whole_hour
 from bot.handoff.roles import StaffRole
 from bot.kernel.audit import AuditEntry, AuditEvent
@@ -27,21 +28,25 @@ _HOUR: Final = 3600
 class Mutes:
     """Which cases take no words now, and until when, in seconds since 1970."""
 
-    def __init__(self, *, kept: Replays, names: SessionNames) -> None:
-        """Take a memory that forgets, and what makes digests that mean nothing after a restart."""
+    def __init__(self, *, kept: Replays, memory_key: bytes) -> None:
+        """Take a memory that forgets, and the memory-only key: what is kept means nothing after a restart."""
         self._kept = kept
-        self._names = names
+        self._names = SessionNames(memory_key)
+        self._seal = SessionSeal(memory_key, "mute")
 
     async def until(self, case: CaseId, now: int) -> int | None:
         """When the mute of a case ends; None when it has none."""
-        found = await self._kept.recall(self._names.digest("mute", case))
+        name = self._names.digest("mute", case)
+        sealed = await self._kept.recall(name)
+        found = self._seal.open(sealed, name) if sealed else None
         ends = int.from_bytes(found, "big") if found else 0
         return ends if ends > now else None
 
     async def set(self, case: CaseId, *, now: int, hours: int) -> None:
         """Mute for whole hours from now."""
+        name = self._names.digest("mute", case)
         ends = (now + hours * _HOUR).to_bytes(8, "big")
-        await self._kept.keep(self._names.digest("mute", case), ends, seconds=hours * _HOUR)
+        await self._kept.keep(name, self._seal.seal(ends, name), seconds=hours * _HOUR)
 
     async def lift(self, case: CaseId) -> None:
         """End it at once."""

@@ -21,6 +21,7 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId, EnvelopeId
 from bot.ports import AuditTrail, CaseQueue, CaseRow, Clock, EnvelopeRow
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.recognise_person import case_name
 from bot.usecases.row_integrity import signed, signed_with
 from bot.usecases.turn_keys import TurnKeys
 
@@ -52,7 +53,7 @@ class OpenCase:
         """The committed case. `messages` are the ids of the inbound messages that made it.
 
         Raises:
-            ConflictError: the designation is taken, or the person has an open case: nothing was written.
+            ConflictError: the designation is taken, or the person has such a case open: nothing was written.
             StorageError: `keys.behind`: the key in force is on another machine.
             RefusedError: `case.nobody` can open it any more; `case.renamed`: the keyring's name is not in the consent.
         """
@@ -60,6 +61,7 @@ class OpenCase:
         recipients = await self._recipients(wanted)
         await self._turn_keys.when_due()
         key = self._keys.epochs(now).current
+        complaint = wanted.queue if wanted.queue in self._staffing.complaints else ""
         case = CaseId(token())
         salt = random_bytes(SALT)
         mailbox = key.mailbox(salt, fingerprint)
@@ -71,7 +73,7 @@ class OpenCase:
             self._keys,
             replace(
                 _row(case, wanted, hour, key.number),
-                pseudonym=key.case_pseudonym(wanted.organisation, fingerprint),
+                pseudonym=case_name(key, wanted.organisation, fingerprint, complaint),
                 salt=salt,
                 mailbox_public=mailbox.public,
                 gate=seal_gate(key.gate_key(salt, fingerprint), Gate(), case=case),

@@ -1,10 +1,11 @@
-"""Whether this person has an open case, and what waits for them: derived anew from their address at each contact."""
+"""Which open cases this person has, and what waits for them: derived anew from their address at each contact."""
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from bot.crypto.epochs import EpochKey
 from bot.crypto.gate import Gate, open_gate
@@ -14,7 +15,7 @@ from bot.flow.effects import CaseView, Mail
 from bot.handoff.triage import URGENCIES
 from bot.kernel.address import Address
 from bot.kernel.errors import RefusedError, StorageError
-from bot.kernel.ids import Pseudonym
+from bot.kernel.ids import CaseId, Pseudonym
 from bot.ports import CaseQueue, CaseRow, Clock, Keyrings, NoteRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.open_notes import OpenNotes
@@ -27,10 +28,11 @@ PATIENCE_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person with an open case. `key` is the epoch key that the row's pseudonym and mailbox come from.
+    """One case of a person. `key` is the epoch key that the row's pseudonym and mailbox come from.
 
     `fingerprint` is the one that the case is under; `preferred` that of the address to find it under from now on,
-    another one when a business-scoped id has come in place of a number, or a return code was typed.
+    another one when a business-scoped id has come in place of a number, or a return code was typed. `complaint`: the
+    independent queue of a complaint, whose name is made apart from that of an ordinary case; empty for one of those.
     """
 
     row: CaseRow
@@ -42,6 +44,12 @@ class Known:
     notes: tuple[NoteRow, ...] = ()
     unproven: tuple[NoteRow, ...] = ()
     mail: Mail | None = field(default=None, repr=False)
+    complaint: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes words; a closed one is known while its last reply waits."""
+        return self.row.closed_hour is None
 
     @property
     def renamed(self) -> bool:
@@ -53,15 +61,28 @@ class Known:
 class Spoilt:
     """A person whose case somebody else wrote to in the database: nothing in it is believed any more.
 
-    `silent`: its gate still opens, and says that nothing may be said before they ask.
+    `silent`: its gate still opens, and says that nothing may be said before they ask. `complaint` as in `Known`.
     """
 
     row: CaseRow
     silent: bool
+    complaint: str = ""
+
+
+class Recognised(NamedTuple):
+    """Everything of one person: ordinary cases first, then complaints; and rows that nobody believes."""
+
+    cases: tuple[Known, ...] = ()
+    spoilt: tuple[Spoilt, ...] = ()
+
+
+class _Named(NamedTuple):
+    key: EpochKey
+    complaint: str
 
 
 class RecognisePerson:
-    """Finds the one open case of an address. Costs a tenth of a second once, in a thread; live sessions go first."""
+    """Finds the cases of an address. Costs a tenth of a second once, in a thread; live sessions go first."""
 
     def __init__(
         self,
@@ -123,45 +144,55 @@ class RecognisePerson:
             self._leave()
         raise StorageError("fingerprint.memory", "There is no memory for a fingerprint: it takes 46 MiB.")
 
-    async def __call__(
-        self, addresses: Sequence[tuple[Pseudonym, Address]], *, live: bool
-    ) -> Known | Spoilt | None:
-        """The open case under any of these addresses of one person, the first one preferred.
+    async def __call__(self, addresses: Sequence[tuple[Pseudonym, Address]], *, live: bool) -> Recognised:
+        """The cases under all of these addresses of one person, the first one preferred.
 
         Raises TimeoutError when too many are before them. Nothing of them waits on then: no address stays in memory,
         and their next message, in a live session, goes before all strangers.
         """
         preferred = b""
+        cases: dict[str, Known] = {}
+        spoilt: dict[str, Spoilt] = {}
         for name, address in addresses:
             async with asyncio.timeout(PATIENCE_SECONDS / len(addresses)):
                 fingerprint = await self.fingerprint(name, address, live=live)
             preferred = preferred or fingerprint
-            if (found := await self.by_fingerprint(fingerprint, preferred)) is not None:
-                return found
+            for each in await self._find(fingerprint):
+                found = await self._opened(*each, fingerprint, preferred)
+                if isinstance(found, Spoilt):
+                    spoilt[found.row.id] = found
+                else:
+                    cases.setdefault(found.row.id, found)
+        return Recognised(in_order(cases.values()), tuple(spoilt.values()))
+
+    async def case(self, case: CaseId, fingerprint: bytes, preferred: bytes) -> Known | None:
+        """One case under this fingerprint, to be found under the one of `preferred` from now on; None for no believed one."""
+        for row, named in await self._find(fingerprint):
+            if row.id == case:
+                found = await self._opened(row, named, fingerprint, preferred)
+                return found if isinstance(found, Known) else None
         return None
 
-    async def by_fingerprint(self, fingerprint: bytes, preferred: bytes) -> Known | Spoilt | None:
-        """The case under this fingerprint, to be found under the one of `preferred` from now on."""
-        found = await self._find(fingerprint)
-        if found is None:
-            return None
-        row, key = found
-        if not is_ours(self._keys, row):
-            return Spoilt(row, _gate_of(row, key, fingerprint).discreet)
-        return await self._known(row, key, fingerprint, preferred)
-
-    async def _find(self, fingerprint: bytes) -> tuple[CaseRow, EpochKey] | None:
+    async def _find(self, fingerprint: bytes) -> list[tuple[CaseRow, _Named]]:
         await self._turn_keys.when_due()
-        by_name: dict[bytes, EpochKey] = {}
+        by_name: dict[bytes, _Named] = {}
         for organisation in await self._keyrings.organisations():
             for key in self._keys.epochs(self._clock.now()).accepted:
-                by_name[key.case_pseudonym(organisation, fingerprint)] = key
-        row = await self._queue.find(tuple(by_name)) if by_name else None
-        if row is None or row.pseudonym is None:
-            return None
-        return row, by_name[row.pseudonym]
+                for complaint in ("", *self._staffing.complaints):
+                    name = case_name(key, organisation, fingerprint, complaint)
+                    by_name[name] = _Named(key, complaint)
+        rows = await self._queue.find(tuple(by_name)) if by_name else ()
+        return [(row, by_name[row.pseudonym]) for row in rows if row.pseudonym is not None]
 
-    async def _known(self, row: CaseRow, key: EpochKey, fingerprint: bytes, preferred: bytes) -> Known:
+    async def _opened(
+        self, row: CaseRow, named: _Named, fingerprint: bytes, preferred: bytes
+    ) -> Known | Spoilt:
+        if not is_ours(self._keys, row):
+            return Spoilt(row, _gate_of(row, named.key, fingerprint).discreet, named.complaint)
+        return await self._known(row, named, fingerprint, preferred)
+
+    async def _known(self, row: CaseRow, named: _Named, fingerprint: bytes, preferred: bytes) -> Known:
+        key = named.key
         gate = _gate_of(row, key, fingerprint)
         opened, unproven = await self._notes(row, key, fingerprint, gate.earlier)
         keyring = await self._staffing.keyring(row.organisation)
@@ -180,6 +211,7 @@ class RecognisePerson:
                 locked=gate.locked,
                 already_shown=not unproven and all(each.row.delivered_hour is not None for each in opened),
                 unproven=len(unproven),
+                case=row.id,
             )
         view = CaseView(
             designation=row.designation,
@@ -188,12 +220,15 @@ class RecognisePerson:
             status="claimed" if row.status == "claimed" else "waiting",
             urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             on_duty=on_duty,
+            id=row.id,
+            complaint=named.complaint,
+            quiet=gate.asks_first,
             language=row.language,
             check_word=gate.check_word,
             locked=gate.locked,
         )
         notes = tuple(each.row for each in opened)
-        return Known(row, fingerprint, preferred, key, view, gate, notes, unproven, mail)
+        return Known(row, fingerprint, preferred, key, view, gate, notes, unproven, mail, named.complaint)
 
     async def _enter(self, line: "_Line") -> None:
         if not self._busy:
@@ -217,6 +252,18 @@ class RecognisePerson:
                     door.set_result(None)
                     return
         self._busy = False
+
+
+def case_name(key: EpochKey, organisation: str, fingerprint: bytes, complaint: str) -> bytes:
+    """The name that a case of this kind is under: ordinary, or a complaint in one queue."""
+    if complaint:
+        return key.complaint_pseudonym(organisation, complaint, fingerprint)
+    return key.case_pseudonym(organisation, fingerprint)
+
+
+def in_order(cases: Iterable[Known]) -> tuple[Known, ...]:
+    """Ordinary cases before complaints, open ones before those whose last reply waits."""
+    return tuple(sorted(cases, key=lambda known: (bool(known.complaint), not known.is_open)))
 
 
 def _gate_of(row: CaseRow, key: EpochKey, fingerprint: bytes) -> Gate:

@@ -1,6 +1,7 @@
 """What is remembered of a person between turns: sealed, in memory, under the session pseudonym."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -20,18 +21,16 @@ SENT_SECONDS = 48 * 3600
 
 _MOST_SENT = 400
 
-UNKNOWN = "?"
-"""The record's `case` when nobody has looked yet; empty when the person has none."""
-
 
 class Record(msgspec.Struct, array_like=True, frozen=True):
     """One person's record. `session` is the engine's, empty after it ended; `digests` are of recent messages.
 
+    `cases` are the ids of their cases; None when nobody has looked yet.
     `shown` are the ids of waiting notes whose words went out: only these are deleted at the next message.
     """
 
     session: bytes = b""
-    case: str = UNKNOWN
+    cases: tuple[str, ...] | None = None
     digests: tuple[bytes, ...] = ()
     shown: tuple[str, ...] = ()
 
@@ -39,7 +38,7 @@ class Record(msgspec.Struct, array_like=True, frozen=True):
 _record_encoder = msgspec.msgpack.Encoder()
 _record_decoder = msgspec.msgpack.Decoder(Record)
 _reply_decoder = msgspec.msgpack.Decoder(OutboundMessage)
-_ids_decoder = msgspec.msgpack.Decoder(tuple[int, ...])
+_sent_decoder = msgspec.msgpack.Decoder(tuple[tuple[int, int], ...])
 
 
 class Remember:
@@ -101,15 +100,21 @@ class Remember:
         if digests:
             await self._replays.forget(digests)
 
-    async def sent(self, key: bytes) -> tuple[int, ...]:
-        """Ids of messages in this chat that may still be deleted."""
+    async def sent(self, key: bytes, now: datetime) -> tuple[int, ...]:
+        """Ids of messages in this chat that may still be deleted: none is kept longer than 48 hours."""
+        return tuple([each for each, _ in await self._sent(key, now)])
+
+    async def _sent(self, key: bytes, now: datetime) -> tuple[tuple[int, int], ...]:
         sealed = await self._replays.recall(key)
         opened = self._sent_seal.open(sealed, key) if sealed else None
-        return _ids_decoder.decode(opened) if opened is not None else ()
+        known = _sent_decoder.decode(opened) if opened is not None else ()
+        oldest = int(now.timestamp()) - SENT_SECONDS
+        return tuple([each for each in known if each[1] > oldest])
 
-    async def add_sent(self, key: bytes, ids: tuple[int, ...]) -> None:
-        """Remember ids of messages in this chat."""
-        known = (*await self.sent(key), *ids)[-_MOST_SENT:]
+    async def add_sent(self, key: bytes, ids: tuple[int, ...], now: datetime) -> None:
+        """Remember ids of messages in this chat, each with its second."""
+        second = int(now.timestamp())
+        known = (*await self._sent(key, now), *((each, second) for each in ids))[-_MOST_SENT:]
         await self._replays.keep(
             key, self._sent_seal.seal(_record_encoder.encode(known), key), seconds=SENT_SECONDS
         )

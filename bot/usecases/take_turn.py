@@ -1,16 +1,16 @@
 """One inbound message and all it causes: processed whole, then answered; a redelivery changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from bot.crypto.pseudonym import SessionNames
 from bot.crypto.randomness import random_bytes
 from bot.flow import effects
-from bot.flow.effects import CaseView, Effect, Situation
-from bot.flow.engine import Turn, advance, remind
+from bot.flow.effects import Effect, Situation
+from bot.flow.engine import Turn, advance, after_erasing, remind
 from bot.flow.mail_gate import SPOILT
 from bot.flow.session import Session, decode, encode
 from bot.handoff.designation import DESIGNATION_BYTES, designation
@@ -22,11 +22,9 @@ from bot.kernel.ids import CaseId, Pseudonym
 from bot.kernel.messages import InboundMessage, OutboundMessage
 from bot.ports import (
     CaseQueue,
-    CaseRow,
     Clock,
     ContentSource,
     Delivery,
-    Mailboxes,
     RateLimits,
     RouteVault,
     TurnLocks,
@@ -34,11 +32,11 @@ from bot.ports import (
 from bot.telemetry.logs import logger
 from bot.telemetry.metrics import Metrics
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.close_case import CloseCase
 from bot.usecases.code_tries import CodeTries
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.flag_service import FULL
 from bot.usecases.forget_person import ForgetPerson
+from bot.usecases.found import Found, check_looked, mails, may_come_back, spoilt, spoken_of, views
 from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.kept import (
@@ -46,8 +44,6 @@ from bot.usecases.kept import (
     Kept,
     forgets_person,
     makes_code,
-    may_come_back,
-    notes_shown,
     opens_case,
     said_in,
     ways_erased,
@@ -56,9 +52,10 @@ from bot.usecases.move_case import MoveCase
 from bot.usecases.mute_case import Mutes
 from bot.usecases.newcomers import IN_A_MINUTE, Newcomers
 from bot.usecases.open_case import OpenCase
-from bot.usecases.recognise_person import Known, RecognisePerson, Spoilt
-from bot.usecases.remember import GUARD, UNKNOWN, Record, Remember
+from bot.usecases.recognise_person import Known, Recognised, RecognisePerson, Spoilt
+from bot.usecases.remember import GUARD, Record, Remember
 from bot.usecases.tend_case import TendCase
+from bot.usecases.tidy_cases import TidyCases
 
 ROUTE_SECONDS = 600
 """How long a reply can be delivered straight after the person's last message."""
@@ -67,17 +64,8 @@ _NONCE_BYTES = 4
 _TRIES = 5
 _ONE_WAY_AN_HOUR = 2
 _MINUTE = 60
-_NOBODY = ""
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
 _LOOK_ANEW: Final = frozenset({"case.nobody", "case.renamed"})
-_NEEDS_NO_LOOK: Final = (
-    effects.Say,
-    effects.DropRoute,
-    effects.OpenCase,
-    effects.FlagService,
-    *effects.COUNTED,
-)
-"""What can be done for a person without knowing whether they have a case; what is only counted waits for the turn to be kept."""
 
 
 class Answer(NamedTuple):
@@ -92,30 +80,16 @@ class Answer(NamedTuple):
 
 
 class _Done(NamedTuple):
-    """Effects done: the person's case afterwards (its id, or empty), whose it is, whether a way back is kept.
+    """Effects done: the person's cases afterwards, whose those are that may be spoken of, whether a way back is kept.
 
     `shown`: ids of the notes whose words stand in this turn's answer.
     """
 
-    case: str
-    organisation: str
+    cases: tuple[str, ...]
+    organisations: tuple[str, ...]
     route: bool
     did: tuple[Did, ...]
     shown: tuple[str, ...] = ()
-
-
-class _Found(NamedTuple):
-    """Who writes, as far as we could look. `taken`: this very message went into their case before a failure.
-
-    `before` is the id of the case they were remembered with, or empty. `moved`: a return code brought it here just now.
-    """
-
-    known: Known | None
-    looked: bool
-    taken: CaseRow | None = None
-    before: str = _NOBODY
-    spoilt: Spoilt | None = None
-    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +117,9 @@ class TakeTurn:
         staffing: CheckStaffing,
         services: KeepDirectory,
         queue: CaseQueue,
-        mailboxes: Mailboxes,
         open_case: OpenCase,
         extend_case: ExtendCase,
-        close_case: CloseCase,
+        tidy: TidyCases,
         tend: TendCase,
         tries: CodeTries,
         move_case: MoveCase,
@@ -168,10 +141,9 @@ class TakeTurn:
         self._staffing = staffing
         self._services = services
         self._queue = queue
-        self._mailboxes = mailboxes
         self._open_case = open_case
         self._extend_case = extend_case
-        self._close_case = close_case
+        self._tidy = tidy
         self._tend = tend
         self._tries = tries
         self._move_case = move_case
@@ -214,7 +186,9 @@ class TakeTurn:
     async def sent(self, address: Address, ids: tuple[int, ...]) -> None:
         """Remember message ids of this chat in memory, so that `erase` can delete them on both sides."""
         if ids:
-            await self._remember.add_sent(self._names.digest("sent", self._names.of(address)), ids)
+            await self._remember.add_sent(
+                self._names.digest("sent", self._names.of(address)), ids, self._clock.now()
+            )
 
     async def left(self, address: Address) -> None:
         """The person blocked the bot or deleted the chat: forget session and route; an open case stays."""
@@ -223,8 +197,8 @@ class TakeTurn:
             record, _ = await self._remember.load(who)
             await self._remember.forget_replies(record.digests)
             await self._remember.forget(who)
-            if record.case not in {UNKNOWN, _NOBODY}:
-                await self._drop_route(record.case, address)
+            for case in record.cases or ():
+                await self._drop_route(case, address)
 
     # --- one turn -------------------------------------------------------------------------------------
 
@@ -252,39 +226,38 @@ class TakeTurn:
         if digest in record.digests:  # its reply is no longer kept: no second effect, and no silence either
             return Answer(await self._reminder(session), repeated=True)
         found = await self._found(delivery, who, record, live=session is not None)
-        known = found.known
-        tidied: tuple[Did, ...] = ()
-        if known is not None:
-            if found.taken is not None and session is None:
-                reply = self._queued(known)
-                await self._remember.keep_reply(digest, reply)
-                return Answer(reply, repeated=True)
-            known, tidied = await self._tidied(known, record.shown)
-            found = found._replace(known=known)
+        if found.taken is not None and session is None:
+            reply = self._queued(found.taken)
+            await self._remember.keep_reply(digest, reply)
+            return Answer(reply, repeated=True)
+        found, tidied = await self._tidy(found, record.shown)
         turn, done = await self._advanced(delivery, who, session, found)
-        case, shown = done.case, done.shown
+        cases: tuple[str, ...] | None = done.cases
+        shown = done.shown
         if not found.looked:
-            case, shown = done.case or record.case, record.shown
-        elif found.spoilt is not None:
-            case = done.case or UNKNOWN  # until the row lost its name, and whatever it hid is found
+            cases = (*(record.cases or ()), *done.cases) or record.cases
+            shown = record.shown
+        elif found.spoilt:
+            cases = done.cases or None  # until the row lost its name, and whatever it hid is found
         said = said_in(turn.effects)
-        after = Kept(turn.session is not None, done.route, done.organisation, (*tidied, *done.did))
+        after = Kept(turn.session is not None, done.route, done.organisations, (*tidied, *done.did))
         if forgets_person(turn.effects):
-            remains = await self._forget(
+            forgotten = await self._forget(
                 who,
                 delivery.address,
                 record=record,
-                known=known,
+                cases=found.cases,
                 message=_message_key(delivery.message),
                 sent_key=self._names.digest("sent", who),
                 also=[self._names.of(each) for each in delivery.also],
             )
-            record, version, case = Record(), 0, _NOBODY
-            erased = [did for did in ways_erased(known, remains=remains) if did not in after.did]
-            after = after._replace(route=False, organisation="", did=(*after.did, *erased))
+            said = self._farewell(delivery, session, found, forgotten)
+            record, version, cases = Record(), 0, ()
+            erased = [did for did in ways_erased(forgotten) if did not in after.did]
+            after = after._replace(route=False, organisations=(), did=(*after.did, *erased))
         kept = Record(
             session=encode(turn.session) if turn.session is not None else b"",
-            case=case,
+            cases=cases,
             digests=(*record.digests, digest)[-GUARD:],
             shown=shown,
         )
@@ -297,77 +270,52 @@ class TakeTurn:
         return Answer(said, kept=after)
 
     async def _save(self, who: Pseudonym, record: Record, version: int) -> None:
-        if not record.session and record.case in {UNKNOWN, _NOBODY}:
+        if not record.session and not record.cases:
             await self._remember.forget(who)
         elif not await self._remember.save(who, record, expected=version):
             raise ConflictError("session.changed")
 
-    async def _found(self, delivery: Delivery, who: Pseudonym, record: Record, *, live: bool) -> _Found:
+    async def _found(self, delivery: Delivery, who: Pseudonym, record: Record, *, live: bool) -> Found:
         """The person's open case, and whether we could look: under a flood of strangers the next message looks again.
 
         A record that names a case is always looked at: another process may have opened the first case of all.
         While the database is away, information and SOS go on; only who is known to have a case is asked to send again,
         because their words may be for it.
         """
-        before = record.case if record.case != UNKNOWN else _NOBODY
-        if record.case == _NOBODY:
-            return _Found(None, looked=True)
+        before = record.cases or ()
+        if record.cases == ():
+            return Found(looked=True)
         try:
-            if record.case == UNKNOWN and not await self._recognise.anybody():
-                return _Found(None, looked=True)
-            known = await self._recognise(self._addresses(delivery, who), live=live)
+            if record.cases is None and not await self._recognise.anybody():
+                return Found(looked=True)
+            found = await self._recognise(self._addresses(delivery, who), live=live)
         except TimeoutError:
-            return _Found(None, looked=False, before=before)
+            return Found(looked=False, before=before)
         except StorageError:
             if before:
                 raise
-            return _Found(None, looked=False)
-        if isinstance(known, Spoilt):
-            return _Found(None, looked=True, before=before, spoilt=known)
-        taken = None
-        if known is not None and (not live or record.case != known.row.id):
-            taken = known.row if await self._was_taken(known, delivery.message) else None
-        return _Found(known, looked=True, taken=taken, before=before)
+            return Found(looked=False)
+        unsure = [each for each in found.cases if not live or each.row.id not in before]
+        taken = await self._taken(unsure, delivery.message)
+        return Found(looked=True, cases=found.cases, taken=taken, before=before, spoilt=found.spoilt)
 
     def _addresses(self, delivery: Delivery, who: Pseudonym) -> list[tuple[Pseudonym, Address]]:
         return [(who, delivery.address), *((self._names.of(each), each) for each in delivery.also)]
 
-    async def _was_taken(self, known: Known, message: InboundMessage) -> bool:
-        found = await self._queue.seen([known.key.dedupe(_message_key(message))])
-        return found is not None and found.id == known.row.id
-
-    async def _tidied(self, known: Known, shown: Sequence[str]) -> tuple[Known | None, tuple[Did, ...]]:
-        """Delete notes that were shown in an earlier turn; renew keys of an old epoch.
-
-        A note that is marked as shown in the database alone may never have arrived (that turn failed, or we fell over
-        after it): it is offered again.
-        """
-        did: tuple[Did, ...] = ()
-        if read := [note.id for note in known.notes if note.id in shown]:
-            await self._mailboxes.delete(read)
-            did = (Did.NOTES_DELETED,)
-        if known.mail is not None:
-            fresh = [
-                pair for pair in zip(known.notes, known.mail.notes, strict=True) if pair[0].id not in shown
-            ]
-            texts = tuple(text for _, text in fresh)
-            waits = fresh or known.unproven
-            mail = replace(known.mail, notes=texts, already_shown=False) if waits else None
-            known = replace(known, notes=tuple(note for note, _ in fresh), mail=mail)
-        if known.row.closed_hour is not None:
-            row = await self._close_case.cut_loose(known.row) if known.mail is None else known.row
-            if row.pseudonym is None:
-                return None, (*did, Did.CASE_CUT_LOOSE)
-            return replace(known, row=row), did
-        renewed = await self._extend_case.renew(known)
-        return renewed, did if renewed.row == known.row else (*did, Did.CASE_RENEWED)
+    async def _taken(self, cases: Sequence[Known], message: InboundMessage) -> Known | None:
+        """The case that this very message is in already."""
+        if not cases:
+            return None
+        digests = {known.key.dedupe(_message_key(message)) for known in cases}
+        found = await self._queue.seen(sorted(digests))
+        return next((known for known in cases if found is not None and found.id == known.row.id), None)
 
     async def _advanced(
-        self, delivery: Delivery, who: Pseudonym, session: Session | None, found: _Found
+        self, delivery: Delivery, who: Pseudonym, session: Session | None, found: Found
     ) -> tuple[Turn, _Done]:
         """The turn with its effects done."""
-        library, known = self._content.library, found.known
-        view = _view(found, session)
+        library = self._content.library
+        seen = views(found)
         returned: effects.Returned = ""
         may_report = True
         for _ in range(_TRIES):
@@ -378,26 +326,26 @@ class TakeTurn:
                 staffing=await self._staffing.now(),
                 directory=await self._services.directory.now(),
                 may_report=may_report,
-                designation=found.taken.designation if found.taken is not None else drawn,
+                designation=found.taken.row.designation if found.taken is not None else drawn,
                 nonce=fresh[DESIGNATION_BYTES:].hex(),
-                case=view,
-                mail=known.mail if known else None,
+                cases=seen,
+                mails=mails(found),
                 demo=self._rules.demo,
                 in_english=delivery.message.channel == "simulator",
-                spoilt=_spoilt(found),
+                spoilt=spoilt(found),
                 trusted_less=self._counters.trusted_less,
                 answers_can_come=not self._recognise.locked,
-                return_code=return_code(random_bytes(RETURN_CODE_BYTES)) if view is not None else "",
+                return_code=return_code(random_bytes(RETURN_CODE_BYTES)) if seen else "",
                 returned=returned,
+                arrived=found.moved,
             )
             turn = advance(library, session, delivery.message, situation)
             if not returned:
                 found, returned = await self._returned(turn.effects, delivery, who, found)
                 if returned:
-                    known = found.known
-                    view = known.view if known is not None and returned == "moved" else view
+                    seen = views(found) if returned == "moved" else seen
                     continue
-            turn = await self._unless_muted(turn, session, delivery.message, known)
+            turn = await self._unless_muted(turn, session, delivery.message, found)
             try:
                 done = await self._perform(turn, delivery, who, found)
             except ConflictError as conflict:
@@ -405,8 +353,7 @@ class TakeTurn:
                     conflict.code in _OPEN_ALREADY
                 ):  # an earlier try of this turn, or another session of theirs
                     found = await self._look_again(delivery, who)
-                    known = found.known
-                    view = known.view if known and found.taken is None else None
+                    seen = views(found)
                 elif conflict.code == FULL:
                     may_report = False
                 elif conflict.code != "case.designation-taken":
@@ -416,14 +363,14 @@ class TakeTurn:
                 if refused.code not in _LOOK_ANEW:
                     raise
                 self._staffing.stale()
-                view = None  # nobody can open what would be added: go on without claiming that it was
+                seen = ()  # nobody can open what would be added: go on without claiming that it was
                 continue
             return turn, done
         raise ConflictError("turn.busy")
 
     async def _returned(
-        self, wanted: Sequence[Effect], delivery: Delivery, who: Pseudonym, found: _Found
-    ) -> tuple[_Found, effects.Returned]:
+        self, wanted: Sequence[Effect], delivery: Delivery, who: Pseudonym, found: Found
+    ) -> tuple[Found, effects.Returned]:
         """What comes of a return code that was typed, or of making one; nothing for a code that does not work.
 
         A case that it brings here is committed.
@@ -433,10 +380,8 @@ class TakeTurn:
             return found, ""
         if not found.looked:
             raise ConflictError("turn.busy")
-        if (
-            used is not None and found.taken is not None
-        ):  # this very message brought it here before we fell over
-            return found, "moved"
+        if used is not None and found.taken is not None:  # this very message brought it before we fell over
+            return found._replace(taken=None, moved=found.taken.row.id), "moved"
         if not await self._tries.may(who):
             return found, "later"
         if used is None:
@@ -445,29 +390,33 @@ class TakeTurn:
             used.code,
             fingerprint=partial(self._recognise.fingerprint, who, delivery.address, live=True),
             message=_message_key(delivery.message),
-            here=found.known or found.spoilt,
+            here=Recognised(found.cases, found.spoilt),
         )
         if isinstance(moved, str):
             return found, moved
-        return found._replace(known=moved, spoilt=None, moved=True), "moved"
+        return found.arrived(moved), "moved"
 
     async def _unless_muted(
-        self, turn: Turn, session: Session | None, message: InboundMessage, known: Known | None
+        self, turn: Turn, session: Session | None, message: InboundMessage, found: Found
     ) -> Turn:
         """The turn, or one that says that nothing was sent."""
-        if known is None or not await self._muted(turn, message, known):
+        muted = await self._muted(turn, message, found)
+        if muted is None:
             return turn
-        language = session.language if session is not None else known.row.language
+        language = session.language if session is not None else muted.row.language
         return Turn(session, (effects.Say(self._not_sent(language)),))
 
-    async def _muted(self, turn: Turn, message: InboundMessage, known: Known) -> bool:
-        """Whether these words would go into a case that takes none now. Words of crisis always do."""
-        added = [effect.text for effect in turn.effects if isinstance(effect, effects.AddToCase)]
-        if not added:
-            return False
-        if await self._mutes.until(known.row.id, int(self._clock.now().timestamp())) is None:
-            return False
-        return all(self._content.library.crisis.find(text) is None for text in (message.text, *added))
+    async def _muted(self, turn: Turn, message: InboundMessage, found: Found) -> Known | None:
+        """The case that these words would go into, if it takes none now. Words of crisis always go in."""
+        for effect in turn.effects:
+            known = found.case(effect.case) if isinstance(effect, effects.AddToCase) else None
+            if known is None or not isinstance(effect, effects.AddToCase):
+                continue
+            if await self._mutes.until(known.row.id, int(self._clock.now().timestamp())) is None:
+                continue
+            if all(self._content.library.crisis.find(text) is None for text in (message.text, effect.text)):
+                return known
+        return None
 
     def _not_sent(self, language: str) -> OutboundMessage:
         """The neutral sentence, and the way to emergency numbers; whether anybody decided this is not said."""
@@ -477,52 +426,71 @@ class TakeTurn:
             return both
         return both._replace(english=said.english._replace(texts=(*said.english.texts, *sos.english.texts)))
 
-    async def _look_again(self, delivery: Delivery, who: Pseudonym) -> _Found:
-        known = await self._recognise(self._addresses(delivery, who), live=True)
-        if isinstance(known, Spoilt):
-            return _Found(None, looked=True, spoilt=known)
-        if known is None:
+    async def _look_again(self, delivery: Delivery, who: Pseudonym) -> Found:
+        again = await self._recognise(self._addresses(delivery, who), live=True)
+        if again == Recognised():
             raise ConflictError("turn.busy")
-        taken = known.row if await self._was_taken(known, delivery.message) else None
-        return _Found(known, looked=True, taken=taken)
+        taken = await self._taken(again.cases, delivery.message)
+        return Found(looked=True, cases=again.cases, taken=taken, spoilt=again.spoilt)
 
-    async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: _Found) -> _Done:
-        known, forgets = found.known, forgets_person(turn.effects)
-        _check_looked(found, turn.effects, locked=self._recognise.locked)
+    async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: Found) -> _Done:
+        check_looked(found, turn.effects, locked=self._recognise.locked)
         await self._let_go(turn, found.spoilt)
-        case, organisation = (known.row.id, known.row.organisation) if known else (_NOBODY, "")
+        cases: dict[str, Known | None] = {known.row.id: known for known in found.cases}
+        theirs: dict[str, str] = {each.id: each.organisation for each in spoken_of(turn, found)}
         did = [*([Did.CASE_MOVED] if found.moved else []), *await self._flagged(turn, who)]
+        shown: list[str] = []
         for effect in turn.effects:
             match effect:
-                case effects.Say() | effects.ForgetPerson() | effects.UseReturnCode() | effects.FlagService():
+                case effects.Say() | effects.ForgetPerson() | effects.UseReturnCode():
                     pass
-                case effects.CancelCase() if forgets:
-                    pass  # forgetting says more to the team
+                case effects.FlagService() | effects.NothingFit() | effects.RateService():
+                    pass  # flagged above; counted once the turn is kept
                 case effects.OpenCase() if found.taken is not None:
-                    case, organisation = found.taken.id, found.taken.organisation
+                    theirs[found.taken.row.id] = found.taken.row.organisation
                 case effects.OpenCase():
-                    case, organisation = await self._open(effect, delivery, who), effect.organisation
+                    opened = await self._open(effect, delivery, who)
+                    if opened:
+                        cases[opened] = None
+                    theirs[opened] = effect.organisation
                     did.append(Did.CASE_OPENED)
                 case effects.DropRoute():
                     did.append(Did.ROUTE_DROPPED)
                 case _:
-                    done = await self._tend(effect, known, message=_message_key(delivery.message))
+                    known = found.case(effect.case)
+                    message = _message_key(delivery.message)
+                    done = await self._tend(effect, known, message=message, theirs=found.cases)
                     did += [done] if done is not None else []
-                    if done is Did.CASE_DELETED:
-                        case, organisation = _NOBODY, ""
-        route = await self._keep_route(turn, delivery, found, case)
-        return _Done(case, organisation, route, tuple(did), notes_shown(did, known))
+                    if known is not None and done is Did.CASE_DELETED:
+                        del cases[known.row.id]
+                        theirs.pop(known.row.id, None)
+                    if known is not None and done is Did.NOTES_READ:
+                        shown += [note.id for note in known.notes]
+        route = await self._keep_routes(turn, delivery, cases, found)
+        return _Done(tuple(cases), tuple(dict.fromkeys(theirs.values())), route, tuple(did), tuple(shown))
 
-    async def _keep_route(self, turn: Turn, delivery: Delivery, found: _Found, case: str) -> bool:
-        """Keep the way back after a turn, or destroy it; whether it is kept."""
-        if case and may_come_back(turn, found.known):
+    async def _keep_routes(
+        self, turn: Turn, delivery: Delivery, cases: Mapping[str, Known | None], found: Found
+    ) -> bool:
+        """Keep the ways on which answers may come by themselves, destroy every other; whether any is kept.
+
+        While the person writes to one of several cases, only its answer comes by itself: what they write back would go
+        to that case. The other's waits for the next message.
+        """
+        into = turn.session.into if turn.session is not None else ""
+        ways = [case for case, known in cases.items() if may_come_back(turn, known)]
+        if into in cases:
+            ways = [case for case in ways if case == into]
+        for case in ways:
             await self._routes.keep(CaseId(case), delivery.address, seconds=ROUTE_SECONDS)
-            return True
-        if owner := case or (found.known.row.id if found.known is not None else ""):
-            await self._routes.forget(CaseId(owner))
-        elif found.before:
-            await self._drop_route(found.before, delivery.address, *delivery.also)
-        return False
+        theirs = dict.fromkeys((*(known.row.id for known in found.cases), *cases))
+        for case in theirs:
+            if case not in ways:
+                await self._routes.forget(CaseId(case))
+        for case in found.before:
+            if case not in theirs:
+                await self._drop_route(case, delivery.address, *delivery.also)
+        return bool(ways)
 
     async def _drop_route(self, case: str, *addresses: Address) -> None:
         """Destroy the way back to these addresses; one to where a return code took the case stays."""
@@ -530,11 +498,36 @@ class TakeTurn:
             await self._routes.forget(CaseId(case))
 
     async def _flagged(self, turn: Turn, who: Pseudonym) -> list[Did]:
-        """Report the services that the person says something was wrong with."""
-        reported = [effect.service for effect in turn.effects if isinstance(effect, effects.FlagService)]
-        for service in reported:
-            await self._services.flag(who, service)
-        return [Did.SERVICE_FLAGGED] * len(reported)
+        """Report the services that the person says something was wrong with, or that were not safe."""
+        did: list[Did] = []
+        for effect in turn.effects:
+            if isinstance(effect, effects.FlagService):
+                await self._services.flag(who, effect.service)
+                did.append(Did.SERVICE_FLAGGED)
+            elif isinstance(effect, effects.RateService) and effect.outcome == "not_safe":
+                try:
+                    await self._services.flag(who, effect.service)
+                except ConflictError as full:
+                    if (
+                        full.code != FULL
+                    ):  # it is counted all the same, and nothing said that it is looked into
+                        raise
+                else:
+                    did.append(Did.SERVICE_FLAGGED)
+        return did
+
+    def _farewell(
+        self, delivery: Delivery, session: Session | None, found: Found, forgotten: effects.Forgotten
+    ) -> OutboundMessage:
+        """What the person reads after erasing: what really went."""
+        situation = Situation(
+            now=self._clock.now(),
+            cases=views(found),
+            mails=mails(found),
+            in_english=delivery.message.channel == "simulator",
+            answers_can_come=not self._recognise.locked,
+        )
+        return after_erasing(self._content.library, session, delivery.message, situation, forgotten)
 
     async def _open(self, wanted: effects.OpenCase, delivery: Delivery, who: Pseudonym) -> str:
         """Queue a case; its id. While the keys are locked one that can have no answer, and so no id to come back to.
@@ -548,13 +541,14 @@ class TakeTurn:
         if not await self._limits.allow(b"one-way" + who.encode(), limit=_ONE_WAY_AN_HOUR, seconds=3600):
             raise ConflictError("turn.busy")
         await self._open_case.one_way(wanted, messages=messages)
-        return _NOBODY
+        return ""
 
-    async def _let_go(self, turn: Turn, spoilt: Spoilt | None) -> None:
-        """A row that somebody else wrote loses the person's name once they were told, or need it for a new case."""
-        if spoilt is not None and (SPOILT in turn.trace or opens_case(turn.effects)):
+    async def _let_go(self, turn: Turn, spoilt: Sequence[Spoilt]) -> None:
+        """A row that somebody else wrote loses the person's name once they were told, erase, or need it for a new case."""
+        if spoilt and (SPOILT in turn.trace or opens_case(turn.effects) or forgets_person(turn.effects)):
             logger().error("case.spoilt")
-            await self._extend_case.let_go(spoilt.row)
+            for each in spoilt:
+                await self._extend_case.let_go(each.row)
 
     # --- around a turn ---------------------------------------------------------------------------------
 
@@ -604,28 +598,3 @@ class TakeTurn:
 
 def _message_key(message: InboundMessage) -> str:
     return f"{message.channel}\n{message.message_id}"
-
-
-def _check_looked(found: _Found, wanted: Sequence[Effect], *, locked: bool) -> None:
-    """Never say that something was erased, added or set in a case that there was no time to look for.
-
-    While the keys are locked nobody can look, and the texts themselves say so.
-    """
-    if not found.looked and not locked and not all(isinstance(effect, _NEEDS_NO_LOOK) for effect in wanted):
-        raise ConflictError("turn.busy")
-
-
-def _view(found: _Found, session: Session | None) -> CaseView | None:
-    """What the conversation knows of an open case at the start of a turn."""
-    known = found.known
-    if known is None or known.row.closed_hour is not None or found.taken is not None:
-        return None
-    if session is None and known.gate.asks_first:
-        return None  # whoever holds this telephone now sees what everybody sees, until they ask
-    return known.view
-
-
-def _spoilt(found: _Found) -> Literal["", "silent", "aloud"]:
-    if found.spoilt is None:
-        return ""
-    return "silent" if found.spoilt.silent else "aloud"

@@ -1,5 +1,6 @@
-"""What a turn asks of the person's open case, done: words added, how answers arrive, a return code, notes read or deleted."""
+"""What a turn asks of one of the person's cases, done: words added, how answers arrive, a return code, notes read or deleted."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.flow import effects
@@ -24,21 +25,23 @@ class TendCase:
         self._mailboxes = mailboxes
         self._clock = clock
 
-    async def __call__(self, effect: Effect, known: Known | None, *, message: str) -> Did | None:
-        """What was done; None when nothing was. `message` is the id of the inbound message."""
+    async def __call__(
+        self, effect: Effect, known: Known | None, *, message: str, theirs: Sequence[Known]
+    ) -> Did | None:
+        """What was done; None when nothing was. `message` is the id of the inbound message, `theirs` are all their cases."""
         if known is None:
             return None
         match effect:
-            case effects.AddToCase() if known.row.closed_hour is None:
+            case effects.AddToCase() if known.is_open:
                 await self._extend_case.add(known, effect.text, message=message)
                 return Did.MESSAGE_ADDED
-            case effects.SetGate() | effects.ChangeUrgency() if known.row.closed_hour is None:
+            case effects.SetGate() | effects.ChangeUrgency() if known.is_open:
                 await self._change(effect, known)
                 return Did.CASE_CHANGED
-            case effects.MakeReturnCode() if known.row.closed_hour is None:
-                await self._make_code(known, effect.code)
+            case effects.MakeReturnCode() if known.is_open:
+                await self._make_code(known, effect.code, theirs=theirs)
                 return Did.CODE_MADE
-            case effects.CancelCase() if known.row.closed_hour is None:
+            case effects.CancelCase() if known.is_open:
                 gone = await self._extend_case.cancel(known, message=message)
                 return Did.CASE_DELETED if gone else Did.CLOSE_ASKED
             case _:

@@ -1,7 +1,6 @@
 """The parts of a running Fener as one HTTP application."""
 
 from bot.channels.limits import TELEGRAM, WHATSAPP
-from bot.crypto.pseudonym import SessionNames
 from bot.directory.hours import duty_hours
 from bot.kernel.messages import ChannelName
 from bot.storage.audit import SqlAuditTrail, first_break
@@ -87,7 +86,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             give_back=staff.give_back,
             close=staff.close,
             mute=MuteCase(
-                mutes=Mutes(kept=fener.memory.replays, names=SessionNames(fener.keys.memory_key)),
+                mutes=Mutes(kept=fener.memory.replays, memory_key=fener.keys.memory_key),
                 desk=SqlCaseDesk(fener.database),
                 keys=fener.keys,
                 staffing=fener.staffing,

@@ -265,7 +265,13 @@ async def test_erase_on_telegram_deletes_both_sides_and_says_what_remains(
         sam.tap(label)
         await fener.until(lambda: len(sam.messages) <= 2, "our messages are gone")
 
-        assert "code words" not in " ".join(sam.heard)
+        last = " ".join(each.text for each in sam.messages)
+        assert "code words" not in last
+        assert "Requests that nobody had opened, deleted: 1" in last
+        went = re.search(r"deleted on both sides: (\d+) of (\d+)", last)
+        assert went
+        assert went[1] == went[2]
+        assert int(went[1]) > 10
         assert await fener.cases() == []
 
 

@@ -468,8 +468,8 @@ def a_person(
             now,
             staffing=staffed(found, on_duty=on_duty, keys=keys) if staffing is None else staffing,
             demo=True,
-            case=case,
-            mail=mail,
+            cases=[case] if case is not None else [],
+            mails=[mail] if mail is not None else [],
         )
     )
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.flow.effects import CancelCase, DropRoute, ForgetPerson
+from bot.flow.effects import CancelCase, DropRoute, ForgetPerson, Forgotten
+from bot.flow.engine import after_erasing
 from bot.flow.rehearsal import said
 from bot.kernel.messages import InboundMessage
 from tests.flow.stage import HOUSING, Person, a_library, a_person, an_open_case
@@ -134,14 +135,16 @@ def test_erase_asks_again_when_the_answer_is_neither() -> None:
 def test_erase_takes_a_waiting_case_back() -> None:
     person = a_person(case=an_open_case()).at("housing").says("erase").picks("yes")
 
-    assert person.effects == [CancelCase(), ForgetPerson()]
-    assert "Your waiting message to Demo Lantern is deleted too." in person.reads
+    assert person.effects == [ForgetPerson()]
+    assert "Requests that nobody had opened, deleted: 1" in person.reads
+    assert "Demo Lantern" not in person.reads
 
 
 def test_erase_says_that_an_opened_case_can_only_be_asked_to_be_deleted() -> None:
     person = a_person(case=an_open_case(status="claimed")).at("housing").says("erase").picks("yes")
 
-    assert "The team is asked to delete it." in person.reads
+    assert "Requests that a helper has opened, no longer tied to you: 1" in person.reads
+    assert "The team is asked to delete what you sent." in person.reads
     assert "A helper may still remember what they read." in person.reads
 
 
@@ -151,6 +154,54 @@ def test_erase_tells_how_to_clear_the_persons_own_side(channel: str, words: str)
     person.rehearsal.channel = channel  # type: ignore[assignment]  # one of the channel names
 
     assert words in person.picks("yes").reads
+
+
+@pytest.mark.parametrize(
+    ("done", "says", "never"),
+    [
+        (Forgotten(messages=7, gone=7), ["deleted on both sides: 7 of 7"], "refused"),
+        (
+            Forgotten(messages=7, gone=4),
+            ["deleted on both sides: 4 of 7", "The app refused the others."],
+            "broke",
+        ),
+        (Forgotten(messages=7, broke=True), ["broke off. Some messages are still there."], "of 7"),
+        (Forgotten(), ["Messages older than 48 hours stay."], "both sides"),
+        (Forgotten(untied=1), ["A team could not be told"], "is asked to delete what you sent"),
+        (
+            Forgotten(deleted=1, untied=1, told=1, answers=2),
+            ["Waiting answers deleted: 2"],
+            "could not be told",
+        ),
+    ],
+)
+def test_erase_says_what_really_went(done: Forgotten, says: list[str], never: str) -> None:
+    person = a_person(case=an_open_case()).at("housing")
+    message = InboundMessage("telegram", "1", "1")
+
+    said = after_erasing(a_library(), person.session, message, person.rehearsal.situation(), done)
+
+    text = "\n".join(said.texts)
+    assert all(words in text for words in says)
+    assert never not in text
+    assert "Demo Lantern" not in text
+    assert not said.options + said.footer
+
+
+def test_erase_says_the_same_to_somebody_quiet_about_a_case_as_to_somebody_without_one() -> None:
+    """Who erases on somebody else's telephone does not learn from it whether they asked for help."""
+    message = InboundMessage("telegram", "1", "1")
+    texts = []
+    for case, done in (
+        (an_open_case(quiet=True), Forgotten(untied=1, told=1, answers=1)),
+        (None, Forgotten()),
+    ):
+        person = a_person(case=case).at("housing")
+        said = after_erasing(a_library(), person.session, message, person.rehearsal.situation(), done)
+        texts.append(said.texts)
+
+    assert texts[0] == texts[1]
+    assert "If a request of yours waited, it is deleted" in "\n".join(texts[0])
 
 
 def test_erase_never_claims_that_nothing_remains() -> None:
@@ -231,7 +282,7 @@ def test_sos_and_the_word_show_the_numbers() -> None:
 
 def test_a_waiting_note_is_not_mentioned_behind_the_safe_word() -> None:
     person = with_a_safe_word().says("lavender")
-    person.rehearsal.case = an_open_case()
+    person.rehearsal.cases = [an_open_case()]
     person.rehearsal.answer("I am here.")
 
     assert "note" not in person.says("hello").reads

@@ -342,6 +342,13 @@ def test_a_complaint_never_goes_to_the_organisation_that_holds_the_case() -> Non
         a_person(library, staffing=staffing[:1], case=an_open_case()).at("housing").picks("skip", "tonight")
     )
 
+    quiet = (
+        a_person(library, staffing=staffing[:1], case=an_open_case(quiet=True))
+        .at("housing")
+        .picks("skip", "tonight")
+    )
+
+    assert "housing/person.nobody" in quiet.turn.trace
     assert "This will go to a person at Demo Lantern:" in without_case.reads
     assert "This will go to a person at Another House:" in with_case.reads
     assert "housing/person.nobody" in alone.turn.trace

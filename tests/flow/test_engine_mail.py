@@ -58,7 +58,7 @@ def test_the_message_that_came_before_the_note_is_not_lost() -> None:
 
 def test_an_answer_to_a_question_waits_until_the_note_is_settled() -> None:
     person = a_person().at("housing").picks("skip")
-    person.rehearsal.case = an_open_case(status="claimed")
+    person.rehearsal.cases = [an_open_case(status="claimed")]
     person.rehearsal.answer("I am here.")
 
     person.picks("tonight")
@@ -148,7 +148,7 @@ def test_after_a_pause_the_announcement_is_repeated_and_not_answered() -> None:
 
 def test_after_not_now_a_pause_ends_in_a_fresh_start_and_never_in_a_resume() -> None:
     person = a_person().at("housing").picks("skip")
-    person.rehearsal.case = an_open_case(status="claimed")
+    person.rehearsal.cases = [an_open_case(status="claimed")]
     person.rehearsal.answer("I am here.")
     person.says("hmm").picks("later").after(timedelta(minutes=10)).says("hello")
 
@@ -212,7 +212,7 @@ def test_commands_are_never_sent_to_the_case() -> None:
 
 def test_an_answer_to_a_question_of_the_chat_is_asked_for_again_after_a_note() -> None:
     person = a_person().at("housing").picks("skip").says("erase")
-    person.rehearsal.case = an_open_case(status="claimed")
+    person.rehearsal.cases = [an_open_case(status="claimed")]
     person.rehearsal.answer("I am here.")
 
     person.says("1")
@@ -256,7 +256,7 @@ def test_a_person_asked_for_by_button_at_a_number_question_is_no_number_after_th
         "flow: age\ntitle: Age\nstart: ask\nremember: {n: number}\nsteps:\n  ask:\n    say: |\n      How many?\n    ask: n\n    next: end\n"
     )
     person = a_person(library).at("age")
-    person.rehearsal.case = an_open_case(status="claimed")
+    person.rehearsal.cases = [an_open_case(status="claimed")]
     person.rehearsal.answer("I am here.")
 
     person.taps("-.9").picks("later")

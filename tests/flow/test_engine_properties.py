@@ -141,12 +141,11 @@ def shift(rehearsal: Rehearsal, what: str) -> None:
         rehearsal.wait(timedelta(minutes=7))
     elif what in ("mail", "discreet", "word") and rehearsal.case is not None:
         rehearsal.answer("I am here.")
-        assert rehearsal.mail is not None
-        rehearsal.mail = replace(
-            rehearsal.mail, discreet=what == "discreet", check_word="lavender" if what == "word" else ""
+        rehearsal.mails[-1] = replace(
+            rehearsal.mails[-1], discreet=what == "discreet", check_word="lavender" if what == "word" else ""
         )
     elif what == "case":
-        rehearsal.case = rehearsal.case or an_open_case()
+        rehearsal.cases = rehearsal.cases or [an_open_case()]
     elif what in ("closed", "nobody"):
         rehearsal.staffing = staffed(LIBRARY, on_duty=False, keys=0 if what == "nobody" else 2)
 
@@ -248,7 +247,7 @@ def test_a_turn_never_changes_the_session_it_was_given(text: str) -> None:
 
 def test_a_session_of_the_wrong_shape_for_every_flow_is_still_answered() -> None:
     case: CaseView = an_open_case()
-    situation = Situation(NOON, case=case, mail=a_note())
+    situation = Situation(NOON, cases=[case], mails=[a_note()])
 
     for frames in ((), new_session(LIBRARY, situation).frames):
         turn = advance(

@@ -125,7 +125,7 @@ def test_the_question_that_waited_is_asked_again_but_not_after_a_pause() -> None
 
 def test_how_answers_arrive_is_asked_as_before_after_a_code() -> None:
     person = with_code()
-    person.rehearsal.mail = a_note("I am here.", discreet=True)
+    person.rehearsal.mails = [a_note("I am here.", discreet=True)]
     person.rehearsal.take_another_phone()
 
     assert "There is a note" not in person.says(RETURN_CODE).reads
@@ -162,7 +162,7 @@ def test_a_code_can_wait_until_the_check_word_is_remembered() -> None:
 
 def test_a_request_that_was_closed_meanwhile_gets_no_code() -> None:
     for person in (a_person(case=an_open_case()).says("hi", "return code"), guarded()):
-        person.rehearsal.case = None
+        person.rehearsal.cases = []
         person.says("1" if "make" in person.names else "lavender")
 
         assert "Please write the return code." in person.reads
@@ -177,3 +177,65 @@ def test_too_many_codes_are_refused_for_now() -> None:
 
     assert "not possible right now" in person.read_in(turn)
     assert not any(isinstance(effect, MakeReturnCode) for effect in turn.effects)
+
+
+COMPLAINT = an_open_case(
+    id="complaint", complaint="psea", organisation_name="Another House", designation="quiet river"
+)
+
+
+def with_both(**changes: object) -> Person:
+    """Somebody with an ordinary case, changed like this, and a complaint."""
+    person = a_person()
+    person.rehearsal.cases = [COMPLAINT, an_open_case(id="ordinary", **changes)]
+    return person
+
+
+def test_of_several_requests_the_code_is_for_the_ordinary_one_and_only_that_one_goes_along() -> None:
+    person = with_both().says("return code")
+    assert "amber heron: Demo Lantern" in person.reads
+    assert "What else is open stays on this phone." in person.reads
+    assert person.picks("make").effects == [MakeReturnCode(RETURN_CODE, "ordinary")]
+    person.rehearsal.take_another_phone()
+
+    person.says(RETURN_CODE)
+
+    assert [case.id for case in person.rehearsal.cases] == ["ordinary"]
+
+
+def test_the_code_is_for_the_complaint_only_where_nothing_else_is_open() -> None:
+    person = a_person(case=COMPLAINT).says("return code")
+
+    assert "stays on this phone" not in person.reads
+    assert person.picks("make").effects == [MakeReturnCode(RETURN_CODE, "complaint")]
+
+
+def test_beside_a_complaint_the_next_words_go_to_the_request_that_came() -> None:
+    person = with_both().says("return code").picks("make")
+    person.rehearsal.take_another_phone()
+    person.rehearsal.cases = [COMPLAINT]
+
+    person.says(RETURN_CODE)
+
+    assert "Your next messages go to Demo Lantern." in person.reads
+    assert "Another House" not in person.reads
+    assert person.says("I am here now").effects == [AddToCase("I am here now", "ordinary")]
+
+
+def test_a_request_that_is_quiet_gets_no_code_before_the_person_asked_for_their_people() -> None:
+    person = a_person(case=an_open_case(quiet=True)).says("hi", "return code")
+    assert "Please write the return code." in person.reads
+
+    assert person.says("person", "return code").names == ("make", "later")
+
+
+def test_wrong_words_for_the_answers_of_another_request_do_not_close_this_one() -> None:
+    person = with_both(check_word="lavender").says("hi")
+    person.rehearsal.mails = [a_note("We look into it", case="complaint", check_word="rosemary")]
+    person.says("note").picks("read").says("one", "two")
+
+    person.says("return code").picks("make")
+
+    assert "Tries left: 2" in person.says("three").reads
+    assert person.effects == [CheckWordTried("ordinary")]
+    assert person.says("lavender").effects == [MakeReturnCode(RETURN_CODE, "ordinary")]

@@ -65,7 +65,7 @@ def test_a_damaged_session_is_nothing_or_still_a_session(session: Session, at: i
 
 
 def test_bytes_of_another_format_are_nothing() -> None:
-    assert decode(b"\x02" + encode(Session("r", "en", 1))[1:]) is None
+    assert decode(b"\x01" + encode(Session("r", "en", 1))[1:]) is None
 
 
 def test_a_cut_session_is_nothing() -> None:

@@ -17,7 +17,7 @@ async def test_an_opened_case_is_found_by_its_pseudonym_and_by_its_messages(queu
     case = a_case(pseudonym=b"mine")
     await queue.open(case, an_envelope(case), [b"first", b"second"])
 
-    assert await queue.find([b"other epoch", b"mine"]) == case
+    assert await queue.find([b"other epoch", b"mine"]) == [case]
     assert await queue.seen([b"unknown", b"second"]) == case
 
 
@@ -25,8 +25,8 @@ async def test_somebody_without_a_case_is_not_found(queue: SqlCaseQueue) -> None
     case = a_case()
     await queue.open(case, an_envelope(case), [b"digest"])
 
-    assert await queue.find([b"a stranger"]) is None
-    assert await queue.find([]) is None
+    assert await queue.find([b"a stranger"]) == []
+    assert await queue.find([]) == []
     assert await queue.seen([b"another message"]) is None
     assert await queue.seen([]) is None
 
@@ -39,7 +39,7 @@ async def test_one_person_never_has_two_open_cases(queue: SqlCaseQueue, retentio
     with pytest.raises(ConflictError, match=r"case\.already-open"):
         await queue.open(again, an_envelope(again), [b"second"])
 
-    assert await queue.find([b"mine"]) == case
+    assert await queue.find([b"mine"]) == [case]
     assert await queue.seen([b"second"]) is None
     assert (await retention.report())["envelopes"] == 1
 
@@ -94,6 +94,29 @@ async def test_of_two_that_open_a_case_for_one_person_at_once_one_wins(
     assert (report["cases"], report["envelopes"], report["seen"]) == (1, 1, 1)
 
 
+async def test_an_ordinary_case_and_a_complaint_opened_at_once_are_one_of_each(
+    opener: Opener, retention: SqlRetention
+) -> None:
+    """Even where both lie with one organisation: each name has one open case, and neither keeps the other out."""
+    queues = [SqlCaseQueue(await opener(), time.monotonic) for _ in range(2)]
+    names = (b"ordinary", b"complaint")
+    attempts = [a_case(pseudonym=names[number % 2]) for number in range(8)]
+
+    done = await asyncio.gather(
+        *(
+            queues[number // 2 % 2].open(case, an_envelope(case), [b"%d" % number])
+            for number, case in enumerate(attempts)
+        ),
+        return_exceptions=True,
+    )
+
+    assert sum(result is None for result in done) == 2
+    assert all(result is None or isinstance(result, ConflictError) for result in done)
+    found = await queues[0].find(names)
+    assert sorted(case.pseudonym or b"" for case in found) == sorted(names)
+    assert (await retention.report())["cases"] == 2
+
+
 async def test_the_next_message_is_added_and_the_row_moves_on(queue: SqlCaseQueue, desk: SqlCaseDesk) -> None:
     case = a_case(pseudonym=b"old epoch")
     first = an_envelope(case)
@@ -103,8 +126,8 @@ async def test_the_next_message_is_added_and_the_row_moves_on(queue: SqlCaseQueu
 
     await queue.append(changed, second, [b"second"], expected=case)
 
-    assert await queue.find([b"old epoch"]) is None
-    assert await queue.find([b"new epoch"]) == changed
+    assert await queue.find([b"old epoch"]) == []
+    assert await queue.find([b"new epoch"]) == [changed]
     assert await queue.seen([b"first"]) == changed
     assert await queue.seen([b"second"]) == changed
     assert await desk.read(case.organisation, case.id) == (changed, [first, second])
@@ -145,7 +168,7 @@ async def test_a_message_does_not_overwrite_what_a_caseworker_did_meanwhile(
     with pytest.raises(ConflictError, match=r"case\.changed"):
         await queue.append(after_message(case), an_envelope(case, sequence=2), [b"late"], expected=case)
 
-    assert await queue.find([case.pseudonym or b""]) == answered
+    assert await queue.find([case.pseudonym or b""]) == [answered]
     assert await queue.seen([b"late"]) is None
 
 
@@ -167,7 +190,7 @@ async def test_a_case_that_was_cut_loose_is_not_the_persons_any_more(
 
     await desk.write(closed(case), expected=case)
 
-    assert await queue.find([b"mine"]) is None
+    assert await queue.find([b"mine"]) == []
 
 
 async def test_a_closed_case_is_found_while_its_last_reply_waits_but_an_open_one_comes_first(
@@ -177,12 +200,24 @@ async def test_a_closed_case_is_found_while_its_last_reply_waits_but_an_open_one
     await queue.open(case, an_envelope(case), [])
     reply_waits = replace(closed(case), pseudonym=b"mine")
     await desk.write(reply_waits, expected=case)
-    assert await queue.find([b"mine"]) == reply_waits
+    assert await queue.find([b"mine"]) == [reply_waits]
 
     newer = a_case(pseudonym=b"mine", touched_hour=HOUR)
     await queue.open(newer, an_envelope(newer), [])
 
-    assert await queue.find([b"mine"]) == newer
+    assert await queue.find([b"mine"]) == [newer, reply_waits]
+
+
+async def test_open_cases_under_several_names_are_all_found_those_spoken_in_last_first(
+    queue: SqlCaseQueue,
+) -> None:
+    ordinary = a_case(pseudonym=b"ordinary", touched_hour=HOUR)
+    complaint = a_case(pseudonym=b"complaint", queue="psea", touched_hour=HOUR + 1)
+    for case in (ordinary, complaint, a_case(pseudonym=b"somebody else")):
+        await queue.open(case, an_envelope(case), [])
+
+    assert await queue.find([b"ordinary", b"complaint", b"nobody"]) == [complaint, ordinary]
+    assert await queue.find([b"ordinary"]) == [ordinary]
 
 
 async def test_a_message_that_went_into_a_case_is_known_also_after_it_closed(
@@ -252,7 +287,7 @@ async def test_whatever_bytes_are_sealed_come_back_unchanged(
 
     await queue.open(case, envelope, [digest])
 
-    assert await queue.find([digest]) == case
+    assert await queue.find([digest]) == [case]
     assert await queue.seen([digest]) == case
     assert await desk.read(case.organisation, case.id) == (case, [envelope])
     await desk.erase(case.organisation, case.id)

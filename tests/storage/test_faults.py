@@ -160,7 +160,7 @@ async def test_on_a_full_disk_nothing_is_half_written_and_work_goes_on_once_ther
     error = await failure_of(queue.open(case, large, [SECRET]))
 
     assert error.code == "database.full"
-    assert await queue.find([case.pseudonym or b""]) is None
+    assert await queue.find([case.pseudonym or b""]) == []
     assert await queue.seen([SECRET]) is None
     full[0] = False
     await queue.open(case, large, [SECRET])
@@ -194,7 +194,7 @@ async def test_a_database_that_turns_read_only_refuses_to_write_and_still_reads(
     error = await failure_of(queue.open(another, an_envelope(another, sealed=SECRET), []))
 
     assert error.code == "database.read-only"
-    assert await queue.find([case.pseudonym or b""]) == case
+    assert await queue.find([case.pseudonym or b""]) == [case]
     await database.close()
 
 
@@ -236,7 +236,7 @@ async def test_a_cancelled_write_is_not_half_done_and_the_next_one_works(databas
 
     case = a_case()
     await queue.open(case, an_envelope(case), [])
-    assert await queue.find([case.pseudonym or b""]) == case
+    assert await queue.find([case.pseudonym or b""]) == [case]
     await database.close()
 
 
@@ -264,7 +264,7 @@ async def test_when_postgresql_drops_our_connections_the_next_call_makes_new_one
             " WHERE pid <> pg_backend_pid() AND datname = current_database()"
         )
 
-    assert await READS["find"](database) == CASE
+    assert await READS["find"](database) == [CASE]
     await admin.close()
     await database.close()
 

@@ -71,6 +71,9 @@ class Messenger:
 
     sent: list[OutboundMessage] = field(default_factory=list)
     fault: SendError | None = None
+    deleted: list[int] = field(default_factory=list)
+    keeps: int = 0
+    """How many messages it will not delete."""
 
     async def send(self, address: Address, message: OutboundMessage) -> tuple[int, ...]:
         assert address.reveal()
@@ -81,7 +84,11 @@ class Messenger:
 
     async def delete(self, address: Address, message_ids: Sequence[int]) -> int:
         assert address.reveal()
-        return len(message_ids)
+        if self.fault is not None:
+            raise self.fault
+        gone = message_ids[: len(message_ids) - self.keeps]
+        self.deleted += gone
+        return len(gone)
 
     @property
     def heard(self) -> str:
@@ -226,6 +233,17 @@ class Person:
         """From "hi" to the place where the next message is sealed and sent."""
         for text in ("hi", "1", "1", "9"):
             await self.say(text)
+        await self.agree()
+
+    async def consent_from_person(self) -> None:
+        """The same for somebody who has a complaint and wants somebody else."""
+        for text in ("hi", "1", "1", "9"):
+            await self.say(text)
+        await self.choose("Talk to a person")
+        await self.agree()
+
+    async def agree(self) -> None:
+        """To the lawyers, from where a person was asked for."""
         await self.choose("Papers or a lawyer")
         assert "Lantern Demo Centre" in self.heard[-1]
         await self.choose("Yes")

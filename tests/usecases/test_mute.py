@@ -2,13 +2,15 @@
 
 import pytest
 
-from bot.crypto.pseudonym import SessionNames
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk
+from bot.storage.memory import MemoryReplays
+from bot.storage.valkey import ValkeyReplays
+from bot.storage.valkey_client import ValkeyClient, open_valkey
 from bot.usecases.mute_case import MuteCase, Mutes
-from tests.usecases.house import Caseworker, House, Person
+from tests.usecases.house import Caseworker, HandClock, House, Person
 from tests.usecases.test_notes_to_colleagues import note_by
 
 NOT_SENT = "This cannot be sent from here at the moment. Nothing was sent."
@@ -18,7 +20,7 @@ def muting(house: House) -> MuteCase:
     """As the web makes it."""
     fener = house.fener
     return MuteCase(
-        mutes=Mutes(kept=fener.memory.replays, names=SessionNames(fener.keys.memory_key)),
+        mutes=Mutes(kept=fener.memory.replays, memory_key=fener.keys.memory_key),
         desk=SqlCaseDesk(fener.database),
         keys=fener.keys,
         staffing=fener.staffing,
@@ -122,6 +124,57 @@ async def test_nothing_in_the_database_says_whom_a_mute_is_about(house: House) -
     assert await muting(house).until(await house.case()) is not None
     lines = [str(row["line"]) for row in await house.rows("audit")]
     assert [line for line in lines if "case.muted" in line and ana.row.id in line and case in line]
+
+
+async def test_what_is_kept_for_a_mute_says_neither_which_case_nor_until_when_and_is_gone_after_it() -> None:
+    clock = HandClock()
+    replays = MemoryReplays(clock.monotonic)
+    mutes = Mutes(kept=replays, memory_key=b"k" * 32)
+    now = int(clock.now().timestamp())
+    await mutes.set(CaseId("one"), now=now, hours=1)
+    await mutes.set(CaseId("two"), now=now, hours=2)
+    [kept, *_] = replays._table._entries.items()
+    assert b"one" not in kept[0] + kept[1].value
+    assert (now + 3600).to_bytes(8, "big") not in kept[1].value
+    assert await Mutes(kept=replays, memory_key=b"x" * 32).until(CaseId("one"), now) is None
+
+    clock.move(hours=1, seconds=10)
+    await replays.keep(b"something else", b"x", seconds=60)  # nobody asks for the mute again
+
+    assert len(replays._table) == 2
+    assert await mutes.until(CaseId("two"), now + 3610) == now + 7200
+    await mutes.lift(CaseId("two"))
+    assert len(replays._table) == 1
+
+
+@pytest.mark.servers
+async def test_a_mute_in_valkey_is_sealed_ends_by_itself_and_leaves_nothing(valkey_url: str) -> None:
+    client = await open_valkey(valkey_url)
+    mutes = Mutes(kept=ValkeyReplays(client), memory_key=b"k" * 32)
+    await mutes.set(CaseId("one"), now=1000, hours=1)
+    [key] = await keys_in(client)
+
+    value = await client.call("GET", key)
+
+    assert isinstance(value, bytes)
+    assert (1000 + 3600).to_bytes(8, "big") not in value
+    assert b"one" not in key
+    left = await client.call("PTTL", key)
+    assert isinstance(left, int)
+    assert 0 < left <= 3600 * 1000
+    await client.call("PEXPIRE", key, 0)  # its hour is over
+    assert await keys_in(client) == []
+    assert await mutes.until(CaseId("one"), 1000) is None
+    await mutes.set(CaseId("one"), now=1000, hours=1)
+    await mutes.lift(CaseId("one"))
+    assert await keys_in(client) == []
+    await client.aclose()
+
+
+async def keys_in(client: ValkeyClient) -> list[bytes]:
+    found = await client.call("KEYS", "*")
+    assert isinstance(found, list)
+    return [key for key in found if isinstance(key, bytes)]
 
 
 async def test_a_case_of_its_own_is_not_muted_with_another(house: House) -> None:

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from bot.crypto.pseudonym import Fingerprinter
+from bot.kernel.address import Address
 from bot.kernel.errors import SendError, StorageError
+from bot.kernel.ids import Pseudonym
+from bot.kernel.messages import OutboundMessage
 from bot.storage.memory import MemorySessions
 from bot.telemetry.logs import set_up_logs
 from tests.e2e.canaries import leaks
@@ -84,6 +88,94 @@ async def test_through_every_trouble_nobody_is_named_in_output_log_exception_or_
         assert canary not in out + errors + log.getvalue()
         assert not any(canary in text for text in exceptions)
     assert leaks([house.folder], list(CANARIES)) == []
+
+
+FIRST_MESSAGES = (
+    *("hi", "1", "1", "hello?", "menu", "1", "back", "help", "sos", "language", "1", "lavenderr", "slow"),
+    *(
+        "erase",
+        "2",
+        "note",
+        "Are you there?",
+        "3",
+        "*",
+        "one minute",
+        "safe word",
+        "skip",
+        "menu",
+        "0",
+        "hi again",
+    ),
+    *("1", "1", "erase", "1", "hi"),
+)
+"""What somebody may try who holds a telephone: every command but the one for a person, a guessed word, erasing."""
+
+
+@pytest.mark.parametrize("chosen", ["Only when", "Ask for a check word"])
+async def test_nobody_learns_from_any_answer_whether_an_address_is_known(
+    house: House, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    """Byte for byte the same for a stranger and for somebody quiet about an open case, until they ask for a person.
+
+    And on the same path: one fingerprint each, at the same message, and no way back to either.
+    """
+    ana = await house.caseworker("Ana")
+    sam, stranger = house.person("88000"), house.person("88001")
+    await sam.hand_over()
+    case = (await house.case()).id
+    await sam.choose("How answers arrive")
+    await sam.choose(chosen)
+    await sam.say(CHECK)
+    await house.fener.staff.claim(ana.row, case)
+    await house.restart()
+    costs: list[Pseudonym] = []
+    compute = Fingerprinter.compute
+
+    def counted(self: Fingerprinter, who: Pseudonym, address: Address) -> bytes:
+        costs.append(who)
+        return compute(self, who, address)
+
+    monkeypatch.setattr(Fingerprinter, "compute", counted)
+    for number, text in enumerate(FIRST_MESSAGES):
+        before = len(costs)
+        known = await sam.take(sam.delivery(text))
+        cost_known = len(costs) - before
+        unknown = await stranger.take(stranger.delivery(text))
+        cost_unknown = len(costs) - before - cost_known
+
+        assert sam.heard[-1] == stranger.heard[-1], (number, text)
+        assert known.message is not None
+        assert unknown.message is not None
+        assert looks(known.message) == looks(unknown.message)
+        if text != "1" or "Done." not in sam.heard[-1]:
+            assert cost_known == cost_unknown, (number, text)
+        assert not await house.route(case)
+    assert "If a request of yours waited" in "".join(sam.heard)
+    [row] = await house.rows("cases")
+    assert row["pseudonym"] is None  # and yet it was forgotten
+
+
+async def test_a_waiting_answer_does_not_show_where_silence_was_chosen(house: House) -> None:
+    ana = await house.caseworker("Ana")
+    sam, stranger = house.person("88000"), house.person("88001")
+    await sam.hand_over()
+    case = (await house.case()).id
+    await sam.choose("How answers arrive")
+    await sam.choose("Only when")
+    await house.restart()
+    await ana.reply(case, REPLY)
+    for text in ("hi", "1", "1", "menu", "sos", "help", "erase", "2", "hello?", "0", "hi"):
+        assert await sam.say(text) == await stranger.say(text), text
+
+    assert "There is a note." in await sam.say("note")  # they asked
+    assert "There is no note." in await stranger.say("note")
+
+
+def looks(message: OutboundMessage) -> tuple[object, ...]:
+    """Everything that arrives, but the random marks of buttons."""
+    options = [(each.number, each.label) for each in message.options]
+    footer = [(each.number, each.label) for each in message.footer]
+    return message.texts, options, footer, message.language, message.from_case, message.separate
 
 
 async def test_what_is_planted_is_found(house: House) -> None:

@@ -174,7 +174,7 @@ class TryPage:
         return {
             "place": kept.place,
             "route": kept.route,
-            "sealed_to": await self._sealed_to(kept.organisation) if kept.organisation else "",
+            "sealed_to": ", ".join([await self._sealed_to(each) for each in kept.organisations]),
             "did": [did.value for did in kept.did],
         }
 
