@@ -72,6 +72,7 @@ def look_wider(ex: Exchange, name: str) -> None:
     shown = {key: count for key, count in top.shown.items() if key.partition("=")[0] != wider.step}
     shown[f"{wider.step}={name}"] = 0
     ex.frames[-1] = Frame(top.flow, wider.step, "new", top.slots, top.result, shown)
+    run(ex)
 
 
 def _ask_which(ex: Exchange, prepared: PreparedStep, report: Report) -> None:
