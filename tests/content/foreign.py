@@ -238,6 +238,11 @@ steps:
     ask: call_back
     safety critical: true
     give up: end
+    next: which
+  which:
+    say: Was something wrong at a place that you saw here?
+    report: service
+    if none: end
     next: end
 """
 
