@@ -159,6 +159,12 @@ def _answered(directory: Directory, args: argparse.Namespace) -> int:
 def _exchanged(directory: Directory, root: Path, args: argparse.Namespace) -> int:
     form = args.format or _format_of(Path(args.file))
     module = importlib.import_module(FORMATS[form])
+    if args.action == "export" and form == "hsds":  # for others: without what was suspended meanwhile
+        current = vetting.current_of(read_settings(), directory)
+        if not current.whole:
+            print(f"fener directory export: {BROKEN}", file=sys.stderr)
+            return FAULTY
+        directory = current.directory
     if args.action == "export":
         return int(module.run_export(directory, args))
     return int(module.run_import(directory, root, args))

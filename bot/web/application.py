@@ -107,7 +107,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             services=fener.services,
         ),
         shelf=Shelf(
-            content=fener.content,
+            directory=fener.services.directory.now,
             clock=fener.clock,
             limits=fener.memory.limits,
             demo=settings.offers_demo and not settings.real_channel,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.directory.hsds.vocabulary import service_id
 from bot.directory.matching import Query
 from bot.directory.model import CHECKLIST
 from bot.kernel.ids import Pseudonym
@@ -108,11 +109,14 @@ async def test_nobody_vouches_for_or_puts_back_what_their_own_organisation_runs_
     console: Console,
 ) -> None:
     lead = await somebody(console, "lead")
+    public = f"/hsds/services/{service_id(DEMO, 'legal')}"
     refused = await lead.post(f"{OURS}/vet", WORD)
     assert (refused.status_code, refused.json()["code"]) == (403, "vetting.own")
+    shown = (await console.client.get(public)).status_code
     gone = await lead.post(f"{OURS}/suspend", {"reason": "a report"})
     assert gone.json()["listed"]["state"] == "suspended"
     assert f"{DEMO}/legal" not in await offered(console.house)
+    assert (shown, (await console.client.get(public)).status_code) == (200, 404)
     own = await lead.post(f"{OURS}/reinstate", {"reason": "all is well"})
     assert (own.status_code, own.json()["code"]) == (403, "vetting.own")
     focal = await somebody(console, "focal-point", organisation=OTHER, alias="Fio")

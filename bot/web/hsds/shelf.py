@@ -1,9 +1,9 @@
-"""The public directory of the release in force: worked out once a day, page by page and away from conversations."""
+"""The public directory as it stands now: worked out when it changes and once a day, page by page and away from conversations."""
 
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from hashlib import sha256
@@ -13,7 +13,7 @@ from bot.directory.hsds.published import Published
 from bot.directory.hsds.vocabulary import Object
 from bot.directory.matching import Directory
 from bot.nlu.normalise import fold
-from bot.ports import Clock, ContentSource, RateLimits
+from bot.ports import Clock, RateLimits
 
 CALLS_A_MINUTE: Final = 1200
 """Of everybody together: nobody's address is looked at."""
@@ -39,9 +39,14 @@ class Printed:
 class Shelf:
     """Hands out the public directory. Everything that takes time is done in one thread, one piece after the other."""
 
-    def __init__(self, *, content: ContentSource, clock: Clock, limits: RateLimits, demo: bool) -> None:
-        """`demo`: whether fictitious records are shown, which is only right where nobody outside can write to us."""
-        self._content = content
+    def __init__(
+        self, *, directory: Callable[[], Awaitable[Directory]], clock: Clock, limits: RateLimits, demo: bool
+    ) -> None:
+        """`directory` gives it as it stands, without what was suspended meanwhile: the same object until it changes.
+
+        `demo`: whether fictitious records are shown, which is only right where nobody outside can write to us.
+        """
+        self._directory = directory
         self._clock = clock
         self._limits = limits
         self._demo = demo
@@ -58,9 +63,9 @@ class Shelf:
         return await self._limits.allow(b"hsds", limit=CALLS_A_MINUTE, seconds=_MINUTE)
 
     async def today(self) -> Published:
-        """What everybody may know today (UTC), of the release in force."""
+        """What everybody may know today (UTC), as the directory stands now."""
         async with self._one:
-            directory = self._content.library.directory
+            directory = await self._directory()
             day = self._clock.now().astimezone(UTC).date()
             if self._now is None or self._now[0] is not directory or self._now[1].today != day:
                 made = await asyncio.to_thread(Published.build, directory, day, fold=fold, demo=self._demo)

@@ -3,8 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -12,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from bot.directory.matching import Directory
-from bot.flow.library import Library
 from bot.storage.memory import MemoryRateLimits
 from bot.web.app import Bounded, _malformed, _plain
 from bot.web.hsds.api import router
@@ -28,10 +26,6 @@ class Content:
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
-
-    @property
-    def library(self) -> Library:
-        return cast("Library", SimpleNamespace(directory=self.directory))
 
 
 class Clock:
@@ -52,7 +46,7 @@ class PublicDesk:
         self.clock = Clock()
         self.seconds = 0.0
         limits = MemoryRateLimits(lambda: self.seconds)
-        shelf = Shelf(content=self.content, clock=self.clock, limits=limits, demo=demo)
+        shelf = Shelf(directory=self._as_it_stands, clock=self.clock, limits=limits, demo=demo)
         self.router = router(shelf, public)
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
         app.include_router(self.router)
@@ -61,6 +55,9 @@ class PublicDesk:
         self.app = Bounded(app, {}, public or LOCAL)
         transport = httpx.ASGITransport(self.app)
         self.client = httpx.AsyncClient(transport=transport, base_url=public or LOCAL)
+
+    async def _as_it_stands(self) -> Directory:
+        return self.content.directory
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None, **asked: Any) -> httpx.Response:
         return await self.client.get(f"/hsds{path}", params=asked, headers=dict(headers or {}))

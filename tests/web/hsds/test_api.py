@@ -50,6 +50,18 @@ async def test_the_root_says_which_hsds_it_speaks_and_where_its_description_is(d
     assert (moved.status_code, moved.headers["location"]) == (308, "/hsds/")
 
 
+async def test_what_was_suspended_meanwhile_is_gone_with_the_next_call(desk: PublicDesk) -> None:
+    release = desk.content.directory
+    night = next(one for one in release.organisations["rs-lantern"].services if one.id == "night")
+    suspended = replace(night, vetting=replace(night.vetting, state="suspended"))
+    assert "A voice at night" in await desk.names("/services")
+
+    desk.content.directory = release.as_it_stands({"rs-lantern/night": suspended}, ())
+
+    assert "A voice at night" not in await desk.names("/services")
+    assert (await desk.get(f"/services/{service_id('rs-lantern', 'night')}")).status_code == 404
+
+
 async def test_without_a_public_address_the_root_names_the_port_that_was_asked() -> None:
     here = PublicDesk(canaries(), public=None)
 
