@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from bot.crypto.checkpoint import Span
 from bot.crypto.members import Head
@@ -19,6 +19,7 @@ from bot.kernel.address import Address
 from bot.kernel.audit import AuditEntry
 from bot.kernel.ids import CaseId, CaseworkerId, EnvelopeId, NoteId, Pseudonym
 from bot.kernel.messages import InboundMessage, OutboundMessage
+from bot.kernel.rows import Cell, LedgerLine, ReplacedKey, StaffSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,15 +425,6 @@ class StaffRegister(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ReplacedKey:
-    """A weekly key that somebody sealed to no more, as a keyed digest, and the hour when nothing sealed to it is left."""
-
-    digest: bytes
-    staff: CaseworkerId
-    until_hour: int
-
-
 class ReplacedKeys(Protocol):
     """Whose the earlier weekly keys were, told to who has the server's keys only."""
 
@@ -451,15 +443,6 @@ class ReplacedKeys(Protocol):
     async def shorten(self, staff: CaseworkerId, until_hour: int) -> None:
         """Remember this caseworker's keys no longer than this hour."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class StaffSession:
-    """A caseworker's open console: SHA-256 of the session token, who, end in whole seconds since 1970."""
-
-    token_hash: bytes
-    staff: CaseworkerId
-    expires_at: int
 
 
 class StaffSessions(Protocol):
@@ -503,15 +486,6 @@ class Keyrings(Protocol):
     async def organisations(self) -> Sequence[str]:
         """Organisations that have a keyring."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """One line of the directory's ledger: canonical bytes that hold the hash of the line before, and the server's MAC."""
-
-    position: int
-    line: bytes
-    mac: bytes
 
 
 class DirectoryLedger(Protocol):
@@ -574,15 +548,6 @@ class AuditHistory(Protocol):
 
 
 # --- database: counts ---------------------------------------------------------------------------------
-
-
-class Cell(NamedTuple):
-    """What is counted together: its kind, one word of the content, a coarse detail, and the calendar week (2026-W48)."""
-
-    kind: str
-    subject: str
-    detail: str
-    week: str
 
 
 class Counters(Protocol):

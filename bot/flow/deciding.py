@@ -206,6 +206,9 @@ def start_again(ex: Exchange) -> None:
     ex.into = ""
     ex.opened = ""
     ex.theirs = False
+    ex.seen = ()
+    ex.services = ()
+    ex.wider = None
     ex.misses = 0
     ex.clear_question()
     found = ex.ready.entry("start")

@@ -52,7 +52,7 @@ def _count(ex: Exchange, service: str, outcome: Outcome) -> None:
 def service_of(ex: Exchange, name: str) -> Service | None:
     """The service that `organisation/service` names in this release."""
     organisation, _, wanted = name.partition("/")
-    found = ex.ready.library.directory.organisations.get(organisation)
+    found = (ex.situation.directory or ex.ready.library.directory).organisations.get(organisation)
     return next((each for each in found.services if each.id == wanted), None) if found else None
 
 

@@ -249,7 +249,8 @@ def _say_more(ex: Exchange, top: Frame, found: MatchResult, relax: str) -> None:
 
 def _say_left_out(ex: Exchange, query: Query) -> None:
     """Why nothing fits, in a line or two: what is never let go of is told, and not offered."""
-    counts = ex.ready.library.directory.left_out(query, ex.situation.now)
+    directory = ex.situation.directory or ex.ready.library.directory
+    counts = directory.left_out(query, ex.situation.now)
     for name in sorted(counts, key=lambda each: -counts[each])[:LEFT_OUT_LINES]:
         ex.say_with(f"engine/left_out.{name}", count=counts[name])
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.ports import Cell
+from bot.kernel.rows import Cell
 from bot.storage.database import Database
 from bot.storage.faults import storage_errors
 from bot.storage.tables import counters

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from bot.kernel.errors import ConflictError
-from bot.ports import LedgerLine
+from bot.kernel.rows import LedgerLine
 from bot.storage.database import Database, insert_if_free
 from bot.storage.faults import storage_errors
 from bot.storage.tables import directory_ledger

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from bot.kernel.ids import CaseworkerId
-from bot.ports import ReplacedKey, StaffRow
+from bot.kernel.rows import ReplacedKey
+from bot.ports import StaffRow
 from bot.storage.database import Database, insert_if_free
 from bot.storage.faults import storage_errors
 from bot.storage.rows import staff_of, values

@@ -5,15 +5,14 @@ from operator import attrgetter
 
 from sqlalchemy import ColumnElement, RowMapping, Table, and_
 
+from bot.kernel.rows import ReplacedKey, StaffSession
 from bot.ports import (
     CaseRow,
     EnvelopeRow,
     Invite,
     NoteRow,
-    ReplacedKey,
     ReturnCodeRow,
     StaffRow,
-    StaffSession,
 )
 
 Row = CaseRow | EnvelopeRow | NoteRow | ReturnCodeRow | Invite | StaffRow | StaffSession | ReplacedKey

@@ -8,7 +8,8 @@ from sqlalchemy import delete, func, select, update
 
 from bot.kernel.errors import ConflictError
 from bot.kernel.ids import CaseworkerId
-from bot.ports import Invite, StaffRow, StaffSession
+from bot.kernel.rows import StaffSession
+from bot.ports import Invite, StaffRow
 from bot.storage.database import Database, insert_if_free
 from bot.storage.faults import storage_errors
 from bot.storage.rows import invite_of, staff_of, values

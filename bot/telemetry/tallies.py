@@ -8,7 +8,7 @@ is put together over all countries; what is still below ten then is forgotten.
 from collections.abc import Mapping
 from typing import Final
 
-from bot.ports import Cell
+from bot.kernel.rows import Cell
 
 K: Final = 10
 """The fewest conversations that are told of, and the step in which they are told."""

@@ -14,7 +14,13 @@ from bot.crypto.keys import ServerKeys
 from bot.handoff.case import whole_hour
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import KeyId
-from bot.ports import Clock, ReplacedKey, ReplacedKeys, SealedMessages, StaffRow
+from bot.kernel.rows import ReplacedKey
+from bot.ports import (
+    Clock,
+    ReplacedKeys,
+    SealedMessages,
+    StaffRow,
+)
 
 REMEMBERED: Final = timedelta(days=90)
 """After a key was replaced: no message is kept longer (settings `retention`)."""

@@ -8,7 +8,8 @@ from typing import Final
 from bot.directory.trust import Told, lowered
 from bot.flow.effects import Effect, NothingFit, RateService
 from bot.kernel.messages import ChannelName
-from bot.ports import Cell, Clock, Counters
+from bot.kernel.rows import Cell
+from bot.ports import Clock, Counters
 from bot.telemetry.logs import logger, place_of
 from bot.telemetry.tallies import OUTCOME, UNMET, Tallies
 

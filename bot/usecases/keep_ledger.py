@@ -18,7 +18,8 @@ from bot.directory.ledger import Event, event_of
 from bot.handoff.case import whole_hour
 from bot.kernel.audit import AuditEntry
 from bot.kernel.errors import ConflictError, RefusedError, StartError
-from bot.ports import AuditTrail, Clock, DirectoryLedger, LedgerLine
+from bot.kernel.rows import LedgerLine
+from bot.ports import AuditTrail, Clock, DirectoryLedger
 
 _NAME: Final = "directory"
 _LARGEST: Final = 16 * 1024  # bytes of a line

@@ -14,7 +14,7 @@ from bot.flow.engine import Turn, advance, after_erasing, remind
 from bot.flow.mail_gate import SPOILT
 from bot.flow.session import Session, decode, encode
 from bot.handoff.designation import DESIGNATION_BYTES, designation
-from bot.handoff.return_code import RETURN_CODE_BYTES, return_code
+from bot.handoff.return_code import RETURN_CODE_BYTES, find_return_code, return_code
 from bot.i18n.languages import ENGLISH
 from bot.kernel.address import Address
 from bot.kernel.errors import ConflictError, RefusedError, StorageError
@@ -283,8 +283,8 @@ class TakeTurn:
         because their words may be for it.
         """
         before = record.cases or ()
-        if record.cases == ():
-            return Found(looked=True)
+        if record.cases == () and find_return_code(delivery.message.text) is None:
+            return Found(looked=True)  # a code may have brought a case here just before we fell over
         try:
             if record.cases is None and not await self._recognise.anybody():
                 return Found(looked=True)

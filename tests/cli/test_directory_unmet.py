@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.main import main
-from bot.ports import Cell
+from bot.kernel.rows import Cell
 from bot.storage.counters import SqlCounters
 from bot.storage.database import Database
 from tests.cli.stored import Stored

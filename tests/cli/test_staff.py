@@ -9,7 +9,8 @@ import pytest
 
 from bot.cli.main import main
 from bot.handoff.roles import StaffRole
-from bot.ports import Invite, StaffSession
+from bot.kernel.rows import StaffSession
+from bot.ports import Invite
 from bot.storage.database import Database, open_database
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from tests.cli.stored import Stored

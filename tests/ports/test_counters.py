@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.ports import Cell
+from bot.kernel.rows import Cell
 from bot.storage.counters import SqlCounters
 from bot.storage.database import Database
 from bot.storage.retention import SqlRetention

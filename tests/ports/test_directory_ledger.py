@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from bot.kernel.errors import ConflictError
-from bot.ports import LedgerLine
+from bot.kernel.rows import LedgerLine
 from bot.storage.database import Database
 from bot.storage.ledger import SqlDirectoryLedger
 from tests.ports.conftest import Opener

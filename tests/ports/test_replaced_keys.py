@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.kernel.ids import CaseworkerId
-from bot.ports import Invite, ReplacedKey, StaffRow
+from bot.kernel.rows import ReplacedKey
+from bot.ports import Invite, StaffRow
 from bot.storage.database import Database
 from bot.storage.replaced_keys import SqlReplacedKeys
 from bot.storage.retention import SqlRetention

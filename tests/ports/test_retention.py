@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from bot.handoff.retention import Cutoffs
 from bot.kernel.audit import AuditEntry, AuditEvent
-from bot.ports import Invite, ReturnCodeRow, StaffSession
+from bot.kernel.rows import StaffSession
+from bot.ports import Invite, ReturnCodeRow
 from bot.storage.audit import SqlAuditTrail, first_break
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database

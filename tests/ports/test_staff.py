@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from bot.kernel.errors import ConflictError
-from bot.ports import Invite, StaffRow, StaffSession
+from bot.kernel.rows import StaffSession
+from bot.ports import Invite, StaffRow
 from bot.storage.database import Database
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from tests.ports.conftest import Opener

@@ -19,7 +19,8 @@ from bot.handoff.retention import Cutoffs
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError, StorageError
 from bot.kernel.ids import CaseworkerId
-from bot.ports import Invite, ReplacedKey, ReturnCodeRow, StaffSession
+from bot.kernel.rows import ReplacedKey, StaffSession
+from bot.ports import Invite, ReturnCodeRow
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk, SqlCaseQueue
 from bot.storage.database import Database, open_database

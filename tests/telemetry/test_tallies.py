@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ports import Cell
+from bot.kernel.rows import Cell
 from bot.telemetry.tallies import SEVERAL, UNMET, K, Tallies
 
 THIS, NEXT, LATER = "2026-W47", "2026-W48", "2026-W49"

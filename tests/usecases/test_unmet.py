@@ -9,7 +9,7 @@ import pytest
 
 from bot.flow.effects import NothingFit, RateService
 from bot.flow.library import Library
-from bot.ports import Cell
+from bot.kernel.rows import Cell
 from bot.storage.counters import SqlCounters
 from bot.usecases import keep_counters
 from bot.usecases.keep_counters import KEPT_WEEKS, KeepCounters

@@ -17,7 +17,15 @@ from bot.crypto.keys import ServerKeys
 from bot.crypto.randomness import random_bytes, url_token
 from bot.crypto.wire import from_base64, to_base64
 from bot.kernel.errors import ConflictError, RefusedError
-from bot.ports import Clock, Keyrings, RateLimits, StaffRegister, StaffRow, StaffSession, StaffSessions
+from bot.kernel.rows import StaffSession
+from bot.ports import (
+    Clock,
+    Keyrings,
+    RateLimits,
+    StaffRegister,
+    StaffRow,
+    StaffSessions,
+)
 from bot.usecases.invite_caseworker import token_hash
 
 LONGEST: Final = timedelta(hours=8)

@@ -245,13 +245,13 @@ async def _opened(desk: Desk, staff: StaffRow, name: str) -> schemas.OpenService
                 fact=one.about,
                 source=one.source,
                 checked_on=one.checked_on,
-                value=one.value,
+                value=one.value if own or one.about not in {"phones", "address"} else "",
                 conflict=one.conflict,
             )
             for one in (*service.sources, *organisation.sources)
         ),
         waiting=tuple(_waits(event, service, staff) for event in standing.waiting),
-        history=tuple(_event(event) for event in current.record.events if event.service == name),
+        history=tuple(_event(event, own=own) for event in current.record.events if event.service == name),
         replaced_by=service.replaced_by,
     )
 
@@ -276,7 +276,7 @@ def _waits(event: Event, service: Service, staff: StaffRow) -> schemas.WaitingOu
     )
 
 
-def _event(event: Event) -> schemas.EventOut:
+def _event(event: Event, *, own: bool) -> schemas.EventOut:
     return schemas.EventOut(
         position=event.position,
         day=event.day,
@@ -284,7 +284,7 @@ def _event(event: Event) -> schemas.EventOut:
         by=event.by,
         words=event.words or event.source,
         field=event.field,
-        value=_flat(event.value),
+        value=_flat(event.value) if own or event.field != "phones" else "",
         until=event.expires,
     )
 

@@ -37,10 +37,13 @@ async def vouch(editor: Caseworker, label: str, picture: str) -> None:
 
 
 async def lawyers(sam: WhatsAppPerson) -> str:
+    """What somebody reads who asks for a lawyer in Serbia and for more, until the centre comes or there is no more."""
     for text in ("hi", "1", "1", "I need a lawyer"):
         await sam.say(text)
     for label in ("Another country", "Serbia"):
         await sam.say(number_of(label, sam.heard[-1]))
+    while CENTRE not in sam.heard[-1] and "That was all I found." not in sam.heard[-1]:
+        await sam.say(number_of("Show more", sam.heard[-1]))
     return sam.heard[-1]
 
 
