@@ -151,7 +151,9 @@ def _with_services(
     keys = _keys(settings, clock, ask=ask)
 
     async def working() -> _Result:
-        async with opened_database(settings) as database:
+        file = database_file(settings)
+        is_new = file is not None and not file.exists()  # who vets before the first start begins the ledger
+        async with opened_database(settings, upgrades=is_new) as database:
             services = KeepDirectory.over(
                 lambda: directory,
                 ledger=SqlDirectoryLedger(database),
@@ -166,8 +168,14 @@ def _with_services(
 
 
 def _keys(settings: Settings, clock: SystemClock, *, ask: bool) -> ServerKeys:
-    """The keys that are there; locked ones where only a person could open them and nobody is to be asked."""
-    if not settings.keys_path.is_dir() or KeyRoom.is_new(settings.keys_path):
+    """The server's keys; locked where only a person could open them and nobody is to be asked.
+
+    Before the first start they are made. Never beside a database that has others: its ledger would not be believed.
+    """
+    file = database_file(settings)
+    if (file is None or file.exists()) and (
+        not settings.keys_path.is_dir() or KeyRoom.is_new(settings.keys_path)
+    ):
         raise StartError(
             "keys.missing", "There are no keys yet: start the server once, or set FENER_KEYS_DIR."
         )

@@ -206,6 +206,7 @@ directory_ledger: Final = Table(
     Column("position", Integer, primary_key=True),  # order of the chain, from 0
     Column("line", LargeBinary, nullable=False),  # what happened to which service, and which vetter says so
     Column("mac", LargeBinary, nullable=False),  # shows that nobody else wrote the line
+    sqlite_with_rowid=False,
 )
 
 epochs: Final = Table(

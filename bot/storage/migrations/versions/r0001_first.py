@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_epochs")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "directory_ledger",
