@@ -13,6 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only
 
 from bot.kernel.errors import StartError, StorageError
 from bot.storage import schema
@@ -27,8 +28,10 @@ _CONNECTIONS = 8  # PostgreSQL connections of one process
 _CONNECT = 5.0  # seconds until PostgreSQL counts as unreachable
 _ANSWER = 8.0  # seconds that one statement may take: providers wait 15 for the whole turn
 _GLANCE = 2.0  # seconds that a glance may take before the question is asked properly
+_WAL: Final = "PRAGMA journal_mode = WAL"
+_TURN: Final = 0.02  # seconds between tries to turn the log on
+_TURNS: Final = 250
 _PRAGMAS: Final = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # what is acknowledged survives a power cut
     "PRAGMA secure_delete = ON",  # deleted rows are overwritten
     f"PRAGMA busy_timeout = {_BUSY}",
@@ -229,6 +232,16 @@ def _postgres(url: str) -> Database:
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the driver begins nothing: see _begin
     cursor = connection.cursor()
+    for turn in range(_TURNS):
+        try:
+            cursor.execute(_WAL)
+            break
+        except (
+            sqlite3.OperationalError
+        ) as fault:  # SQLite waits for nobody here: who start together take turns
+            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or turn + 1 == _TURNS:
+                raise
+            await_only(asyncio.sleep(_TURN))
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
