@@ -60,6 +60,12 @@ export async function attempt(work) {
   }
 }
 
+/** Close a dialog and take what was written in it out of the page at once, not when its event comes round. */
+function end(dialog) {
+  dialog.close();
+  dialog.remove();
+}
+
 /**
  * Ask in a dialog. `body` are nodes; `actions` are `{label, kind, work}`; `work` may return false to keep it open.
  * Resolves when the dialog closed.
@@ -73,7 +79,7 @@ export function ask(title, body, actions) {
     const act = async () => {
       fill(trouble);
       try {
-        if ((await work?.()) !== false) dialog.close();
+        if ((await work?.()) !== false) end(dialog);
       } catch (fault) {
         fill(trouble, sentence(fault));
       }
@@ -92,4 +98,4 @@ export function ask(title, body, actions) {
 }
 
 /** Close any dialog, for a lock. */
-export const closeDialogs = () => document.querySelectorAll("dialog").forEach((each) => each.close());
+export const closeDialogs = () => document.querySelectorAll("dialog").forEach(end);
