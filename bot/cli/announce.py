@@ -4,8 +4,8 @@ import socket
 
 from bot import __version__
 from bot.crypto.keyring import Role
+from bot.installation import Fener
 from bot.settings import Settings
-from bot.wiring import Fener
 
 
 async def demo_link(fener: Fener, listening: socket.socket) -> str:

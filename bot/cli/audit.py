@@ -19,6 +19,7 @@ from bot.crypto.keys import ServerKeys
 from bot.crypto.members import Head
 from bot.handoff.case import whole_hour
 from bot.handoff.many_cases import TOLD_FOR
+from bot.installation import SystemClock
 from bot.kernel.audit import AuditEvent
 from bot.kernel.errors import RefusedError, StartError
 from bot.ports import CaseRow, StaffRow
@@ -29,7 +30,6 @@ from bot.storage.staff import SqlStaffRegister
 from bot.storage.turned_back import stands_otherwise
 from bot.telemetry.logs import set_up_logs
 from bot.usecases.vouch_for_audit import VouchForAudit
-from bot.wiring import SystemClock
 
 FINE: Final = 0
 FAULTY: Final = 1

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from bot.crypto.keys import KeyRoom, ServerKeys
+from bot.installation import SystemClock
 from bot.settings import Settings
-from bot.wiring import SystemClock
 
 
 def open_keys(settings: Settings, clock: SystemClock, memory_key: bytes | None = None) -> ServerKeys:

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.cli.stores import keys_that_are_there, opened_database
 from bot.crypto.keys import ServerKeys
+from bot.installation import SystemClock
 from bot.kernel.errors import StartError
 from bot.ports import CaseRow
 from bot.settings import Settings, read_settings
@@ -22,7 +23,7 @@ from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.row_integrity import is_ours
 from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
-from bot.wiring import SystemClock, destroying_wraps, retention_rules
+from bot.wiring import destroying_wraps, retention_rules
 
 FINE: Final = 0
 FAULTY: Final = 1

@@ -18,11 +18,11 @@ from bot.cli.readiness import check_content, check_keys, check_settings, check_s
 from bot.cli.vetting import current_of
 from bot.content.folders import read_content
 from bot.directory.matching import Directory
+from bot.installation import SystemClock
 from bot.kernel.errors import FenerError, StartError
 from bot.settings import Settings, read_settings
 from bot.telemetry.logs import set_up_logs
 from bot.usecases.follow_directory import Current
-from bot.wiring import SystemClock
 
 FINE: Final = 0
 FAULTY: Final = 1

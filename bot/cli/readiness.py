@@ -14,6 +14,7 @@ from bot.directory.hours import duty_hours
 from bot.directory.model import Organisation, Service
 from bot.directory.vetting import lapses_within, may_be_offered
 from bot.handoff.routing import Staffing
+from bot.installation import SystemClock
 from bot.kernel.errors import FenerError, StartError, StorageError
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -23,7 +24,6 @@ from bot.storage.keyrings import SqlKeyrings
 from bot.storage.memory_stores import open_memory
 from bot.storage.staff import SqlStaffRegister
 from bot.usecases.check_staffing import CheckStaffing
-from bot.wiring import SystemClock
 
 SOON: Final = 30  # days in which a lapse is worth a warning
 

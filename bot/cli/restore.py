@@ -10,13 +10,13 @@ from bot.cli.db import purge_now
 from bot.cli.stores import keys_that_are_there, opened_database, sqlite_file
 from bot.crypto.keys import ServerKeys
 from bot.crypto.wire import LARGEST_INTEGER
+from bot.installation import SystemClock
 from bot.kernel.errors import StartError
 from bot.settings import Settings, read_settings
 from bot.storage.backup import Copy, examine, put_back
 from bot.storage.keyrings import SqlKeyrings
 from bot.storage.retention import SqlRetention
 from bot.telemetry.logs import set_up_logs
-from bot.wiring import SystemClock
 
 
 def add(parser: argparse.ArgumentParser) -> None:

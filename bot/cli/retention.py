@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from bot.cli.stores import keys_that_are_there, opened_database
 from bot.crypto.keys import ServerKeys
+from bot.installation import SystemClock
 from bot.kernel.errors import StartError
 from bot.settings import Settings, read_settings
 from bot.storage.inspection import SqlInspection
 from bot.storage.retention import SqlRetention
 from bot.telemetry.logs import set_up_logs
 from bot.usecases.report_retention import Report, ReportRetention
-from bot.wiring import SystemClock, retention_rules
+from bot.wiring import retention_rules
 
 
 def add(parser: argparse.ArgumentParser) -> None:

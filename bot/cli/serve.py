@@ -22,12 +22,13 @@ from bot.cli.unlock import waiting_for_passphrase
 from bot.cli.workers import REFUSED, supervise
 from bot.crypto.keys import ServerKeys
 from bot.flow.library import Library
+from bot.installation import SystemClock
 from bot.kernel.errors import FenerError, StartError
 from bot.settings import Settings, read_settings
 from bot.storage.files import private_folder
 from bot.telemetry.logs import logger, report_task, set_up_logs
 from bot.web.application import application
-from bot.wiring import SystemClock, build
+from bot.wiring import build
 
 LOCKED_NOW: Final = (
     "The keys are locked. Information, SOS and handoffs without an answer work. Run 'fener unlock' here."

@@ -12,6 +12,7 @@ from bot.cli.stores import keys_that_are_there
 from bot.cli.terminal import shown
 from bot.crypto.keys import ServerKeys
 from bot.handoff.roles import StaffRole
+from bot.installation import SystemClock
 from bot.kernel.errors import RefusedError, StartError
 from bot.ports import StaffRow
 from bot.settings import Settings, read_settings
@@ -21,7 +22,7 @@ from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from bot.telemetry.logs import set_up_logs
 from bot.usecases.dismiss_staff import DismissStaff
 from bot.usecases.invite_caseworker import InviteCaseworker
-from bot.wiring import SystemClock, destroying_wraps
+from bot.wiring import destroying_wraps
 
 _KEY_SHOWN = 16
 _T = TypeVar("_T")

@@ -8,10 +8,10 @@ from typing import Final
 from bot import __version__
 from bot.cli.custody import open_keys
 from bot.crypto.keys import KeyRoom, ServerKeys
+from bot.installation import SystemClock
 from bot.kernel.errors import StartError
 from bot.settings import Settings
 from bot.storage.database import Database, open_database
-from bot.wiring import SystemClock
 
 _SQLITE: Final = "sqlite:///"
 

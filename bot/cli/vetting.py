@@ -23,6 +23,7 @@ from bot.directory.matching import Directory
 from bot.directory.model import CHECKLIST
 from bot.directory.standing import Standing
 from bot.directory.vetting import VETTED_DAYS, state_today
+from bot.installation import SystemClock
 from bot.kernel.errors import RefusedError, StartError
 from bot.settings import Settings, read_settings
 from bot.storage.audit import SqlAuditTrail
@@ -33,7 +34,6 @@ from bot.usecases.act_on_service import Vetter
 from bot.usecases.follow_directory import Current, find
 from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.vet_service import Vouching
-from bot.wiring import SystemClock
 
 FINE: Final = 0
 FAULTY: Final = 1

@@ -9,6 +9,7 @@ from bot.flow.engine import Turn
 from bot.flow.exchange import named
 from bot.flow.session import Session
 from bot.kernel.errors import ConflictError
+from bot.kernel.messages import InboundMessage
 from bot.ports import CaseRow
 from bot.usecases.move_case import in_the_way
 from bot.usecases.recognise_person import Known, Spoilt, in_order
@@ -116,3 +117,8 @@ def spoilt(found: Found) -> Literal["", "silent", "aloud"]:
     if not found.spoilt:
         return ""
     return "silent" if all(each.silent for each in found.spoilt) else "aloud"
+
+
+def message_key(message: InboundMessage) -> str:
+    """What names one message of one channel: the same when it is delivered again."""
+    return f"{message.channel}\n{message.message_id}"

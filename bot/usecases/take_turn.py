@@ -1,6 +1,6 @@
 """One inbound message and all it causes: processed whole, then answered; a redelivery changes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -11,14 +11,13 @@ from bot.crypto.randomness import random_bytes
 from bot.flow import effects
 from bot.flow.effects import Effect, Situation
 from bot.flow.engine import Turn, advance, after_erasing, remind
-from bot.flow.mail_gate import SPOILT
 from bot.flow.session import Session, decode, encode
 from bot.handoff.designation import DESIGNATION_BYTES, designation
 from bot.handoff.return_code import RETURN_CODE_BYTES, find_return_code, return_code
 from bot.i18n.languages import ENGLISH
 from bot.kernel.address import Address
 from bot.kernel.errors import ConflictError, RefusedError, StorageError
-from bot.kernel.ids import CaseId, Pseudonym
+from bot.kernel.ids import Pseudonym
 from bot.kernel.messages import InboundMessage, OutboundMessage
 from bot.ports import (
     CaseQueue,
@@ -26,43 +25,33 @@ from bot.ports import (
     ContentSource,
     Delivery,
     RateLimits,
-    RouteVault,
     TurnLocks,
 )
-from bot.telemetry.logs import logger
 from bot.telemetry.metrics import Metrics
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.code_tries import CodeTries
-from bot.usecases.extend_case import ExtendCase
+from bot.usecases.do_effects import DoEffects, Done
 from bot.usecases.flag_service import FULL
 from bot.usecases.forget_person import ForgetPerson
-from bot.usecases.found import Found, check_looked, mails, may_come_back, spoilt, spoken_of, views
+from bot.usecases.found import Found, mails, message_key, spoilt, views
 from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.kept import (
-    Did,
     Kept,
     forgets_person,
     makes_code,
-    opens_case,
     said_in,
     ways_erased,
 )
 from bot.usecases.move_case import MoveCase
 from bot.usecases.mute_case import Mutes
 from bot.usecases.newcomers import IN_A_MINUTE, Newcomers
-from bot.usecases.open_case import OpenCase
-from bot.usecases.recognise_person import Known, Recognised, RecognisePerson, Spoilt
+from bot.usecases.recognise_person import Known, Recognised, RecognisePerson
 from bot.usecases.remember import GUARD, Record, Remember
-from bot.usecases.tend_case import TendCase
 from bot.usecases.tidy_cases import TidyCases
-
-ROUTE_SECONDS = 600
-"""How long a reply can be delivered straight after the person's last message."""
 
 _NONCE_BYTES = 4
 _TRIES = 5
-_ONE_WAY_AN_HOUR = 2
 _MINUTE = 60
 _OPEN_ALREADY: Final = frozenset({"case.already-open", "case.message-seen"})
 _LOOK_ANEW: Final = frozenset({"case.nobody", "case.renamed"})
@@ -77,19 +66,6 @@ class Answer(NamedTuple):
     message: OutboundMessage | None
     repeated: bool = False
     kept: Kept | None = None
-
-
-class _Done(NamedTuple):
-    """Effects done: the person's cases afterwards, whose those are that may be spoken of, whether a way back is kept.
-
-    `shown`: ids of the notes whose words stand in this turn's answer.
-    """
-
-    cases: tuple[str, ...]
-    organisations: tuple[str, ...]
-    route: bool
-    did: tuple[Did, ...]
-    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +88,12 @@ class TakeTurn:
         remember: Remember,
         locks: TurnLocks,
         limits: RateLimits,
-        routes: RouteVault,
         recognise: RecognisePerson,
         staffing: CheckStaffing,
         services: KeepDirectory,
         queue: CaseQueue,
-        open_case: OpenCase,
-        extend_case: ExtendCase,
+        do: DoEffects,
         tidy: TidyCases,
-        tend: TendCase,
         tries: CodeTries,
         move_case: MoveCase,
         forget: ForgetPerson,
@@ -136,15 +109,12 @@ class TakeTurn:
         self._remember = remember
         self._locks = locks
         self._limits = limits
-        self._routes = routes
         self._recognise = recognise
         self._staffing = staffing
         self._services = services
         self._queue = queue
-        self._open_case = open_case
-        self._extend_case = extend_case
+        self._do = do
         self._tidy = tidy
-        self._tend = tend
         self._tries = tries
         self._move_case = move_case
         self._forget = forget
@@ -159,7 +129,7 @@ class TakeTurn:
         """The answer to one message. Anything raised means that nothing was kept and the message may come again."""
         message = delivery.message
         who = self._names.of(delivery.address)
-        digest = self._names.digest("message", _message_key(message))
+        digest = self._names.digest("message", message_key(message))
         async with self._locks.hold(who):
             known_reply = await self._remember.reply_to(digest)
             if known_reply is not None:
@@ -198,7 +168,7 @@ class TakeTurn:
             await self._remember.forget_replies(record.digests)
             await self._remember.forget(who)
             for case in record.cases or ():
-                await self._drop_route(case, address)
+                await self._do.drop_route(case, (address,))
 
     # --- one turn -------------------------------------------------------------------------------------
 
@@ -247,7 +217,7 @@ class TakeTurn:
                 delivery.address,
                 record=record,
                 cases=found.cases,
-                message=_message_key(delivery.message),
+                message=message_key(delivery.message),
                 sent_key=self._names.digest("sent", who),
                 also=[self._names.of(each) for each in delivery.also],
             )
@@ -306,13 +276,13 @@ class TakeTurn:
         """The case that this very message is in already."""
         if not cases:
             return None
-        digests = {known.key.dedupe(_message_key(message)) for known in cases}
+        digests = {known.key.dedupe(message_key(message)) for known in cases}
         found = await self._queue.seen(sorted(digests))
         return next((known for known in cases if found is not None and found.id == known.row.id), None)
 
     async def _advanced(
         self, delivery: Delivery, who: Pseudonym, session: Session | None, found: Found
-    ) -> tuple[Turn, _Done]:
+    ) -> tuple[Turn, Done]:
         """The turn with its effects done."""
         library = self._content.library
         seen = views(found)
@@ -347,7 +317,7 @@ class TakeTurn:
                     continue
             turn = await self._unless_muted(turn, session, delivery.message, found)
             try:
-                done = await self._perform(turn, delivery, who, found)
+                done = await self._do(turn, delivery, who, found)
             except ConflictError as conflict:
                 if (
                     conflict.code in _OPEN_ALREADY
@@ -389,7 +359,7 @@ class TakeTurn:
         moved = await self._move_case(
             used.code,
             fingerprint=partial(self._recognise.fingerprint, who, delivery.address, live=True),
-            message=_message_key(delivery.message),
+            message=message_key(delivery.message),
             here=Recognised(found.cases, found.spoilt),
         )
         if isinstance(moved, str):
@@ -433,89 +403,6 @@ class TakeTurn:
         taken = await self._taken(again.cases, delivery.message)
         return Found(looked=True, cases=again.cases, taken=taken, spoilt=again.spoilt)
 
-    async def _perform(self, turn: Turn, delivery: Delivery, who: Pseudonym, found: Found) -> _Done:
-        check_looked(found, turn.effects, locked=self._recognise.locked)
-        await self._let_go(turn, found.spoilt)
-        cases: dict[str, Known | None] = {known.row.id: known for known in found.cases}
-        theirs: dict[str, str] = {each.id: each.organisation for each in spoken_of(turn, found)}
-        did = [*([Did.CASE_MOVED] if found.moved else []), *await self._flagged(turn, who)]
-        shown: list[str] = []
-        for effect in turn.effects:
-            match effect:
-                case effects.Say() | effects.ForgetPerson() | effects.UseReturnCode():
-                    pass
-                case effects.FlagService() | effects.NothingFit() | effects.RateService():
-                    pass  # flagged above; counted once the turn is kept
-                case effects.OpenCase() if found.taken is not None:
-                    theirs[found.taken.row.id] = found.taken.row.organisation
-                case effects.OpenCase():
-                    opened = await self._open(effect, delivery, who)
-                    if opened:
-                        cases[opened] = None
-                    theirs[opened] = effect.organisation
-                    did.append(Did.CASE_OPENED)
-                case effects.DropRoute():
-                    did.append(Did.ROUTE_DROPPED)
-                case _:
-                    known = found.case(effect.case)
-                    message = _message_key(delivery.message)
-                    done = await self._tend(effect, known, message=message, theirs=found.cases)
-                    did += [done] if done is not None else []
-                    if known is not None and done is Did.CASE_DELETED:
-                        del cases[known.row.id]
-                        theirs.pop(known.row.id, None)
-                    if known is not None and done is Did.NOTES_READ:
-                        shown += [note.id for note in known.notes]
-        route = await self._keep_routes(turn, delivery, cases, found)
-        return _Done(tuple(cases), tuple(dict.fromkeys(theirs.values())), route, tuple(did), tuple(shown))
-
-    async def _keep_routes(
-        self, turn: Turn, delivery: Delivery, cases: Mapping[str, Known | None], found: Found
-    ) -> bool:
-        """Keep the ways on which answers may come by themselves, destroy every other; whether any is kept.
-
-        While the person writes to one of several cases, only its answer comes by itself: what they write back would go
-        to that case. The other's waits for the next message.
-        """
-        into = turn.session.into if turn.session is not None else ""
-        ways = [case for case, known in cases.items() if may_come_back(turn, known)]
-        if into in cases:
-            ways = [case for case in ways if case == into]
-        for case in ways:
-            await self._routes.keep(CaseId(case), delivery.address, seconds=ROUTE_SECONDS)
-        theirs = dict.fromkeys((*(known.row.id for known in found.cases), *cases))
-        for case in theirs:
-            if case not in ways:
-                await self._routes.forget(CaseId(case))
-        for case in found.before:
-            if case not in theirs:
-                await self._drop_route(case, delivery.address, *delivery.also)
-        return bool(ways)
-
-    async def _drop_route(self, case: str, *addresses: Address) -> None:
-        """Destroy the way back to these addresses; one to where a return code took the case stays."""
-        if await self._routes.find(CaseId(case)) in addresses:
-            await self._routes.forget(CaseId(case))
-
-    async def _flagged(self, turn: Turn, who: Pseudonym) -> list[Did]:
-        """Report the services that the person says something was wrong with, or that were not safe."""
-        did: list[Did] = []
-        for effect in turn.effects:
-            if isinstance(effect, effects.FlagService):
-                await self._services.flag(who, effect.service)
-                did.append(Did.SERVICE_FLAGGED)
-            elif isinstance(effect, effects.RateService) and effect.outcome == "not_safe":
-                try:
-                    await self._services.flag(who, effect.service)
-                except ConflictError as full:
-                    if (
-                        full.code != FULL
-                    ):  # it is counted all the same, and nothing said that it is looked into
-                        raise
-                else:
-                    did.append(Did.SERVICE_FLAGGED)
-        return did
-
     def _farewell(
         self, delivery: Delivery, session: Session | None, found: Found, forgotten: effects.Forgotten
     ) -> OutboundMessage:
@@ -528,27 +415,6 @@ class TakeTurn:
             answers_can_come=not self._recognise.locked,
         )
         return after_erasing(self._content.library, session, delivery.message, situation, forgotten)
-
-    async def _open(self, wanted: effects.OpenCase, delivery: Delivery, who: Pseudonym) -> str:
-        """Queue a case; its id. While the keys are locked one that can have no answer, and so no id to come back to.
-
-        Then nobody can be recognised: how often is counted in memory only.
-        """
-        messages = [_message_key(delivery.message)]
-        if not self._recognise.locked:
-            fingerprint = await self._recognise.fingerprint(who, delivery.address, live=True)
-            return (await self._open_case(wanted, fingerprint=fingerprint, messages=messages)).id
-        if not await self._limits.allow(b"one-way" + who.encode(), limit=_ONE_WAY_AN_HOUR, seconds=3600):
-            raise ConflictError("turn.busy")
-        await self._open_case.one_way(wanted, messages=messages)
-        return ""
-
-    async def _let_go(self, turn: Turn, spoilt: Sequence[Spoilt]) -> None:
-        """A row that somebody else wrote loses the person's name once they were told, erase, or need it for a new case."""
-        if spoilt and (SPOILT in turn.trace or opens_case(turn.effects) or forgets_person(turn.effects)):
-            logger().error("case.spoilt")
-            for each in spoilt:
-                await self._extend_case.let_go(each.row)
 
     # --- around a turn ---------------------------------------------------------------------------------
 
@@ -594,7 +460,3 @@ class TakeTurn:
             direction=catalogue.languages.direction(language),
             english=english,
         )
-
-
-def _message_key(message: InboundMessage) -> str:
-    return f"{message.channel}\n{message.message_id}"

@@ -2,14 +2,15 @@
 
 from bot.channels.limits import TELEGRAM, WHATSAPP
 from bot.directory.hours import duty_hours
+from bot.installation import Fener
 from bot.kernel.messages import ChannelName
 from bot.storage.audit import SqlAuditTrail, first_break
 from bot.storage.cases import SqlCaseDesk
 from bot.usecases.dismiss_staff import DismissStaff
+from bot.usecases.do_effects import ROUTE_SECONDS
 from bot.usecases.look_over_audit import LookOverAudit
 from bot.usecases.mute_case import MuteCase, Mutes
 from bot.usecases.remember import REPLAY_SECONDS
-from bot.usecases.take_turn import ROUTE_SECONDS
 from bot.usecases.tell_alarms import TellAlarms
 from bot.web.app import Bounded, Running, create_app
 from bot.web.console.auth import Door
@@ -18,7 +19,6 @@ from bot.web.health import Numbers, Ready
 from bot.web.hsds.shelf import Shelf
 from bot.web.try_it.pages import About, TryPage
 from bot.web.webhooks import TelegramWebhook, WhatsAppWebhook
-from bot.wiring import Fener
 
 
 def application(fener: Fener, running: Running) -> Bounded:

@@ -13,6 +13,7 @@ import pytest
 from bot.crypto.epochs import epoch_number
 from bot.crypto.keys import KeyRoom, ServerKeys
 from bot.handoff.many_cases import Usual, alarm_due
+from bot.installation import SystemClock
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.ports import Invite, StaffRow
 from bot.storage.audit import SqlAuditTrail
@@ -20,7 +21,6 @@ from bot.storage.cases import SqlCaseQueue
 from bot.storage.database import Database, open_database
 from bot.storage.staff import SqlStaffRegister
 from bot.usecases.row_integrity import signed
-from bot.wiring import SystemClock
 from tests.ports.examples import a_case, an_envelope
 
 HOUR = int(SystemClock().now().timestamp() // 3600)

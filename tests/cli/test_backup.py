@@ -9,8 +9,8 @@ import pytest
 
 from bot.cli.main import main
 from bot.crypto.keys import KeyRoom
+from bot.installation import SystemClock
 from bot.storage.tables import metadata
-from bot.wiring import SystemClock
 from tests.cli.stored import HOUR, Stored
 
 ORG = "demo-lantern"

@@ -19,8 +19,8 @@ import uvicorn
 
 from bot.cli.main import main
 from bot.flow.library import Library
+from bot.installation import SystemClock
 from bot.web.application import application
-from bot.wiring import SystemClock
 from tests.usecases.fixtures import library
 from tests.usecases.house import DEMO, OTHER, HandClock, House, Person
 

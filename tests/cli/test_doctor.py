@@ -15,8 +15,8 @@ from bot.cli.doctor import diagnose
 from bot.cli.host import RELEASED, Finding, Host, check_host
 from bot.cli.readiness import staffed_findings
 from bot.handoff.routing import Staffing
+from bot.installation import SystemClock
 from bot.settings import Settings, read_settings
-from bot.wiring import SystemClock
 from tests.cli.stored import Stored
 from tests.content.foreign import HOUSING, write
 

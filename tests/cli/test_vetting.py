@@ -10,8 +10,8 @@ import pytest
 from bot.cli.main import main
 from bot.content.directory_folder import load_directory
 from bot.directory.vetting import state_today
+from bot.installation import SystemClock
 from bot.nlu.normalise import fold
-from bot.wiring import SystemClock
 from tests.cli.stored import Stored
 from tests.directory.test_parse import WHOLE, write
 

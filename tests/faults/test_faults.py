@@ -14,9 +14,9 @@ import pytest
 
 from bot.channels.polling import Pace, poll
 from bot.crypto.keys import KeyRoom
+from bot.installation import _report_poll
 from bot.kernel.errors import FenerError
 from bot.telemetry.logs import logger, report_task
-from bot.wiring import _report_poll
 from tests.faults import breaking as b
 from tests.faults.provider import (
     Provider,

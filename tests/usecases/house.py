@@ -22,6 +22,7 @@ from bot.crypto.mailbox import seal_note, sign_note
 from bot.crypto.vault import SealedRoutes
 from bot.flow.library import Library
 from bot.handoff.summary import CaseMessage, CaseSummary, read_body
+from bot.installation import Fener, SystemClock
 from bot.kernel.address import Address
 from bot.kernel.errors import SendError
 from bot.kernel.ids import CaseId, KeyId
@@ -36,7 +37,7 @@ from bot.storage.routes import MemoryRoutes
 from bot.usecases.enrol_caseworker import Application, Enrolled
 from bot.usecases.send_reply import Reply, Sent
 from bot.usecases.take_turn import Answer
-from bot.wiring import Fener, SystemClock, assemble
+from bot.wiring import assemble
 
 DEMO = "rs-demo-lantern"
 OTHER = "rs-demo-harbour"

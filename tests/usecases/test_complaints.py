@@ -311,7 +311,7 @@ async def test_one_organisation_can_have_both_and_never_two_of_one_kind(
         consent="to Lantern Demo Centre",
     )
     fener = house.fener
-    opening: OpenCase = fener.turns._open_case
+    opening: OpenCase = fener.turns._do._open_case
 
     async def opened(queue: str, number: int) -> str:
         this = replace(wanted, queue=queue, designation=f"amber heron{number}{queue}")

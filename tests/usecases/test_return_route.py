@@ -8,7 +8,7 @@ from bot.crypto.pseudonym import SessionNames
 from bot.kernel.address import Address
 from bot.kernel.errors import SendError
 from bot.kernel.ids import Pseudonym
-from bot.usecases.take_turn import ROUTE_SECONDS
+from bot.usecases.do_effects import ROUTE_SECONDS
 from tests.usecases.house import Caseworker, House, Person
 
 

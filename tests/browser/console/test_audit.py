@@ -9,11 +9,11 @@ from playwright.async_api import expect
 
 from bot.handoff.case import whole_hour
 from bot.handoff.many_cases import Usual, alarm_due
+from bot.installation import SystemClock
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.database import open_database
 from bot.storage.staff import SqlStaffRegister
-from bot.wiring import SystemClock
 from tests.browser.console.conftest import Desks
 from tests.e2e.installation import Installation
 from tests.usecases.house import DEMO

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Route, expect
 
+from bot.installation import SystemClock
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.database import open_database
 from bot.storage.staff import SqlStaffRegister
 from bot.usecases.invite_caseworker import InviteCaseworker
-from bot.wiring import SystemClock
 from tests.browser.console.caseworker import Caseworker
 from tests.browser.console.conftest import Desks
 from tests.browser.console.test_work import WORDS, hand_over
