@@ -152,7 +152,9 @@ async def test_nothing_is_told_as_erased_that_there_was_no_time_to_look_for(
     await house.restart()
     with monkeypatch.context() as in_a_flood:
         in_a_flood.setattr(recognising, "PATIENCE_SECONDS", 0.0)
-        in_a_flood.setattr(FingerprintCache, "keep", lambda *_: None)  # nor does a thread that went on find out
+        in_a_flood.setattr(
+            FingerprintCache, "keep", lambda *_: None
+        )  # nor does a thread that went on find out
         await sam.say("erase")
         with pytest.raises(ConflictError):
             await sam.choose("Yes, erase")
