@@ -1,10 +1,12 @@
 """The JSON of the caseworkers' interface. Binary values are base64url without padding; sealed things are text."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.crypto.wire import from_base64
+from bot.handoff.playbook import Playbook
 from bot.kernel.errors import RefusedError
 from bot.kernel.messages import ChannelName, Direction
 
@@ -297,6 +299,49 @@ class PhraseOut(_Strict):
     language: str
     direction: Direction
     reviewed: bool
+
+
+class PlaybookOut(_Strict):
+    """A page of what colleagues have learned. `lapsed`: it was to be read again by now."""
+
+    id: str
+    title: str
+    version: int
+    needs: tuple[str, ...]
+    queues: tuple[str, ...]
+    urgencies: tuple[str, ...]
+    do: tuple[str, ...]
+    do_not: tuple[str, ...]
+    words: tuple[str, ...]
+    signs: tuple[str, ...]
+    ask_a_colleague: tuple[str, ...]
+    sources: tuple[str, ...]
+    checked_on: date
+    checked_by: str
+    reviewed: bool
+    lapsed: bool
+
+
+def playbook_out(playbook: Playbook, today: date) -> PlaybookOut:
+    """The page as the console gets it."""
+    return PlaybookOut(
+        id=playbook.id,
+        title=playbook.title,
+        version=playbook.version,
+        needs=tuple(sorted(playbook.needs)),
+        queues=tuple(sorted(playbook.queues)),
+        urgencies=tuple(sorted(playbook.urgencies)),
+        do=playbook.do,
+        do_not=playbook.do_not,
+        words=playbook.words,
+        signs=playbook.signs,
+        ask_a_colleague=playbook.ask_a_colleague,
+        sources=playbook.sources,
+        checked_on=playbook.checked_on,
+        checked_by=playbook.checked_by,
+        reviewed=playbook.state == "reviewed",
+        lapsed=playbook.lapsed(today),
+    )
 
 
 class ChannelOut(_Strict):
