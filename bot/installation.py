@@ -187,7 +187,9 @@ class Fener:
             return
         today = self.clock.now().date()
         staffed = [
-            each for each in await self.staffing.now() if each.organisation not in self.demo_organisations
+            each
+            for each in await self.staffing.now()
+            if each.keys and each.organisation not in self.demo_organisations
         ]
         current = await self.services.directory.now()
         offered = any(

@@ -367,7 +367,9 @@ def assemble(
             keys=keys,
             fingerprinter=fingerprinter,
             staffing=staffing,
-            adopt=AdoptOneWay(keys=keys, queue=queue, desk=desk, audit=audit, organisations=roots),
+            adopt=AdoptOneWay(
+                keys=keys, queue=queue, desk=desk, audit=audit, organisations=roots, staffing=staffing
+            ),
             opened=partial(open_typed, settings, clock),
             belongs=partial(check_installation, database),
             turn_keys=turn_keys,

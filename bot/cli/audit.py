@@ -20,12 +20,12 @@ from bot.crypto.members import Head
 from bot.handoff.case import whole_hour
 from bot.handoff.many_cases import TOLD_FOR
 from bot.installation import SystemClock
-from bot.kernel.audit import AuditEvent
+from bot.kernel.audit import AuditEvent, complaints_chain, organisation_of
 from bot.kernel.errors import RefusedError, StartError
 from bot.ports import CaseRow, StaffRow
 from bot.settings import Settings, read_settings
 from bot.storage.audit import SqlAuditTrail
-from bot.storage.inspection import Chain, SqlInspection
+from bot.storage.inspection import Chain, SqlInspection, deeds_of
 from bot.storage.staff import SqlStaffRegister
 from bot.storage.turned_back import stands_otherwise
 from bot.telemetry.logs import set_up_logs
@@ -84,7 +84,9 @@ def run(args: argparse.Namespace) -> int:
     for organisation in wanted:
         chain = chains.get(organisation)
         rows = [row for row in cases if row.organisation == organisation]
-        told = [*_faults(organisation, chain, keys, kept), *_turned_back(organisation, chain, rows)]
+        own = (organisation, complaints_chain(organisation))
+        deeds = deeds_of(each for each in found if each.organisation in own)
+        told = [*_faults(organisation, chain, keys, kept), *_turned_back(organisation, deeds, rows)]
         faulty = faulty or bool(told)
         for line in told or ([_told(chain), *_alarms(chain, staff)] if chain is not None else []):
             print(line, file=sys.stderr if told else sys.stdout)
@@ -103,7 +105,8 @@ async def _looked(settings: Settings) -> tuple[Sequence[Chain], Sequence[CaseRow
     async with opened_database(settings) as database:
         chains, cases = await SqlInspection(database).history()
         register = SqlStaffRegister(database)
-        staff = [row for each in chains if each.alarms for row in await register.of(each.organisation)]
+        noticed = [each.organisation for each in chains if each.alarms]
+        staff = [row for chain in noticed for row in await register.of(organisation_of(chain))]
         return chains, cases, staff
 
 
@@ -167,9 +170,11 @@ def _faults(
             yield f"{organisation}: {fault} beside {whose}; compare with a backup."
 
 
-def _turned_back(organisation: str, chain: Chain | None, rows: Sequence[CaseRow]) -> Iterator[str]:
+def _turned_back(
+    organisation: str, deeds: Mapping[str, Sequence[str]], rows: Sequence[CaseRow]
+) -> Iterator[str]:
     """One sentence when cases stand other than recorded: how many, and never which."""
-    odd = len(stands_otherwise(rows, chain.deeds if chain is not None else {}))
+    odd = len(stands_otherwise(rows, deeds))
     if odd:
         yield (
             f"{organisation}: {odd} of {len(rows)} cases stand other than the chain says: "

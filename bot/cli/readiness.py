@@ -219,7 +219,7 @@ async def _people(
         clock=clock,
     )
     fictitious = {org.id for org in content.directory.organisations.values() if org.demo}
-    staffed = [each for each in await staffing.now() if each.organisation not in fictitious]
+    staffed = [each for each in await staffing.now() if each.keys and each.organisation not in fictitious]
     return list(staffed_findings(settings, staffed))
 
 

@@ -90,10 +90,18 @@ class Keyring:
         return replace(self, members=members)
 
     def for_queue(self, *, is_complaint: bool) -> "Keyring":
-        """Those whom cases of a queue are sealed to: complaints to focal points where any is able, others never."""
-        focal = tuple(each for each in self.members if each.duty and each.role == Role.FOCAL_POINT)
+        """Those whom cases of a queue are sealed to: complaints to focal points where there are any, others never.
+
+        Also where no focal point has a valid duty key, or the last one left: then nobody can receive a complaint.
+        """
+        focal = tuple(each for each in self.members if each.role == Role.FOCAL_POINT)
         others = tuple(each for each in self.members if each.role != Role.FOCAL_POINT)
-        return replace(self, members=focal if is_complaint and focal else others)
+        return replace(self, members=focal if is_complaint and self.has_focal_points else others)
+
+    @property
+    def has_focal_points(self) -> bool:
+        """Whether complaints are for some members only: there is a focal point, or there was one."""
+        return any(each.role == Role.FOCAL_POINT for each in (*self.members, *self.former))
 
     def recipients(self, on_duty: Collection[str]) -> tuple[Recipient, ...]:
         """Whom a case is sealed to: those on duty, at least two where there are two; nobody on duty: all.

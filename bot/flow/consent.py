@@ -4,6 +4,7 @@ The text of a consent is worked out anew when the handoff is sealed; if it is no
 nothing is sent and it is shown again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -16,7 +17,7 @@ from bot.flow.prepared import SEALED, PreparedStep
 from bot.flow.session import Agreement, Frame
 from bot.flow.speaking import shown
 from bot.handoff.retention import LONGEST_AFTER_CLOSE, LONGEST_ENVELOPE
-from bot.handoff.routing import Reception, route
+from bot.handoff.routing import Reception, Staffing, route
 from bot.i18n.languages import ENGLISH
 
 _MINORS: Final = "minors"
@@ -54,20 +55,38 @@ def ask_permission(ex: Exchange) -> None:
 def receiver(ex: Exchange, handoff: Handoff) -> Reception | None:
     """The organisation that would receive this handoff now; the one that has the open case, when there is one.
 
-    A complaint is a case of its own: an ordinary handoff never goes into it, and it never goes to an organisation
-    that holds the person's ordinary case, also one that the person is quiet about.
+    A complaint is a case of its own: an ordinary handoff never goes into it. It goes to an organisation that holds the
+    person's ordinary case, also one that they are quiet about, only where no other can take it, and only to its
+    focal points: nobody else there learns of it.
     """
-    network = ex.ready.library.directory.network
     complaint = handoff.queue if is_complaint(ex, handoff) else ""
-    excluded = [each.organisation for each in ex.situation.cases if complaint and not each.complaint]
+    staffing = ex.situation.staffing
+    focal = {each.organisation for each in staffing if each.focal_points}
+    theirs = holding(ex) if complaint else frozenset()
     for case in sorted(ex.cases, key=lambda each: each is not ex.case):
-        if case.complaint == complaint and case.organisation not in excluded:
-            return Reception(case.organisation, case.organisation_name, on_duty=case.on_duty)
-    places = ex.ready.library.directory.places
-    types = ex.flow().types
+        if case.complaint == complaint and case.organisation not in theirs - focal:
+            is_focal = bool(complaint) and case.organisation in focal
+            return Reception(case.organisation, case.organisation_name, case.on_duty, is_focal)
+    found = _routed(ex, handoff, staffing, excluded=theirs)
+    if found is None and complaint and theirs:
+        found = _routed(ex, handoff, [each for each in staffing if each.focal_points], excluded=frozenset())
+    return found
+
+
+def holding(ex: Exchange) -> frozenset[str]:
+    """The organisations that have an ordinary case of this person."""
+    return frozenset(each.organisation for each in ex.situation.cases if not each.complaint)
+
+
+def _routed(
+    ex: Exchange, handoff: Handoff, staffing: Sequence[Staffing], *, excluded: frozenset[str]
+) -> Reception | None:
+    """The organisation for this queue where the person is; where none serves that place, one that serves others."""
+    library = ex.ready.library
+    places = library.directory.places
     around: list[str] = []
     groups: list[str] = []
-    for slot, kind in types.items():
+    for slot, kind in ex.flow().types.items():
         value = ex.value(slot)
         if kind == "place" and value is not None:
             around += places.around(places.resolve(str(value)) or "")
@@ -75,13 +94,14 @@ def receiver(ex: Exchange, handoff: Handoff) -> Reception | None:
             groups.append(_MINORS)
     for where in (tuple(around), ()):
         found = route(
-            network.members,
+            library.directory.network.members,
             handoff.queue,
             places=where,
             language=ex.language.partition("-")[0],
-            staffing=ex.situation.staffing,
+            staffing=staffing,
             groups=tuple(groups),
             excluded=excluded,
+            complaint=is_complaint(ex, handoff),
         )
         if found is not None:
             return found
@@ -123,7 +143,12 @@ def consent_texts(ex: Exchange, prepared: PreparedStep, found: Reception) -> lis
     ]
     if leaving.asks_note:
         lines.append(ex.sentence("engine/consent.next", label=ex.sentence("engine/summary.note")))
-    kept = [ex.sentence("engine/consent.locked", organisation=found.name)]
+    locked = "engine/consent.locked_complaint" if found.focal_points else "engine/consent.locked"
+    kept = [ex.sentence(locked, organisation=found.name)]
+    if found.focal_points and found.organisation in {
+        each.organisation for each in ex.cases if not each.complaint
+    }:
+        kept.append(ex.sentence("engine/consent.same_group"))
     if not leaving.has_phone:
         kept.insert(0, ex.sentence("engine/consent.not_sent"))
     texts = [

@@ -97,14 +97,15 @@ def is_recipient(role: str) -> bool:
     return _role(role) in RECIPIENTS
 
 
-def sees_queue(role: str, queue: str, *, complaints: Collection[str]) -> bool:
+def sees_queue(role: str, queue: str, *, complaints: Collection[str], focal_points: bool) -> bool:
     """Whether this role sees cases of a queue. A focal point sees complaints and nothing else.
 
-    `complaints` are the queues that the network calls `independent`.
+    `complaints` are the queues that the network calls `independent`. `focal_points`: the organisation has or had some;
+    then nobody else of it ever knows that there is a complaint.
     """
     if _role(role) is StaffRole.FOCAL_POINT:
         return queue in complaints
-    return is_recipient(role)
+    return is_recipient(role) and not (queue in complaints and focal_points)
 
 
 def _role(text: str) -> StaffRole | None:

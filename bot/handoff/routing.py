@@ -10,12 +10,27 @@ GENERAL = "general"
 
 @dataclass(frozen=True, slots=True)
 class Staffing:
-    """What one organisation can do now. `name` is from its signed keyring; `keys` counts keys that can open a case."""
+    """What one organisation can do now. `name` is from its signed keyring; `keys` counts keys that can open a case.
+
+    `complaint_keys` and `complaint_duty` are the same for complaints, None where they are the same people.
+    `focal_points`: complaints are for people there who see nothing else, and whom nobody else there sees at it.
+    """
 
     organisation: str
     name: str
     keys: int
     on_duty: int
+    complaint_keys: int | None = None
+    complaint_duty: int | None = None
+    focal_points: bool = False
+
+    def able(self, *, complaint: bool) -> int:
+        """How many keys can open such a case."""
+        return self.keys if not complaint or self.complaint_keys is None else self.complaint_keys
+
+    def there(self, *, complaint: bool) -> bool:
+        """Whether somebody who can open such a case is on duty."""
+        return (self.on_duty if not complaint or self.complaint_duty is None else self.complaint_duty) > 0
 
 
 class MemberLike(Protocol):
@@ -54,6 +69,8 @@ class Reception:
     organisation: str
     name: str
     on_duty: bool
+    focal_points: bool = False
+    """A complaint for those people only who look after complaints there."""
 
 
 def route(
@@ -65,27 +82,30 @@ def route(
     staffing: Mapping[str, Staffing] | Sequence[Staffing],
     groups: Collection[str] = (),
     excluded: Collection[str] = (),
+    complaint: bool = False,
 ) -> Reception | None:
     """The best organisation for this queue and place, or None when none can open a case.
 
     `places` are the person's place and everything it lies in (`("rs-beograd", "RS")`); none means unknown.
-    `groups` must all be served (`minors`). `excluded` never receive it: organisations that a complaint is about.
+    `groups` must all be served (`minors`). `excluded` never receive it: organisations that a complaint may be about.
+    `complaint`: count those who open complaints.
     Somebody on duty comes before a shared language, a shared language before the order of the file.
     """
     staffed = {each.organisation: each for each in _values(staffing)}
     best: tuple[tuple[bool, bool], Staffing] | None = None
     for member in members:
         found = staffed.get(member.organisation)
-        if found is None or found.keys < 1 or member.organisation in excluded:
+        if found is None or found.able(complaint=complaint) < 1 or member.organisation in excluded:
             continue
         if not (serves_queue(member, queue) and _serves_place(member, places) and _serves(member, groups)):
             continue
-        rank = (found.on_duty > 0, language in member.languages)
+        rank = (found.there(complaint=complaint), language in member.languages)
         if best is None or rank > best[0]:
             best = (rank, found)
     if best is None:
         return None
-    return Reception(best[1].organisation, best[1].name, on_duty=best[1].on_duty > 0)
+    focal = complaint and best[1].focal_points
+    return Reception(best[1].organisation, best[1].name, best[1].there(complaint=complaint), focal)
 
 
 def serves_queue(member: MemberLike, queue: str) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class AuditEvent(StrEnum):
@@ -35,9 +36,30 @@ class AuditEvent(StrEnum):
     SERVICE_CHANGED = "service.changed"
 
 
+_OF_COMPLAINTS: Final = "--complaints"
+_LONGEST: Final = 64  # characters of a chain's name in a checkpoint
+
+
+def complaints_chain(organisation: str) -> str:
+    """The name of the chain that an organisation's complaints have to themselves.
+
+    Its leads, caseworkers and auditors see checkpoints and counts of their own chain: nothing in it grows with a
+    complaint.
+    """
+    return organisation[: _LONGEST - len(_OF_COMPLAINTS)] + _OF_COMPLAINTS
+
+
+def organisation_of(chain: str) -> str:
+    """Whose chain it is."""
+    return chain.removesuffix(_OF_COMPLAINTS)
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of a chain. `actor` is a caseworker id, `system` or `operator`; `case` an id or empty."""
+    """One line of a chain.
+
+    `organisation` names the chain; `actor` is a caseworker id, `system` or `operator`; `case` an id or empty.
+    """
 
     organisation: str
     event: AuditEvent

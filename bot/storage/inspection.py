@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,6 +45,11 @@ class Chain:
         """The hash of the line at a position; None when it is not there."""
         at = position - self.first
         return self.hashes[at] if 0 <= at < len(self.hashes) else None
+
+
+def deeds_of(chains: Iterable[Chain]) -> Mapping[str, Sequence[str]]:
+    """What several chains say of each case. An organisation has two: that of its complaints is one of its own."""
+    return {case: deeds for chain in chains for case, deeds in chain.deeds.items()}
 
 
 class SqlInspection:

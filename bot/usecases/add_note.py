@@ -12,7 +12,7 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId, EnvelopeId, KeyId
 from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow, Clock, EnvelopeRow, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.membership import find_case
+from bot.usecases.membership import chain_of, find_case
 from bot.usecases.row_integrity import signed
 
 _INTERNAL: Final = "internal"
@@ -54,10 +54,14 @@ class AddNote:
         ConflictError when the case changed.
         """
         row = await self.checked(staff, case, note)
-        line = AuditEntry(staff.organisation, AuditEvent.CASE_NOTED, staff.id, case)
+        line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_NOTED, staff.id, case)
         async with self._audit.recording(line, whole_hour(self._clock.now())):
             await self.keep(row, row, note)
         return row
+
+    def chain(self, row: CaseRow) -> str:
+        """The audit chain of a case."""
+        return chain_of(self._staffing, row)
 
     async def checked(self, staff: StaffRow, case: CaseId, note: TeamNote) -> CaseRow:
         """The row that the note belongs to, once the note's place, form and signature are right. Raises as above."""

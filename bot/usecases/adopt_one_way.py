@@ -10,6 +10,8 @@ from bot.crypto.one_way import OneWay, one_way_of, vouched
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError, RefusedError
 from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow
+from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.membership import chain_of
 from bot.usecases.row_integrity import is_ours, signed, was_signed_with
 
 
@@ -24,6 +26,7 @@ class AdoptOneWay:
         desk: CaseDesk,
         audit: AuditTrail,
         organisations: Iterable[str],
+        staffing: CheckStaffing,
     ) -> None:
         """Take both sides of the queue; `organisations` are those that may have received something."""
         self._keys = keys
@@ -31,6 +34,7 @@ class AdoptOneWay:
         self._desk = desk
         self._audit = audit
         self._organisations = organisations
+        self._staffing = staffing
 
     async def __call__(self) -> int:
         """How many came into the queue. Several processes may do this at once: each case comes in once."""
@@ -53,7 +57,7 @@ class AdoptOneWay:
         signers = {one_way.signing.kid: one_way.signing.public}
         check_envelope(parse_envelope(envelope.sealed), expected=place, signers=signers)
         sealed = vouched(envelope.sealed, one_way, self._keys.signing)
-        line = AuditEntry(row.organisation, AuditEvent.CASE_OPENED, "system", row.id)
+        line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_OPENED, "system", row.id)
         async with self._audit.recording(line, row.opened_hour):
             await self._desk.write(row, expected=row)  # ours from here on: another process finds it changed
             await self._desk.erase(row.organisation, row.id)

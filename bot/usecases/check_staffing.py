@@ -47,15 +47,22 @@ class Team:
 
     @property
     def staffing(self) -> Staffing:
-        """The team as routing sees it: those who can open any case."""
-        members = self.keyring.for_queue(is_complaint=False).members
-        able = [member.kid for member in members if member.duty is not None]
+        """The team as routing sees it: those who can open cases, and those who can open complaints."""
+        able = self._able(is_complaint=False)
+        focal = self._able(is_complaint=True)
         return Staffing(
             self.keyring.organisation,
             self.keyring.organisation_name,
             keys=len(able),
-            on_duty=len(self.on_duty.intersection(able)),
+            on_duty=len(self.on_duty & able),
+            complaint_keys=len(focal),
+            complaint_duty=len(self.on_duty & focal),
+            focal_points=self.keyring.has_focal_points,
         )
+
+    def _able(self, *, is_complaint: bool) -> frozenset[KeyId]:
+        members = self.keyring.for_queue(is_complaint=is_complaint).members
+        return frozenset(member.kid for member in members if member.duty is not None)
 
 
 class CheckStaffing:
@@ -105,6 +112,11 @@ class CheckStaffing:
         """The verified keyring, at most five seconds old; None when there is none or it does not verify."""
         await self._refresh()
         return self._keyrings_seen.get(organisation)
+
+    def has_focal_points(self, organisation: str) -> bool:
+        """Whether complaints are for focal points there, by the keyring as last verified; true where none was."""
+        keyring = self._keyrings_seen.get(organisation)
+        return keyring is None or keyring.has_focal_points
 
     async def team(self, organisation: str) -> Team | None:
         """The verified team, read and checked at this moment; None when there is no keyring to trust."""
@@ -181,7 +193,7 @@ class CheckStaffing:
                 self._bearable_until = present + BEARABLE
                 return
             seen[organisation] = team.keyring if team else None
-            if team is not None and team.staffing.keys:
+            if team is not None and (team.staffing.keys or team.staffing.complaint_keys):
                 counted.append(team.staffing)
         if changes == self._changes:
             self._counted, self._keyrings_seen = tuple(counted), seen

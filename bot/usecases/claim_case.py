@@ -9,7 +9,7 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.membership import check_hands, find_case
+from bot.usecases.membership import chain_of, check_hands, find_case
 from bot.usecases.row_integrity import signed
 
 
@@ -50,7 +50,7 @@ class ClaimCase:
             self._keys,
             replace(row, status=moved(row.status, CaseStatus.CLAIMED).value, claimed_by=staff.id),
         )
-        line = AuditEntry(staff.organisation, AuditEvent.CASE_CLAIMED, staff.id, case)
+        line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_CLAIMED, staff.id, case)
         async with self._audit.recording(line, whole_hour(self._clock.now())):
             await self._desk.write(changed, expected=row)
         return changed

@@ -9,7 +9,7 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, Mailboxes, RouteVault, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.membership import find_case
+from bot.usecases.membership import chain_of, find_case
 from bot.usecases.row_integrity import signed
 
 
@@ -48,7 +48,7 @@ class CloseCase:
             raise RefusedError("case.claimed", "A colleague has this case.")
         hour = whole_hour(self._clock.now())
         closed = signed(self._keys, replace(row, status=CaseStatus.CLOSED.value, closed_hour=hour))
-        line = AuditEntry(staff.organisation, AuditEvent.CASE_CLOSED, staff.id, case)
+        line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_CLOSED, staff.id, case)
         async with self._audit.recording(line, hour):
             await self._desk.write(closed, expected=row)
         await self._routes.forget(case)

@@ -16,6 +16,7 @@ from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import EnvelopeId
 from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow, Clock, EnvelopeRow, ReturnCodes
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.membership import chain_of
 from bot.usecases.recognise_person import Known, case_name
 from bot.usecases.row_integrity import is_ours, signed
 
@@ -74,6 +75,10 @@ class ExtendCase:
                 return changed
         raise ConflictError("case.busy")
 
+    def chain(self, row: CaseRow) -> str:
+        """The audit chain of a case."""
+        return chain_of(self._staffing, row)
+
     async def set_gate(self, known: Known, gate: Gate) -> CaseRow:
         """Decide how answers may be shown."""
         sealed = seal_gate(known.key.gate_key(known.row.salt, known.fingerprint), gate, case=known.row.id)
@@ -86,7 +91,9 @@ class ExtendCase:
     async def cancel(self, known: Known, *, message: str) -> bool:
         """Delete the case while nobody claimed it: True. Otherwise ask the team to close it: False."""
         if known.row.status == "waiting":
-            line = AuditEntry(known.row.organisation, AuditEvent.CASE_ERASED, "system", known.row.id)
+            line = AuditEntry(
+                chain_of(self._staffing, known.row), AuditEvent.CASE_ERASED, "system", known.row.id
+            )
             async with self._audit.recording(line, whole_hour(self._clock.now())):
                 await self._desk.erase(known.row.organisation, known.row.id)
             return True

@@ -87,7 +87,7 @@ class ForgetPerson:
         row = known.row
         waiting = await self._mailboxes.waiting(row.id)
         answers = done.answers + sum(note.delivered_hour is None for note in waiting)
-        line = AuditEntry(row.organisation, AuditEvent.CASE_ERASED, "system", row.id)
+        line = AuditEntry(self._extend_case.chain(row), AuditEvent.CASE_ERASED, "system", row.id)
         async with self._audit.recording(line, whole_hour(self._clock.now())):
             if row.status == "waiting":
                 await self._desk.erase(row.organisation, row.id)

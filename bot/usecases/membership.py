@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.crypto.keys import ServerKeys
 from bot.handoff.roles import sees_queue
+from bot.kernel.audit import complaints_chain
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId, KeyId
 from bot.ports import CaseDesk, CaseRow, EnvelopeRow, StaffRow
@@ -39,11 +40,21 @@ async def check_hands(desk: CaseDesk, staffing: CheckStaffing, keys: ServerKeys,
         raise RefusedError("case.enough", f"You have {held} cases: close one or give one back first.")
 
 
+def chain_of(staffing: CheckStaffing, row: CaseRow) -> str:
+    """The audit chain that what happens to a case is written to."""
+    return complaints_chain(row.organisation) if row.queue in staffing.complaints else row.organisation
+
+
 def sees(staffing: CheckStaffing, keys: ServerKeys, staff: StaffRow, row: CaseRow) -> bool:
     """Whether a row is one that this caseworker may know of: of their organisation and role, and written by us."""
     return (
         row.organisation == staff.organisation
-        and sees_queue(staff.role, row.queue, complaints=staffing.complaints)
+        and sees_queue(
+            staff.role,
+            row.queue,
+            complaints=staffing.complaints,
+            focal_points=staffing.has_focal_points(row.organisation),
+        )
         and is_ours(keys, row)
     )
 

@@ -17,7 +17,7 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, Replays, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.membership import find_case
+from bot.usecases.membership import chain_of, find_case
 
 LONGEST: Final = 24
 """Hours of one mute."""
@@ -88,7 +88,9 @@ class MuteCase:
             raise RefusedError("case.claimed", "A colleague has this case.")
         now = self._clock.now()
         event = AuditEvent.CASE_MUTED if hours else AuditEvent.CASE_UNMUTED
-        await self._audit.append(AuditEntry(staff.organisation, event, staff.id, case), whole_hour(now))
+        await self._audit.append(
+            AuditEntry(chain_of(self._staffing, row), event, staff.id, case), whole_hour(now)
+        )
         if hours:
             await self._mutes.set(case, now=int(now.timestamp()), hours=hours)
         else:

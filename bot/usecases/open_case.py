@@ -21,6 +21,7 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId, EnvelopeId
 from bot.ports import AuditTrail, CaseQueue, CaseRow, Clock, EnvelopeRow
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.membership import chain_of
 from bot.usecases.recognise_person import case_name
 from bot.usecases.row_integrity import signed, signed_with
 from bot.usecases.turn_keys import TurnKeys
@@ -80,7 +81,7 @@ class OpenCase:
             ),
         )
         envelope = EnvelopeRow(EnvelopeId(token()), case, 1, "in", sealed, hour)
-        line = AuditEntry(wanted.organisation, AuditEvent.CASE_OPENED, "system", case)
+        line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_OPENED, "system", case)
         async with self._audit.recording(line, hour):
             await self._queue.open(row, envelope, [key.dedupe(message) for message in messages])
         return row

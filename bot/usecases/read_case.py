@@ -14,7 +14,7 @@ from bot.kernel.ids import CaseId
 from bot.kernel.messages import ChannelName
 from bot.ports import AuditTrail, CaseDesk, CaseNotes, CaseRow, Clock, EnvelopeRow, RouteVault, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.membership import check_member, find_case, sees
+from bot.usecases.membership import chain_of, check_member, find_case, sees
 
 
 class ReadCase:
@@ -70,7 +70,7 @@ class ReadCase:
         self, event: AuditEvent, staff: StaffRow, case: CaseId
     ) -> tuple[CaseRow, Sequence[EnvelopeRow]]:
         found = await find_case(self._desk, self._staffing, self._keys, staff, case)
-        line = AuditEntry(staff.organisation, event, staff.id, case)
+        line = AuditEntry(chain_of(self._staffing, found[0]), event, staff.id, case)
         watched = partial(alarm_due, line, usual=self._usual)
         await self._audit.append(line, whole_hour(self._clock.now()), then=watched)
         return found

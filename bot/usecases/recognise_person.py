@@ -198,7 +198,9 @@ class RecognisePerson:
         keyring = await self._staffing.keyring(row.organisation)
         name = keyring.organisation_name if keyring is not None else row.organisation
         on_duty = any(
-            each.on_duty for each in await self._staffing.now() if each.organisation == row.organisation
+            each.there(complaint=bool(named.complaint))
+            for each in await self._staffing.now()
+            if each.organisation == row.organisation
         )
         mail = None
         if opened or unproven:

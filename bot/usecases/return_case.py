@@ -29,6 +29,6 @@ class ReturnCase:
         status = moved(row.status, CaseStatus.WAITING)
         if row.claimed_by != staff.id:
             raise RefusedError("case.claimed", "A colleague has this case.")
-        line = AuditEntry(staff.organisation, AuditEvent.CASE_RETURNED, staff.id, case)
+        line = AuditEntry(self._notes.chain(row), AuditEvent.CASE_RETURNED, staff.id, case)
         async with self._audit.recording(line, whole_hour(self._clock.now())):
             return await self._notes.keep(row, replace(row, status=status.value, claimed_by=None), reason)

@@ -14,7 +14,7 @@ from bot.kernel.ids import CaseId, EnvelopeId, KeyId, NoteId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, EnvelopeRow, NoteRow, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.deliver_mail import DeliverMail
-from bot.usecases.membership import check_hands, find_case
+from bot.usecases.membership import chain_of, check_hands, find_case
 from bot.usecases.row_integrity import signed
 from bot.usecases.turn_keys import TurnKeys
 
@@ -104,7 +104,7 @@ class SendReply:
                 claimed_by=row.claimed_by or staff.id,
             ),
         )
-        line = AuditEntry(staff.organisation, AuditEvent.CASE_REPLIED, staff.id, case)
+        line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_REPLIED, staff.id, case)
         async with self._audit.recording(line, hour):
             await self._desk.reply(changed, note, copy, expected=row)
         return Sent(changed, await self._deliver(case))

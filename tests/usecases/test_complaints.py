@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bot.flow import effects
-from bot.kernel.errors import ConflictError
+from bot.kernel.audit import complaints_chain
+from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import CaseRow
 from bot.storage.cases import SqlCaseDesk
@@ -364,3 +365,101 @@ async def test_a_quiet_case_is_kept_from_a_complaint_about_its_own_organisation(
     assert "Lantern" not in said
     assert ana.row.active
     assert len(await house.rows("cases")) == 1
+
+
+async def complain_about_a_centre(sam: Person) -> str:
+    """To where consent is asked; the text of the consent."""
+    await sam.say("menu")
+    for label in ("Tell us / complain", "I want to tell you something", "Someone did wrong"):
+        await sam.choose(label)
+    await sam.choose("Police or a centre")
+    return await sam.choose("Go on")
+
+
+async def test_where_no_other_organisation_can_take_it_a_complaint_goes_to_the_focal_point_alone(
+    house: House,
+) -> None:
+    """And nobody else there learns of it: not from the queue, the case, the audit, its checkpoint or alarms."""
+    ana = await house.caseworker("Ana")
+    mina = await house.caseworker("Mina", role="caseworker")
+    fay = await house.caseworker("Fay", role="focal-point")
+    sam = house.person()
+    await sam.hand_over()
+    vouched = (await house.fener.vouch(DEMO)).now
+    seen = await house.fener.staff.read.queue(ana.row)
+
+    asked = await complain_about_a_centre(sam)
+    assert "This will go to a person at Lantern Demo Centre" in asked
+    assert (
+        "Only the people for complaints at Lantern Demo Centre can open it. No one else there sees" in asked
+    )
+    assert "You write with this group already. No other group can take it now. You can say No." in asked
+    await sam.choose("Yes")
+    await sam.say(WRONG)
+
+    [complaint] = await house.fener.staff.read.queue(fay.row)
+    assert complaint.queue == "complaints"
+    assert WRONG in await words_of(fay, complaint.id)
+    for other in (ana, mina):
+        assert await house.fener.staff.read.queue(other.row) == seen
+        for refused in (
+            house.fener.staff.read(other.row, complaint.id),
+            house.fener.staff.claim(other.row, complaint.id),
+            house.fener.staff.close(other.row, complaint.id),
+        ):
+            with pytest.raises(RefusedError, match=r"case\.unknown"):
+                await refused
+    for _ in range(3):
+        await fay.reply(complaint.id, "We look into it")
+    assert (await house.fener.vouch(DEMO)).now == vouched
+    assert (await house.fener.vouch(complaints_chain(DEMO))).now != vouched
+
+
+async def test_a_focal_point_who_left_leaves_complaints_to_nobody_but_the_next_one(house: House) -> None:
+    ana = await house.caseworker("Ana")
+    fay = await house.caseworker("Fay", role="focal-point")
+    sam = house.person()
+    for text in ("hi", "1", "1"):
+        await sam.say(text)
+    assert "You write with this group already" not in await complain_about_a_centre(sam)
+    await sam.choose("Yes")
+    await sam.say(WRONG)
+    [complaint] = await house.fener.staff.read.queue(fay.row)
+
+    await house.fener.staff.duty.off(fay.row)
+    house.clock.move(days=22)  # nobody renewed Fay's weekly key
+    await ana.work_again()
+
+    team = await house.fener.staffing.team(DEMO)
+    assert team is not None
+    assert team.recipients("complaints") == ()
+    assert team.recipients("legal") != ()
+    assert await house.fener.staff.read.queue(ana.row) == []
+    stranger = house.person("88001")
+    for text in ("hi", "1", "1"):
+        await stranger.say(text)
+    asked = await complain_about_a_centre(stranger)
+    assert "This will go to" not in asked
+    assert complaint.id in {row["id"] for row in await house.rows("cases")}
+
+
+async def test_who_is_quiet_about_a_case_hears_nothing_of_it_where_the_focal_point_takes_the_complaint(
+    house: House,
+) -> None:
+    ana = await house.caseworker("Ana")
+    fay = await house.caseworker("Fay", role="focal-point")
+    sam, stranger = house.person("88000"), house.person("88001")
+    await sam.hand_over()
+    await sam.choose("How answers arrive")
+    await sam.choose("Only when")
+    await house.restart()
+    for each in (sam, stranger):
+        for text in ("hi", "1", "1"):
+            await each.say(text)
+
+    assert await complain_about_a_centre(sam) == await complain_about_a_centre(stranger)
+    await sam.choose("Yes")
+    await sam.say(WRONG)
+
+    assert len(await house.fener.staff.read.queue(fay.row)) == 1
+    assert [row.queue for row in await house.fener.staff.read.queue(ana.row)] == ["legal"]

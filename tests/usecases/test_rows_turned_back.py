@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.storage.inspection import SqlInspection
+from bot.storage.inspection import SqlInspection, deeds_of
 from bot.storage.turned_back import stands_otherwise
 from bot.usecases.row_integrity import is_ours
 from tests.usecases.house import Caseworker, House, Person
@@ -16,8 +16,7 @@ async def odd(house: House) -> int:
     """How many cases stand other than recorded; every row must be one that this server wrote."""
     chains, rows = await SqlInspection(house.fener.database).history()
     assert all(is_ours(house.fener.keys, row) for row in rows)
-    deeds = {case: events for chain in chains for case, events in chain.deeds.items()}
-    return len(stands_otherwise(rows, deeds))
+    return len(stands_otherwise(rows, deeds_of(chains)))
 
 
 async def claim(house: House, ana: Caseworker, _sam: Person, case: str) -> None:

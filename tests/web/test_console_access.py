@@ -16,6 +16,7 @@ from bot.crypto.members import Role as KeyringRole
 from bot.flow import effects
 from bot.handoff.case import whole_hour
 from bot.handoff.roles import RECIPIENTS, StaffRole
+from bot.handoff.routing import route
 from bot.kernel.ids import CaseId
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseQueue
@@ -288,7 +289,13 @@ async def test_an_organisation_of_focal_points_alone_is_asked_for_no_case_that_n
 ) -> None:
     await console.house.caseworker("Fio", role=FOCAL)
 
-    assert DEMO not in [each.organisation for each in await console.house.fener.staffing.now()]
+    [demo] = [each for each in await console.house.fener.staffing.now() if each.organisation == DEMO]
+    assert (demo.keys, demo.complaint_keys) == (0, 1)
+    member = next(
+        each for each in console.house.library.directory.network.members if each.organisation == DEMO
+    )
+    assert route([member], "legal", staffing=[demo]) is None
+    assert route([member], "complaints", staffing=[demo], complaint=True) is not None
 
 
 # --- sessions -------------------------------------------------------------------------------------------

@@ -554,12 +554,12 @@ export class Desk {
   }
 }
 
-/** Whom words about a case are sealed to, as the server seals: complaints to focal points where there are any, nothing else to them. */
+/** Whom words about a case are sealed to, as the server seals: complaints to focal points where there are or were any, nothing else to them. */
 function recipientsFor(row, { keyring, complaints }) {
   const able = keyring.members.filter(({ duty }) => duty !== null);
-  const focal = able.filter(({ role }) => role === "focal-point");
-  const others = able.filter(({ role }) => role !== "focal-point");
-  const chosen = complaints.includes(row.queue) && focal.length > 0 ? focal : others;
+  const isFocal = ({ role }) => role === "focal-point";
+  const hasFocal = [...keyring.former, ...keyring.members].some(isFocal);
+  const chosen = able.filter((member) => isFocal(member) === (complaints.includes(row.queue) && hasFocal));
   return chosen.map(({ duty }) => duty);
 }
 
