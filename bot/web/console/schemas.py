@@ -24,11 +24,13 @@ Sealed = Annotated[str, Field(max_length=400_000)]
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Exactly these fields, and no change afterwards."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class EnrolIn(_Strict):
+class EnrolIn(Strict):
     """A new caseworker's machine introduces itself."""
 
     token: Annotated[str, Field(min_length=20, max_length=100)]
@@ -38,13 +40,13 @@ class EnrolIn(_Strict):
     proof: Binary
 
 
-class InvitationIn(_Strict):
+class InvitationIn(Strict):
     """Ask what an invitation is for, without using it."""
 
     token: Annotated[str, Field(min_length=20, max_length=100)]
 
 
-class InvitationOut(_Strict):
+class InvitationOut(Strict):
     """What an invitation is for."""
 
     organisation: str
@@ -52,7 +54,7 @@ class InvitationOut(_Strict):
     role: str
 
 
-class EnrolOut(_Strict):
+class EnrolOut(Strict):
     """Who they are now and what is left to do."""
 
     id: str
@@ -63,19 +65,19 @@ class EnrolOut(_Strict):
     server_public: Binary
 
 
-class ChallengeIn(_Strict):
+class ChallengeIn(Strict):
     """Whose key will answer."""
 
     kid: Hex32
 
 
-class ChallengeOut(_Strict):
+class ChallengeOut(Strict):
     """Random bytes to sign."""
 
     challenge: Binary
 
 
-class LoginIn(_Strict):
+class LoginIn(Strict):
     """The signed challenge. `server` is the address that was opened."""
 
     kid: Hex32
@@ -84,7 +86,7 @@ class LoginIn(_Strict):
     server: Annotated[str, Field(max_length=300)]
 
 
-class LoginOut(_Strict):
+class LoginOut(Strict):
     """A bearer token for some hours, and what its owner's role may do."""
 
     token: str
@@ -96,7 +98,7 @@ class LoginOut(_Strict):
     may: tuple[str, ...]
 
 
-class MeOut(_Strict):
+class MeOut(Strict):
     """Who is signed in, and what their role may do."""
 
     id: str
@@ -107,7 +109,7 @@ class MeOut(_Strict):
     may: tuple[str, ...]
 
 
-class PersonOut(_Strict):
+class PersonOut(Strict):
     """Somebody enrolled, as the lead who looks after people sees them."""
 
     id: str
@@ -116,26 +118,26 @@ class PersonOut(_Strict):
     role: str
 
 
-class RoleIn(_Strict):
+class RoleIn(Strict):
     """Whom a lead invites: one of the eight roles."""
 
     role: Annotated[str, Field(max_length=30)]
 
 
-class LinkOut(_Strict):
+class LinkOut(Strict):
     """The one-time token that stands behind `#enrol=` in the link."""
 
     token: str
 
 
-class AuditOut(_Strict):
+class AuditOut(Strict):
     """Whether the chain is whole, and how often what happened; about cases in whole tens."""
 
     whole: bool
     events: dict[str, int]
 
 
-class AlarmOut(_Strict):
+class AlarmOut(Strict):
     """Who opened (`case.read`) or saved (`case.exported`) so many different cases within an hour; nothing of the cases."""
 
     who: str
@@ -144,13 +146,13 @@ class AlarmOut(_Strict):
     cases: int
 
 
-class CountsOut(_Strict):
+class CountsOut(Strict):
     """How often what happened, in whole tens; what happened less than ten times is left out."""
 
     events: dict[str, int]
 
 
-class CaseOut(_Strict):
+class CaseOut(Strict):
     """A case as the queue shows it: nothing of what was said.
 
     `channel`: where the chat is live now; told for an opened case and in the queue for one's own. `notes`: how many
@@ -177,7 +179,7 @@ class CaseOut(_Strict):
     muted_until: int | None = None
 
 
-class EnvelopeOut(_Strict):
+class EnvelopeOut(Strict):
     """One sealed message."""
 
     sequence: int
@@ -186,7 +188,7 @@ class EnvelopeOut(_Strict):
     hour: int
 
 
-class StaffOut(_Strict):
+class StaffOut(Strict):
     """A colleague, as the server believes; verify with the keyring."""
 
     id: str
@@ -198,7 +200,7 @@ class StaffOut(_Strict):
     duty_statement: Signed
 
 
-class TeamOut(_Strict):
+class TeamOut(Strict):
     """The keyring's signed entries, who can be in it, and the root this server pins (empty: not pinned).
 
     The checkpoints are of the audit chain: as it is, and as it was at the asked number of lines; empty: it was changed.
@@ -216,7 +218,7 @@ class TeamOut(_Strict):
     checkpoint_then: Signed
 
 
-class OpenedOut(_Strict):
+class OpenedOut(Strict):
     """A case with its envelopes and the team to verify them with."""
 
     case: CaseOut
@@ -224,7 +226,7 @@ class OpenedOut(_Strict):
     team: TeamOut
 
 
-class ReplyIn(_Strict):
+class ReplyIn(Strict):
     """A reply: sealed to the mailbox, signed, and a copy sealed to the team.
 
     `mailbox` says which public key it was sealed to; one that was replaced meanwhile is refused instead of lost.
@@ -237,59 +239,59 @@ class ReplyIn(_Strict):
     mailbox: Binary = ""
 
 
-class MuteIn(_Strict):
+class MuteIn(Strict):
     """For how many hours a case takes no more words; 0 ends it."""
 
     hours: Annotated[int, Field(ge=0, le=24)]
 
 
-class NoteIn(_Strict):
+class NoteIn(Strict):
     """A note for colleagues: an envelope of direction `internal`."""
 
     sequence: Annotated[int, Field(ge=1, le=100_000)]
     sealed: Sealed
 
 
-class ReplyOut(_Strict):
+class ReplyOut(Strict):
     """Whether it went out at once; otherwise it waits for the person's next message."""
 
     delivered: bool
     case: CaseOut
 
 
-class EntryIn(_Strict):
+class EntryIn(Strict):
     """A signed keyring entry; `expected` entries stand before it."""
 
     entry: Signed
     expected: Annotated[int, Field(ge=0, le=10_000)]
 
 
-class RootOut(_Strict):
+class RootOut(Strict):
     """What the operator pins in fener.toml."""
 
     root: str
     pinned: bool
 
 
-class StatementIn(_Strict):
+class StatementIn(Strict):
     """A signed duty statement or certificate."""
 
     document: Signed
 
 
-class KeysIn(_Strict):
+class KeysIn(Strict):
     """Duty keys of one's own that were replaced."""
 
     kids: Annotated[tuple[Hex32, ...], Field(max_length=64)]
 
 
-class KeysOut(_Strict):
+class KeysOut(Strict):
     """Those of them that an open case is sealed to."""
 
     needed: tuple[Hex32, ...]
 
 
-class PhraseOut(_Strict):
+class PhraseOut(Strict):
     """A quick phrase as it would be sent, and what it says in English."""
 
     english: str
@@ -299,14 +301,14 @@ class PhraseOut(_Strict):
     reviewed: bool
 
 
-class ChannelOut(_Strict):
+class ChannelOut(Strict):
     """A channel that is switched on. `longest`: UTF-16 units of one message; null where nothing limits it."""
 
     name: ChannelName
     longest: int | None
 
 
-class RulesOut(_Strict):
+class RulesOut(Strict):
     """What holds on this server for every case, and whether now lies in the organisation's duty hours."""
 
     demo: bool
