@@ -1,11 +1,13 @@
 """What happens to a case decides how its referral stands: claimed, closed, taken back, not taken, forgotten."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
+from bot.handoff.case import CaseStatus
 from bot.handoff.referral import LONGEST_OFFERED, LONGEST_UNCLAIMED, RUNNING, ReferralState
 from bot.kernel.audit import AuditEntry, AuditEvent
-from bot.kernel.errors import ConflictError
+from bot.kernel.errors import ConflictError, StorageError
 from bot.kernel.ids import CaseId
 from bot.ports import AuditTrail, CaseDesk, Mailboxes
 from bot.usecases.kept_referrals import KeptReferrals, Side
@@ -31,12 +33,14 @@ class FollowReferrals:
 
     async def claimed(self, case: CaseId) -> None:
         """Somebody of the second organisation took it."""
-        await self._tell(case, _S.ACCEPTED)
+        with suppress(StorageError):  # the claim is committed: the hourly job tells it then
+            await self._tell(case, _S.ACCEPTED)
 
     async def closed(self, case: CaseId) -> None:
         """A case ended: what it came from is done; questions that it still asks are over, and go."""
-        await self._tell(case, _S.ACCEPTED, _S.DONE)
-        await self._drop_questions(case, _S.LAPSED)
+        with suppress(StorageError):  # as for a claim
+            await self._tell(case, _S.ACCEPTED, _S.DONE)
+            await self._drop_questions(case, _S.LAPSED)
 
     async def taken_back(self, case: CaseId) -> None:
         """The person takes the case back, or erases everything: told before the case goes."""
@@ -52,7 +56,12 @@ class FollowReferrals:
         return any(side.kept.is_received for side in await self._kept.of(case))
 
     async def lapse(self) -> int:
-        """End what nobody answered in time; how many ended. A case that nobody took is deleted where it was sent."""
+        """End what nobody answered in time; how many ended. A case that nobody took is deleted where it was sent.
+
+        First it tells what a failure kept from being told: that a second case was claimed or closed.
+        """
+        for side in await self._kept.everything():
+            await self._catch_up(side)
         sides = await self._kept.everything()
         received = {side.kept.link: side for side in sides if side.kept.is_received}
         ended = 0
@@ -69,11 +78,9 @@ class FollowReferrals:
     async def _lapse_sent(self, side: Side, other: Side | None) -> bool:
         found = None
         if other is not None:
-            found = await self._desk.read(other.kept.organisation, CaseId(other.row.case))
-        if found is not None and found[0].status != "waiting":
-            return (
-                await self._move(side, _S.ACCEPTED) and False
-            )  # we fell over between the claim and this line
+            found = await self._desk.read(other.kept.organisation, other.row.case)
+        if found is not None and found[0].status != CaseStatus.WAITING:
+            return False
         ended = await self._move(side, _S.LAPSED)
         if ended and found is not None:
             row = found[0]
@@ -81,6 +88,14 @@ class FollowReferrals:
             async with self._audit.recording(line, self._kept.hour):
                 await self._desk.erase(row.organisation, row.id)
         return ended
+
+    async def _catch_up(self, side: Side) -> None:
+        found = await self._desk.read(side.kept.organisation, side.row.case)
+        status = found[0].status if found is not None else ""
+        if side.kept.is_received and status == CaseStatus.CLAIMED:
+            await self.claimed(side.row.case)
+        elif status == CaseStatus.CLOSED:
+            await self.closed(side.row.case)
 
     def _is_over(self, side: Side, longest: timedelta) -> bool:
         return self._kept.hour - side.kept.hour >= longest // _HOUR
@@ -102,7 +117,7 @@ class FollowReferrals:
                 await self._drop_note(side)
 
     async def _drop_note(self, side: Side) -> None:
-        waiting = await self._mailboxes.waiting(CaseId(side.row.case))
+        waiting = await self._mailboxes.waiting(side.row.case)
         await self._mailboxes.delete([note.id for note in waiting if note.sequence == side.kept.sequence])
 
     async def _move(self, side: Side, state: ReferralState, reason: str = "") -> bool:

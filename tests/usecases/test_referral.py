@@ -507,3 +507,40 @@ async def test_a_reminder_of_a_pause_leads_back_through_the_question_whether_now
     assert rosa.row.active
     assert "Is now a good time?" in said
     assert await state(house, case.id) is S.OFFERED
+
+
+async def test_what_a_failure_kept_from_being_told_is_told_within_the_hour(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, second = await sent(house, ana, sam)
+    [row] = [each for each in await house.rows("referrals") if each["case"] == case.id]
+
+    await house.fener.staff.claim(rosa.row, second.id)
+    await house.write("UPDATE referrals SET sealed = :s WHERE id = :i", s=row["sealed"], i=row["id"])
+    house.clock.move(days=8)
+    await house.fener.purge()
+    assert await state(house, case.id) is S.ACCEPTED
+    assert await case_at(house, WHEELS) is not None
+
+    [row] = [each for each in await house.rows("referrals") if each["case"] == case.id]
+    await rosa.work_again()
+    await house.fener.staff.close(rosa.row, second.id)
+    await house.write("UPDATE referrals SET sealed = :s WHERE id = :i", s=row["sealed"], i=row["id"])
+    await house.fener.purge()
+    assert await state(house, case.id) is S.DONE
+
+
+async def test_an_lgbtiq_organisation_is_told_without_that_line(house: House, ana: Caseworker) -> None:
+    eli = await house.caseworker("Eli", organisation="pt-demo-farol")
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(
+        house, ana, case.id, to="pt-demo-farol", queue="legal", fields=(("sogiesc", "a trans woman"),)
+    )
+
+    asked = await read_question(sam)
+
+    assert eli.row.active
+    assert "a trans woman" in asked
+    assert "not one of your community" not in asked
