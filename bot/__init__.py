@@ -13,7 +13,7 @@ ports      what the use cases ask of the outside
 telemetry  what operators may see
 usecases   everything that can happen, one verb per file
 content, channels, storage   adapters: folders, messengers, databases
-settings, wiring   the environment, and the one place that builds everything
+settings, installation, wiring   the environment, what an installation is, and the one place that builds it
 web, cli   the two ways in
 """
 
