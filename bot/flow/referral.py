@@ -44,7 +44,7 @@ def answer(ex: Exchange, asked: Asked, name: str) -> bool:
     offer = next((each for each in mail.offers if str(each.sequence) == sequence), None) if mail else None
     ex.asked = None
     if mail is None or offer is None:
-        ex.say("engine/referral.gone")
+        ex.say("engine/referred.gone")
         return True
     found = _receiver(ex, offer)
     if name == "later":
@@ -60,9 +60,9 @@ def answer(ex: Exchange, asked: Asked, name: str) -> bool:
         ex.say("engine/consent.declined")
     elif found is None:
         ex.effects.append(RefuseReferral(offer.sequence, case, possible=False))
-        ex.say("engine/referral.gone")
+        ex.say("engine/referred.gone")
         ex.say("engine/consent.declined")
-    elif str(checksum(_texts(ex, mail, offer))) != agreed:
+    elif str(checksum(_read(ex, mail, offer))) != agreed:
         return not ask_next(ex, mail, asked.under, after=offer.sequence - 1)
     else:
         _send(ex, mail, offer, found)
@@ -73,7 +73,7 @@ def answer(ex: Exchange, asked: Asked, name: str) -> bool:
 def tell_news(ex: Exchange, mail: Mail) -> None:
     """How the referrals of a case stand, each in one plain sentence."""
     for each in mail.news:
-        key = f"engine/referral.{each.state}"
+        key = f"engine/referred.{each.state}"
         if each.state == ReferralState.DECLINED:
             reason = each.reason or "other"
             ex.tell(partial(_declined, ex, each.name, reason))
@@ -82,8 +82,8 @@ def tell_news(ex: Exchange, mail: Mail) -> None:
 
 
 def _declined(ex: Exchange, receiver: str, reason: str) -> str:
-    why = ex.sentence(f"engine/referral.reason.{reason}")
-    return f"{ex.sentence('engine/referral.declined', receiver=receiver)} {why}"
+    why = ex.sentence(f"engine/referred.reason.{reason}")
+    return f"{ex.sentence('engine/referred.declined', receiver=receiver)} {why}"
 
 
 def _receiver(ex: Exchange, offer: Offered) -> Reception | None:
@@ -136,6 +136,14 @@ def _texts(ex: Exchange, mail: Mail, offer: Offered) -> list[str]:
     return texts
 
 
+def _read(ex: Exchange, mail: Mail, offer: Offered) -> list[str]:
+    """The same, read and not said: whether any of it is in English makes no difference to what is said."""
+    foreign = ex.foreign
+    texts = _texts(ex, mail, offer)
+    ex.foreign = foreign
+    return texts
+
+
 def _field(ex: Exchange, label: str, value: str) -> str:
     return ex.sentence("engine/consent.field", label=label, value=value)
 
@@ -178,7 +186,7 @@ def _send(ex: Exchange, mail: Mail, offer: Offered, found: Reception) -> None:
             language=_language(ex, mail),
             need=needs[0] if len(needs) == 1 else "",
             designation=designation,
-            consent="\n\n".join(_texts(ex, mail, offer)),
+            consent="\n\n".join(_read(ex, mail, offer)),
             shared=tuple(each for each in kept if each.slot not in ("language", "topic")),
             referred_from=mail.case,
             referred=offer.sequence,

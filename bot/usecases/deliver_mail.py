@@ -104,7 +104,7 @@ class DeliverMail:
                 catalogue.ui("engine/mail.from", language, organisation=name),
                 *texts,
                 *([catalogue.ui("engine/mail.after", language)] if texts else []),
-                *([catalogue.ui("engine/referral.waiting", language)] if asks else []),
+                *([catalogue.ui("engine/referred.waiting", language)] if asks else []),
             )
 
         return OutboundMessage(
