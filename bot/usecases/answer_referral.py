@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.crypto.gate import Gate
 from bot.flow import effects
 from bot.handoff.referral import BY_PERSON, Referral, ReferralState
 from bot.kernel.audit import AuditEntry, AuditEvent
@@ -53,19 +54,27 @@ class AnswerReferral:
         async with self._audit.recording(line, hour):
             await self._kept.write(side, replace(side.kept, state=ReferralState.SENT, hour=hour))
             await self._drop(known, side)
-            opened = await self._open_case(wanted, fingerprint=fingerprint, messages=())
+            gate = Gate(
+                known.gate.discreet, known.gate.check_word
+            )  # silence that was chosen holds there, too
+            opened = await self._open_case(wanted, fingerprint=fingerprint, messages=(), gate=gate)
             await self._kept.add(opened.id, Referral(wanted.organisation, hour, link=side.row.id))
         return opened
 
     async def refuse(self, known: Known, sequence: int, *, possible: bool = True) -> None:
-        """The person said no; or it could not even be asked, and so it lapsed. The question is deleted."""
+        """The person said no; or it could not even be asked: then it lapses in its time, as if they had not answered.
+
+        Whoever asked must not learn from it that they have a case there. The question is deleted.
+        """
         side = await self._asked(known, sequence)
         if side is None:
             return
         if possible:
             await self._kept.move(side, ReferralState.DECLINED, reason=BY_PERSON)
         else:
-            await self._kept.move(side, ReferralState.LAPSED)
+            await self._kept.write(
+                side, replace(side.kept, told=ReferralState.LAPSED.value)
+            )  # they hear nothing of it
         await self._drop(known, side)
 
     async def refuse_all(self, known: Known) -> None:

@@ -283,7 +283,7 @@ def test_every_family_of_sentences_is_complete() -> None:
         "engine/personal.kind.": ["phone", "email", "handle", "document", "link"],
         "engine/erase.": ["yes", "no", "clear.telegram", "clear.whatsapp"],
         "engine/referral.field.": list(FIELDS),
-        "engine/referred.": [*TOLD],
+        "engine/referred.": [state.value for state in TOLD],
         "engine/referred.reason.": list(REASONS),
         "engine/permission.": ["yes", "no"],
         "engine/consent.": ["yes", "no"],

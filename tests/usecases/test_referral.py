@@ -322,8 +322,13 @@ async def test_nobody_is_referred_to_where_they_have_a_case_already_and_that_is_
 
     assert rosa.row.active
     assert "separate team" not in said
+    assert await house.rows("notes") == []
+    assert await state(house, case.id) is S.OFFERED  # as of somebody who has not answered yet
+    house.clock.move(days=14)
+    await house.fener.purge()
     assert await state(house, case.id) is S.LAPSED
     assert (await side(house, case.id)).kept.reason == ""
+    assert "There is a note" not in await sam.say("hi")
 
 
 async def test_sogiesc_towards_an_organisation_that_is_not_lgbtiq_is_said_so(
@@ -467,7 +472,12 @@ async def test_where_silence_was_chosen_a_question_says_nothing_by_itself(
 
     await sam.say("note")
     assert "is a separate team" in await sam.choose("Read")
-    assert rosa.row.active
+    await sam.choose(YES)
+    second = await case_at(house, WHEELS)
+    assert second is not None
+    await rosa.reply(second.id, "We are the doctors")
+    house.clock.move(hours=1)
+    assert "note" not in await sam.say("hi")
     assert house.messenger.heard == ""
 
 
