@@ -1,4 +1,4 @@
-"""flows/ on disk: flows, shared slots, facts and the names of media files."""
+"""flows/ on disk: flows, shared slots, facts, playbooks and the names of media files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,14 @@ from bot.content.files import ContentFiles, stem
 from bot.flow.definition import Fact, SlotType
 from bot.flow.draft import Draft
 from bot.flow.parse import parse_facts, parse_flow, parse_shared
+from bot.flow.parse_playbook import PlaybookDraft, parse_playbook
 from bot.kernel.problems import Mark, Problem
 
 FLOWS: Final = "flows"
 SHARED: Final = "flows/shared.yaml"
 FACTS: Final = "flows/facts"
 MEDIA: Final = "flows/media"
+PLAYBOOKS: Final = "flows/playbooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class FlowFolder:
     shared: Mapping[str, SlotType] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
     media: frozenset[str] = frozenset()
+    playbooks: tuple[PlaybookDraft, ...] = ()
 
 
 def read_flows(files: ContentFiles) -> tuple[FlowFolder, list[Problem]]:
@@ -60,7 +63,8 @@ def read_flows(files: ContentFiles) -> tuple[FlowFolder, list[Problem]]:
         mark = Mark(FLOWS, 1, 1)
         problems.append(Problem("Y110", mark, "there is no flow in flows/", "write one YAML file a flow"))
     media = frozenset(path.rsplit("/", 1)[1] for path in files.names(MEDIA, ""))
-    return FlowFolder(tuple(drafts), shared, tuple(facts), media), problems
+    playbooks = _playbooks(files, problems)
+    return FlowFolder(tuple(drafts), shared, tuple(facts), media, playbooks), problems
 
 
 def _shared(files: ContentFiles, problems: list[Problem]) -> Mapping[str, SlotType]:
@@ -72,12 +76,23 @@ def _shared(files: ContentFiles, problems: list[Problem]) -> Mapping[str, SlotTy
     return shared
 
 
+def _playbooks(files: ContentFiles, problems: list[Problem]) -> tuple[PlaybookDraft, ...]:
+    found = []
+    for path in files.names(PLAYBOOKS, ".yaml"):
+        node = files.yaml(path)
+        if node is not None:
+            draft, faults = parse_playbook(node, stem(path))
+            problems += faults
+            found += [draft] if draft is not None else []
+    return tuple(found)
+
+
 def _flow_paths(files: ContentFiles, problems: list[Problem]) -> list[str]:
     found = []
     waiting = [FLOWS]
     while waiting:
         folder = waiting.pop(0)
-        waiting += [inner for inner in files.folders(folder) if inner not in {FACTS, MEDIA}]
+        waiting += [inner for inner in files.folders(folder) if inner not in {FACTS, MEDIA, PLAYBOOKS}]
         found += [
             path
             for path in files.names(folder, ".yaml")

@@ -17,6 +17,7 @@ from bot.directory.model import Network, Taxonomy
 from bot.flow.definition import Entry
 from bot.flow.library import Library
 from bot.flow.lint import World, lint_flows, source_texts
+from bot.flow.parse_playbook import check_playbooks
 from bot.i18n.lint import lint_translations
 from bot.kernel.problems import Mark, Problem
 from bot.nlu.crisis import CrisisLists
@@ -68,6 +69,9 @@ def read_content(root: Path, *, today: date) -> Content:
     problems += _lint(flows, words, directory, today)
     if directory is not None and files.has(DIRECTORY):
         problems += _lint_directory(flows, directory, today)
+        problems += check_playbooks(
+            flows.playbooks, needs=directory.taxonomy.needs, queues=directory.network.queues, today=today
+        )
     return Content(flows, words, directory or _empty_directory(), _in_order(problems), files.version())
 
 
@@ -92,6 +96,7 @@ def build_library(content: Content) -> Library:
         commands=words.commands,
         crisis=CrisisLists(words.crisis),
         intents=IntentModel(words.phrases),
+        playbooks=tuple(draft.playbook for draft in content.flows.playbooks),
     )
 
 

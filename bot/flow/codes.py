@@ -59,5 +59,6 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "F604": "A fact that a flow uses is not shown, because nobody has checked it.",
         "F605": "The days of a fact cannot be right.",
         "F606": "Braces in a text hold no slot.",
+        "F607": "A playbook was to be read again by now.",
     }
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.directory.matching import Directory
 from bot.flow.definition import Entry, Fact, Flow, SlotType
+from bot.handoff.playbook import Playbook
 from bot.i18n.catalogue import Catalogue
 from bot.nlu.crisis import CrisisLists
 from bot.nlu.intents import IntentModel
@@ -28,4 +29,5 @@ class Library:
     commands: Mapping[str, Mapping[str, tuple[str, ...]]]
     crisis: CrisisLists
     intents: IntentModel
+    playbooks: tuple[Playbook, ...] = ()
     prepared: list[object] = field(default_factory=list, repr=False, compare=False)

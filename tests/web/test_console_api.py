@@ -57,6 +57,7 @@ OWN: Mapping[tuple[str, str], object] = {
     ("POST", "/console/api/duty-key/needed"): {"kids": []},
     ("GET", "/console/api/rules"): {},
     ("GET", "/console/api/phrases"): {},
+    ("GET", "/console/api/playbooks"): {},
     ("GET", "/console/api/cases"): {},
 }
 """What concerns the caller and their own organisation only: nothing in the request can name another."""

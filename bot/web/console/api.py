@@ -250,6 +250,12 @@ def _add_rules(api: APIRouter, desk: Desk, whoever: Gate) -> None:
             for each in phrases(desk.content.library.catalogue, language)
         ]
 
+    @api.get("/playbooks")
+    async def playbooks(_staff: Annotated[StaffRow, Depends(whoever)]) -> list[schemas.PlaybookOut]:
+        """All of them: which belong beside a case the browser decides, so that no case is named here."""
+        today = desk.clock.now().date()
+        return [schemas.playbook_out(each, today) for each in desk.content.library.playbooks]
+
 
 def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     @api.get("/cases")

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.crypto.wire import from_base64
 from bot.handoff.referral import FIELDS, LONGEST_VALUE, MOST_AT_ONCE, REASONS
@@ -15,7 +15,11 @@ from bot.web.console.access import Gate
 from bot.web.console.desk import Desk
 
 
-class ReceiverOut(schemas.Strict):
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReceiverOut(_Strict):
     """Who can be asked now; `name` is from its signed keyring. `queues`: id -> what people call it, in English."""
 
     organisation: str
@@ -25,7 +29,7 @@ class ReceiverOut(schemas.Strict):
     lgbtiq: bool
 
 
-class ReferralOut(schemas.Strict):
+class ReferralOut(_Strict):
     """How one referral stands: nothing of the other case. `hour`: since when. `reason` where it was declined."""
 
     to: str
@@ -35,7 +39,7 @@ class ReferralOut(schemas.Strict):
     hour: int
 
 
-class ReferralsOut(schemas.Strict):
+class ReferralsOut(_Strict):
     """The referrals of a case, whom else it can go to, and what may leave. `received`: it came from another organisation."""
 
     referrals: tuple[ReferralOut, ...]
@@ -54,7 +58,7 @@ class ReferIn(schemas.ReplyIn):
     queue: Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class DeclineIn(schemas.Strict):
+class DeclineIn(_Strict):
     """Why a case that came from another organisation is not taken; one of `reasons`."""
 
     reason: Annotated[str, Field(max_length=20)]

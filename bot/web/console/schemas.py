@@ -1,10 +1,12 @@
 """The JSON of the caseworkers' interface. Binary values are base64url without padding; sealed things are text."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.crypto.wire import from_base64
+from bot.handoff.playbook import Playbook
 from bot.kernel.errors import RefusedError
 from bot.kernel.messages import ChannelName, Direction
 
@@ -24,13 +26,11 @@ Sealed = Annotated[str, Field(max_length=400_000)]
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
-class Strict(BaseModel):
-    """Exactly these fields, and no change afterwards."""
-
+class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class EnrolIn(Strict):
+class EnrolIn(_Strict):
     """A new caseworker's machine introduces itself."""
 
     token: Annotated[str, Field(min_length=20, max_length=100)]
@@ -40,13 +40,13 @@ class EnrolIn(Strict):
     proof: Binary
 
 
-class InvitationIn(Strict):
+class InvitationIn(_Strict):
     """Ask what an invitation is for, without using it."""
 
     token: Annotated[str, Field(min_length=20, max_length=100)]
 
 
-class InvitationOut(Strict):
+class InvitationOut(_Strict):
     """What an invitation is for."""
 
     organisation: str
@@ -54,7 +54,7 @@ class InvitationOut(Strict):
     role: str
 
 
-class EnrolOut(Strict):
+class EnrolOut(_Strict):
     """Who they are now and what is left to do."""
 
     id: str
@@ -65,19 +65,19 @@ class EnrolOut(Strict):
     server_public: Binary
 
 
-class ChallengeIn(Strict):
+class ChallengeIn(_Strict):
     """Whose key will answer."""
 
     kid: Hex32
 
 
-class ChallengeOut(Strict):
+class ChallengeOut(_Strict):
     """Random bytes to sign."""
 
     challenge: Binary
 
 
-class LoginIn(Strict):
+class LoginIn(_Strict):
     """The signed challenge. `server` is the address that was opened."""
 
     kid: Hex32
@@ -86,7 +86,7 @@ class LoginIn(Strict):
     server: Annotated[str, Field(max_length=300)]
 
 
-class LoginOut(Strict):
+class LoginOut(_Strict):
     """A bearer token for some hours, and what its owner's role may do."""
 
     token: str
@@ -98,7 +98,7 @@ class LoginOut(Strict):
     may: tuple[str, ...]
 
 
-class MeOut(Strict):
+class MeOut(_Strict):
     """Who is signed in, and what their role may do."""
 
     id: str
@@ -109,7 +109,7 @@ class MeOut(Strict):
     may: tuple[str, ...]
 
 
-class PersonOut(Strict):
+class PersonOut(_Strict):
     """Somebody enrolled, as the lead who looks after people sees them."""
 
     id: str
@@ -118,26 +118,26 @@ class PersonOut(Strict):
     role: str
 
 
-class RoleIn(Strict):
+class RoleIn(_Strict):
     """Whom a lead invites: one of the eight roles."""
 
     role: Annotated[str, Field(max_length=30)]
 
 
-class LinkOut(Strict):
+class LinkOut(_Strict):
     """The one-time token that stands behind `#enrol=` in the link."""
 
     token: str
 
 
-class AuditOut(Strict):
+class AuditOut(_Strict):
     """Whether the chain is whole, and how often what happened; about cases in whole tens."""
 
     whole: bool
     events: dict[str, int]
 
 
-class AlarmOut(Strict):
+class AlarmOut(_Strict):
     """Who opened (`case.read`) or saved (`case.exported`) so many different cases within an hour; nothing of the cases."""
 
     who: str
@@ -146,13 +146,13 @@ class AlarmOut(Strict):
     cases: int
 
 
-class CountsOut(Strict):
+class CountsOut(_Strict):
     """How often what happened, in whole tens; what happened less than ten times is left out."""
 
     events: dict[str, int]
 
 
-class CaseOut(Strict):
+class CaseOut(_Strict):
     """A case as the queue shows it: nothing of what was said.
 
     `channel`: where the chat is live now; told for an opened case and in the queue for one's own. `notes`: how many
@@ -179,7 +179,7 @@ class CaseOut(Strict):
     muted_until: int | None = None
 
 
-class EnvelopeOut(Strict):
+class EnvelopeOut(_Strict):
     """One sealed message."""
 
     sequence: int
@@ -188,7 +188,7 @@ class EnvelopeOut(Strict):
     hour: int
 
 
-class StaffOut(Strict):
+class StaffOut(_Strict):
     """A colleague, as the server believes; verify with the keyring."""
 
     id: str
@@ -200,7 +200,7 @@ class StaffOut(Strict):
     duty_statement: Signed
 
 
-class TeamOut(Strict):
+class TeamOut(_Strict):
     """The keyring's signed entries, who can be in it, and the root this server pins (empty: not pinned).
 
     The checkpoints are of the audit chain: as it is, and as it was at the asked number of lines; empty: it was changed.
@@ -218,7 +218,7 @@ class TeamOut(Strict):
     checkpoint_then: Signed
 
 
-class OpenedOut(Strict):
+class OpenedOut(_Strict):
     """A case with its envelopes and the team to verify them with."""
 
     case: CaseOut
@@ -226,7 +226,7 @@ class OpenedOut(Strict):
     team: TeamOut
 
 
-class ReplyIn(Strict):
+class ReplyIn(_Strict):
     """A reply: sealed to the mailbox, signed, and a copy sealed to the team.
 
     `mailbox` says which public key it was sealed to; one that was replaced meanwhile is refused instead of lost.
@@ -239,59 +239,59 @@ class ReplyIn(Strict):
     mailbox: Binary = ""
 
 
-class MuteIn(Strict):
+class MuteIn(_Strict):
     """For how many hours a case takes no more words; 0 ends it."""
 
     hours: Annotated[int, Field(ge=0, le=24)]
 
 
-class NoteIn(Strict):
+class NoteIn(_Strict):
     """A note for colleagues: an envelope of direction `internal`."""
 
     sequence: Annotated[int, Field(ge=1, le=100_000)]
     sealed: Sealed
 
 
-class ReplyOut(Strict):
+class ReplyOut(_Strict):
     """Whether it went out at once; otherwise it waits for the person's next message."""
 
     delivered: bool
     case: CaseOut
 
 
-class EntryIn(Strict):
+class EntryIn(_Strict):
     """A signed keyring entry; `expected` entries stand before it."""
 
     entry: Signed
     expected: Annotated[int, Field(ge=0, le=10_000)]
 
 
-class RootOut(Strict):
+class RootOut(_Strict):
     """What the operator pins in fener.toml."""
 
     root: str
     pinned: bool
 
 
-class StatementIn(Strict):
+class StatementIn(_Strict):
     """A signed duty statement or certificate."""
 
     document: Signed
 
 
-class KeysIn(Strict):
+class KeysIn(_Strict):
     """Duty keys of one's own that were replaced."""
 
     kids: Annotated[tuple[Hex32, ...], Field(max_length=64)]
 
 
-class KeysOut(Strict):
+class KeysOut(_Strict):
     """Those of them that an open case is sealed to."""
 
     needed: tuple[Hex32, ...]
 
 
-class PhraseOut(Strict):
+class PhraseOut(_Strict):
     """A quick phrase as it would be sent, and what it says in English."""
 
     english: str
@@ -301,14 +301,57 @@ class PhraseOut(Strict):
     reviewed: bool
 
 
-class ChannelOut(Strict):
+class PlaybookOut(_Strict):
+    """A page of what colleagues have learned. `lapsed`: it was to be read again by now."""
+
+    id: str
+    title: str
+    version: int
+    needs: tuple[str, ...]
+    queues: tuple[str, ...]
+    urgencies: tuple[str, ...]
+    do: tuple[str, ...]
+    do_not: tuple[str, ...]
+    words: tuple[str, ...]
+    signs: tuple[str, ...]
+    ask_a_colleague: tuple[str, ...]
+    sources: tuple[str, ...]
+    checked_on: date
+    checked_by: str
+    reviewed: bool
+    lapsed: bool
+
+
+def playbook_out(playbook: Playbook, today: date) -> PlaybookOut:
+    """The page as the console gets it."""
+    return PlaybookOut(
+        id=playbook.id,
+        title=playbook.title,
+        version=playbook.version,
+        needs=tuple(sorted(playbook.needs)),
+        queues=tuple(sorted(playbook.queues)),
+        urgencies=tuple(sorted(playbook.urgencies)),
+        do=playbook.do,
+        do_not=playbook.do_not,
+        words=playbook.words,
+        signs=playbook.signs,
+        ask_a_colleague=playbook.ask_a_colleague,
+        sources=playbook.sources,
+        checked_on=playbook.checked_on,
+        checked_by=playbook.checked_by,
+        reviewed=playbook.state == "reviewed",
+        lapsed=playbook.lapsed(today),
+    )
+
+
+class ChannelOut(_Strict):
     """A channel that is switched on. `longest`: UTF-16 units of one message; null where nothing limits it."""
 
     name: ChannelName
     longest: int | None
 
 
-class RulesOut(Strict):
+class RulesOut(_Strict):
     """What holds on this server for every case, and whether now lies in the organisation's duty hours."""
 
     demo: bool

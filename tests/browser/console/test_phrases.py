@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.console.conftest import Desks
 from tests.browser.console.test_work import hand_over
@@ -27,6 +27,14 @@ async def hand_over_in_farsi(sam: WhatsAppPerson) -> None:
         await sam.say(text)
 
 
+async def one_page_stands_beside_the_case(page: Page) -> None:
+    """The closest one is open; the first reply is there for every case."""
+    beside = page.get_by_role("region", name="Playbooks")
+    await expect(beside.get_by_text("What would help you first?")).to_be_attached()
+    await expect(beside.locator("details[open]")).to_have_count(1)
+    await beside.scroll_into_view_if_needed()
+
+
 async def test_a_phrase_is_read_in_english_before_it_goes_out_in_the_language_of_the_person(
     twilio: TwilioDouble, desks: Desks, tmp_path: Path
 ) -> None:
@@ -44,6 +52,9 @@ async def test_a_phrase_is_read_in_english_before_it_goes_out_in_the_language_of
         wishes = page.locator("dt", has_text="Interpreter and wishes").locator("+ dd")
         await expect(wishes).to_have_text(WISH)
         assert await page.locator("aside").get_by_text(WISH, exact=True).count() == 1
+
+        await one_page_stands_beside_the_case(page)
+        await ana.look("playbooks")
 
         await page.locator("h1").focus()
         await page.keyboard.press("p")

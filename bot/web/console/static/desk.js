@@ -367,6 +367,11 @@ export class Desk {
     return this.server.call("GET", `/phrases?language=${encodeURIComponent(language)}`);
   }
 
+  /** All playbooks. */
+  playbooks() {
+    return this.server.call("GET", "/playbooks");
+  }
+
   // --- cases --------------------------------------------------------------------------------------------
 
   /** The queue, most urgent first. */

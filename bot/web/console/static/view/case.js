@@ -6,6 +6,7 @@ import { ask } from "../ui.js";
 import { Blur, blurButton } from "./blur.js";
 import { Composer } from "./composer.js";
 import { askMute, isMuted } from "./mute.js";
+import { Playbooks } from "./playbooks.js";
 import { casePossible, isGone, whereItGoes } from "./possible.js";
 import { dot, holder } from "./queue.js";
 import { Referrals, askDecline, askRefer, referButtons } from "./refer.js";
@@ -38,13 +39,14 @@ export class CaseView {
     this.opened = null;
     this.readAt = 0;
     this.composer = new Composer((mode, text) => this.#send(mode, text), (language) => desk.phrases(language));
+    this.playbooks = new Playbooks(() => desk.playbooks());
     this.heading = h("h1", { tabindex: "-1" });
     this.head = h("header.case-head");
     this.facts = h("div.facts");
     this.log = h("div.log", { role: "log", "aria-label": "Conversation", "aria-live": "polite", tabindex: "0" });
     this.sent = h("p.sent", { role: "status" });
     this.element = h("article.case-view", this.head,
-      h("div.case-body", h("div.talk", this.log, this.sent, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts)));
+      h("div.case-body", h("div.talk", this.log, this.sent, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts, this.playbooks.element)));
   }
 
   /** Show a case as it is now; the conversation grows in place. */
@@ -56,6 +58,7 @@ export class CaseView {
     this.#drawHead();
     if (isNew) this.#drawFacts();
     this.composer.update({ language: opened.summary.language, designation: opened.summary.designation, reason: this.#reason() });
+    void this.playbooks.show({ need: opened.row.need, queue: opened.row.queue, urgency: opened.row.urgency });
     this.#drawReach();
     this.#drawLines(isNew);
     if (opened.row.status !== "closed") this.referrals.show(opened.row.id).catch((fault) => this.#did.failed(fault));
