@@ -9,7 +9,7 @@ from bot.handoff.referral import ReferralState
 from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import CaseRow, StaffRow
-from tests.usecases.house import DEMO, WORDS, Caseworker, House, Person
+from tests.usecases.house import DEMO, OTHER, WORDS, Caseworker, House, Person
 from tests.usecases.referring import (
     FIELDS,
     GARDEN,
@@ -24,6 +24,7 @@ from tests.usecases.referring import (
     side,
     state,
 )
+from tests.usecases.test_complaints import complain
 
 S = ReferralState
 YES = "Yes, send this"
@@ -554,3 +555,22 @@ async def test_an_lgbtiq_organisation_is_told_without_that_line(house: House, an
     assert eli.row.active
     assert "a trans woman" in asked
     assert "not one of your community" not in asked
+
+
+async def test_a_complaint_is_referred_nowhere(house: House) -> None:
+    ivo = await house.founded(OTHER)
+    ana = await house.caseworker("Ana")
+    rosa = await house.caseworker("Rosa", organisation=WHEELS)
+    sam = house.person()
+    await sam.hand_over()
+    await complain(sam)
+    complaint = await case_at(house, OTHER)
+    assert complaint is not None
+    await house.fener.staff.claim(ivo.row, complaint.id)
+
+    with pytest.raises(RefusedError, match=r"referral\.complaint"):
+        await offer(house, ivo, complaint.id)
+
+    assert ana.row.active
+    assert rosa.row.active
+    assert await house.rows("referrals") == []
