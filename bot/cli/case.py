@@ -64,7 +64,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         command = commands.add_parser(name, help=purpose)
         command.add_argument("case", metavar="CASE")
         add_connection(command)
-    referring.add(commands)
+    referring.add_actions(commands)
     team = commands.add_parser("team", help="who is in your keyring, and who waits for a lead's signature")
     add_connection(team)
     for name, purpose in (
@@ -103,8 +103,8 @@ def run(args: argparse.Namespace) -> int:
         "remove": _remove,
         "cosign": _cosign,
         "share": _share,
-        "refer": referring.run,
-        "decline": referring.run,
+        "refer": referring.act,
+        "decline": referring.act,
         "duty": duty.run,
     }
     return actions.get(args.action, _move)(args)

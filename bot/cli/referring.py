@@ -26,7 +26,7 @@ LABELS: Final[Mapping[str, str]] = {
 """As the person reads them in English; a test compares."""
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_actions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The two subcommands."""
     refer = commands.add_parser(
         "refer",
@@ -56,7 +56,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     add_connection(decline)
 
 
-def run(args: argparse.Namespace) -> int:
+def act(args: argparse.Namespace) -> int:
     """Do one of them."""
     client = unlocked(args)
     case = client.find(args.case)
