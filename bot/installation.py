@@ -33,6 +33,7 @@ from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
 from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.keep_directory import KeepDirectory
+from bot.usecases.offer_referral import OfferReferral
 from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.read_case import ReadCase
 from bot.usecases.return_case import ReturnCase
@@ -95,6 +96,7 @@ class Staff:
     note: AddNote
     give_back: ReturnCase
     close: CloseCase
+    refer: OfferReferral
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from bot.storage.keyrings import SqlKeyrings
 from bot.storage.ledger import SqlDirectoryLedger
 from bot.storage.mailboxes import SqlMailboxes
 from bot.storage.memory_stores import Memory, open_memory
+from bot.storage.referrals import SqlReferrals
 from bot.storage.replaced_keys import SqlReplacedKeys
 from bot.storage.retention import SqlRetention
 from bot.storage.return_codes import SqlReturnCodes
@@ -38,6 +39,7 @@ from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
 from bot.telemetry.metrics import Metrics
 from bot.usecases.add_note import AddNote
 from bot.usecases.adopt_one_way import AdoptOneWay
+from bot.usecases.answer_referral import AnswerReferral
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
@@ -47,14 +49,17 @@ from bot.usecases.destroy_wraps import DestroyWraps
 from bot.usecases.do_effects import DoEffects
 from bot.usecases.enrol_caseworker import EnrolCaseworker
 from bot.usecases.extend_case import ExtendCase
+from bot.usecases.follow_referrals import FollowReferrals
 from bot.usecases.forget_person import ForgetPerson
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
 from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.keep_directory import KeepDirectory
+from bot.usecases.kept_referrals import KeptReferrals
 from bot.usecases.make_return_code import MakeReturnCode
 from bot.usecases.move_case import MoveCase
 from bot.usecases.mute_case import Mutes
+from bot.usecases.offer_referral import OfferReferral
 from bot.usecases.open_case import OpenCase
 from bot.usecases.open_notes import OpenNotes
 from bot.usecases.purge_expired import PurgeExpired
@@ -101,6 +106,23 @@ def destroying_wraps(database: Database, keys: ServerKeys | None, clock: SystemC
     """What destroys a leaver's wraps; without keys those of the last weekly key only."""
     replaced = SqlReplacedKeys(database)
     return DestroyWraps(sealed=SqlCaseDesk(database), replaced=replaced, keys=keys, clock=clock)
+
+
+def keeping_referrals(database: Database, keys: ServerKeys, clock: SystemClock) -> KeptReferrals:
+    """Both sides of referrals, opened with the server's keys."""
+    return KeptReferrals(
+        referrals=SqlReferrals(database), keys=keys, audit=SqlAuditTrail(database), clock=clock
+    )
+
+
+def following_referrals(database: Database, keys: ServerKeys, clock: SystemClock) -> FollowReferrals:
+    """What lets a referral stand as its second case does."""
+    return FollowReferrals(
+        kept=keeping_referrals(database, keys, clock),
+        desk=SqlCaseDesk(database),
+        mailboxes=SqlMailboxes(database),
+        audit=SqlAuditTrail(database),
+    )
 
 
 def retention_rules(settings: Settings) -> RetentionRules:
@@ -191,6 +213,7 @@ def assemble(
     vouch = VouchForAudit(audit=audit, keys=keys, clock=clock)
     queue, desk = SqlCaseQueue(database, time.monotonic), SqlCaseDesk(database)
     mailboxes, retention = SqlMailboxes(database), SqlRetention(database)
+    referrals, follow = keeping_referrals(database, keys, clock), following_referrals(database, keys, clock)
     register, keyrings = SqlStaffRegister(database), SqlKeyrings(database)
     fingerprinter = Fingerprinter(b"" if keys.locked else keys.salt)
     remember = Remember(
@@ -223,19 +246,34 @@ def assemble(
         keyrings=keyrings,
         staffing=staffing,
         notes=OpenNotes(mailboxes=mailboxes, staffing=staffing),
+        referrals=referrals,
         turn_keys=turn_keys,
         clock=clock,
     )
     codes, tries, routes = SqlReturnCodes(database), CodeTries(memory.limits), memory.routes
     extend = ExtendCase(
-        keys=keys, queue=queue, desk=desk, codes=codes, staffing=staffing, audit=audit, clock=clock
+        keys=keys,
+        queue=queue,
+        desk=desk,
+        codes=codes,
+        staffing=staffing,
+        follow=follow,
+        audit=audit,
+        clock=clock,
     )
     make_code = MakeReturnCode(keys=keys, codes=codes, recognise=recognise, clock=clock)
     move_case = MoveCase(
         keys=keys, codes=codes, recognise=recognise, extend_case=extend, routes=routes, clock=clock
     )
     close = CloseCase(
-        desk=desk, mailboxes=mailboxes, routes=routes, keys=keys, staffing=staffing, audit=audit, clock=clock
+        desk=desk,
+        mailboxes=mailboxes,
+        routes=routes,
+        keys=keys,
+        staffing=staffing,
+        follow=follow,
+        audit=audit,
+        clock=clock,
     )
     forget = ForgetPerson(
         remember=remember,
@@ -243,19 +281,25 @@ def assemble(
         desk=desk,
         mailboxes=mailboxes,
         extend_case=extend,
+        follow=follow,
         fingerprinter=fingerprinter,
         channels=channels,
         audit=audit,
         clock=clock,
     )
+    open_case = OpenCase(
+        keys=keys, queue=queue, staffing=staffing, turn_keys=turn_keys, audit=audit, clock=clock
+    )
+    refer = AnswerReferral(
+        kept=referrals, open_case=open_case, mailboxes=mailboxes, turn_keys=turn_keys, audit=audit
+    )
     do = DoEffects(
         recognise=recognise,
         services=services,
-        open_case=OpenCase(
-            keys=keys, queue=queue, staffing=staffing, turn_keys=turn_keys, audit=audit, clock=clock
-        ),
+        open_case=open_case,
         extend_case=extend,
-        tend=TendCase(extend_case=extend, make_code=make_code, mailboxes=mailboxes, clock=clock),
+        tend=TendCase(extend_case=extend, make_code=make_code, refer=refer, mailboxes=mailboxes, clock=clock),
+        refer=refer,
         routes=routes,
         limits=memory.limits,
     )
@@ -291,6 +335,16 @@ def assemble(
         content=content,
         clock=clock,
     )
+    reply = SendReply(
+        desk=desk,
+        keys=keys,
+        staffing=staffing,
+        deliver=deliver,
+        follow=follow,
+        turn_keys=turn_keys,
+        audit=audit,
+        clock=clock,
+    )
     note = AddNote(desk=desk, queue=queue, keys=keys, staffing=staffing, audit=audit, clock=clock)
     staff = Staff(
         register=register,
@@ -322,13 +376,17 @@ def assemble(
             clock=clock,
             usual=Usual(settings.limits.cases_read_per_hour, settings.limits.cases_exported_per_hour),
         ),
-        claim=ClaimCase(desk=desk, keys=keys, staffing=staffing, audit=audit, clock=clock),
-        reply=SendReply(
+        claim=ClaimCase(desk=desk, keys=keys, staffing=staffing, follow=follow, audit=audit, clock=clock),
+        reply=reply,
+        refer=OfferReferral(
+            kept=referrals,
+            follow=follow,
+            reply=reply,
             desk=desk,
             keys=keys,
-            staffing=staffing,
-            deliver=deliver,
             turn_keys=turn_keys,
+            staffing=staffing,
+            content=content,
             audit=audit,
             clock=clock,
         ),
@@ -356,6 +414,7 @@ def assemble(
             ends=retention,
             desk=desk,
             codes=codes,
+            follow=follow,
             vouch=vouch,
             wraps=wraps,
             keys=keys,

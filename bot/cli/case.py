@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.cli import duty
+from bot.cli import duty, referring
 from bot.cli.connection import DeskError
 from bot.cli.desk_client import (
     KEY_SHOWN,
@@ -64,6 +64,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         command = commands.add_parser(name, help=purpose)
         command.add_argument("case", metavar="CASE")
         add_connection(command)
+    referring.add_actions(commands)
     team = commands.add_parser("team", help="who is in your keyring, and who waits for a lead's signature")
     add_connection(team)
     for name, purpose in (
@@ -102,6 +103,8 @@ def run(args: argparse.Namespace) -> int:
         "remove": _remove,
         "cosign": _cosign,
         "share": _share,
+        "refer": referring.act,
+        "decline": referring.act,
         "duty": duty.run,
     }
     return actions.get(args.action, _move)(args)

@@ -23,7 +23,7 @@ from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.row_integrity import is_ours
 from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
-from bot.wiring import destroying_wraps, retention_rules
+from bot.wiring import destroying_wraps, following_referrals, retention_rules
 
 FINE: Final = 0
 FAULTY: Final = 1
@@ -111,6 +111,7 @@ async def purge_now(settings: Settings) -> int:
             ends=retention,
             desk=SqlCaseDesk(database),
             codes=SqlReturnCodes(database),
+            follow=following_referrals(database, keys, clock),
             vouch=VouchForAudit(audit=SqlAuditTrail(database), keys=keys, clock=clock),
             wraps=destroying_wraps(database, keys, clock),
             keys=keys,

@@ -48,6 +48,7 @@ from bot.crypto.keyring import (
 from bot.crypto.mailbox import seal_note, sign_note
 from bot.crypto.wire import from_base64, to_base64
 from bot.crypto.words import fingerprint_words
+from bot.handoff.referral import ReferralOffer
 from bot.handoff.summary import CaseMessage
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import KeyId
@@ -326,31 +327,47 @@ class DeskClient:
     def reply(self, opened: OpenedCase, text: str) -> bool:
         """Seal and sign a reply; whether it went out at once. Raises DeskError."""
         now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
+        sent = self._sealed(opened, CaseMessage("reply", text, now), now)
+        told = fields_of(self._connection.call("POST", f"/cases/{text_of(opened.case, 'id')}/reply", sent))
+        return told.get("delivered") is True
+
+    def _sealed(self, opened: OpenedCase, message: CaseMessage, now: datetime) -> dict[str, object]:
+        """A note to the person, sealed and signed, with a copy for the team."""
         if now >= opened.reachable_until:
             raise DeskError("case.unreachable", "The person was away too long: no reply can find them.")
         case = text_of(opened.case, "id")
         sequence = number_of(opened.case, "replies") + 1
-        body = CaseMessage("reply", text, now).to_bytes()
+        body = message.to_bytes()
         place = {"case": case, "organisation": self.organisation}
         sealed = seal_note(opened.mailbox_public, body, sequence=sequence, **place)
         signature = sign_note(self._keys.identity, sealed, sequence=sequence, **place)
         header = HeaderFields(case, self.organisation, sequence, "out", number_of(opened.case, "epoch"))
         able = opened.recipients
         copy = seal(body, able, header, self._keys.identity) if able else b""
-        told = fields_of(
-            self._connection.call(
-                "POST",
-                f"/cases/{case}/reply",
-                {
-                    "sequence": sequence,
-                    "sealed": to_base64(sealed),
-                    "signature": to_base64(signature),
-                    "copy_for_team": copy.decode(),
-                    "mailbox": to_base64(opened.mailbox_public),
-                },
-            )
-        )
-        return told.get("delivered") is True
+        return {
+            "sequence": sequence,
+            "sealed": to_base64(sealed),
+            "signature": to_base64(signature),
+            "copy_for_team": copy.decode(),
+            "mailbox": to_base64(opened.mailbox_public),
+        }
+
+    # --- a second organisation ---------------------------------------------------------------------------
+
+    def referrals(self, case: str) -> Mapping[str, object]:
+        """How the referrals of a case stand, whom else it can go to, and what may leave."""
+        return fields_of(self._connection.call("GET", f"/cases/{case}/referrals"))
+
+    def refer(self, opened: OpenedCase, offer: ReferralOffer, told: str) -> None:
+        """Ask the person whether another organisation may help. `told` is what colleagues read of it. Raises DeskError."""
+        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
+        asked = self._sealed(opened, CaseMessage("referral", told, now, offer=offer), now)
+        case = text_of(opened.case, "id")
+        self._connection.call("POST", f"/cases/{case}/refer", {**asked, "to": offer.to, "queue": offer.queue})
+
+    def decline(self, case: str, reason: str) -> None:
+        """Do not take a case that another organisation referred: it is deleted here."""
+        self._connection.call("POST", f"/cases/{case}/decline", {"reason": reason})
 
     # --- the team ----------------------------------------------------------------------------------------
 

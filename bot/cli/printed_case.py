@@ -86,6 +86,7 @@ def _who(sender: str, kind: str) -> str:
         "moved": "the conversation moved to another phone or channel by the person's return code: make sure that it is them",
         "erased": "the person erased the conversation and asks you to delete it",
         "internal": "a colleague, not sent",
+        "referral": "the person is asked whether another organisation may help",
         "sealed": "sealed to colleagues only",
     }
     return told.get(kind, sender)

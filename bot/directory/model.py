@@ -356,13 +356,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An organisation that receives cases. No `queues` means it serves `general`."""
+    """An organisation that receives cases. No `queues` means it serves `general`.
+
+    `lgbtiq`: it is an organisation of or for LGBTIQ+ people, and not only open to them.
+    """
 
     organisation: str
     queues: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     serves: tuple[str, ...] = ()
+    lgbtiq: bool = False
     limits_short: Texts = field(default_factory=dict)
     duty: Hours | None = None
     at: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)

@@ -229,6 +229,7 @@ def _member(read: Reader, ident: str, entry: Fields, mark: Mark) -> Member:
         places=tuple(word for word, _ in places),
         languages=tuple(word for word, _ in languages),
         serves=tuple(word for word, _ in serves),
+        lgbtiq=read.flag(entry.get("lgbtiq"), "lgbtiq"),
         limits_short=read.texts(entry.get("limits_short"), "limits short"),
         duty=read_hours(read, entry.get("duty"), "", key="hours"),
         at={**marks(entry, {"queues": queues, "places": places, "serves": serves}), "": mark},

@@ -260,6 +260,7 @@ MEMBER: Final = (
     Key("places", "ids", "Countries or places it serves.", example=["RS"], names="places"),
     Key("languages", "ids", "Languages its caseworkers speak.", example=["sr", "en"]),
     Key("serves", "ids", "Whom it serves.", example=["adults", "lgbtiq"]),
+    Key("lgbtiq", "flag", "`yes`: an organisation of or for LGBTIQ+ people.", FLAGS),
     Key("limits_short", "texts", "What it cannot keep to itself; shown in the consent.",
         example={"en": "We must act when a child is in danger."}),
     Key("duty", "record", "Outside of these hours nobody counts as on duty.", inner=DUTY, short="hours"),

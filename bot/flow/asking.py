@@ -25,7 +25,9 @@ INTRODUCE: Final = "=show"
 WIDER: Final = "=wider."
 """Begins the choices that let go of a filter: `=wider.place`."""
 
-STUBBORN: Final = frozenset({"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle", "whose"})
+STUBBORN: Final = frozenset(
+    {"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle", "whose", "referral"}
+)
 """Questions that are asked again until they are answered; the others give way to what else was written."""
 
 TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word", "return_code", "return_word"})
@@ -57,6 +59,7 @@ _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "gate": ("tell", "silent", "word"),
     "mail": ("read", "later", "delete"),
     "return": ("make",),
+    "referral": ("yes", "later"),
     "personal": ("remove", "send", "again"),
     "case": ("cancel",),
     "idle": ("continue", "restart"),

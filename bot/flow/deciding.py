@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.flow import always, introduction, mail_gate, open_cases, outcome, return_code
+from bot.flow import always, introduction, mail_gate, open_cases, outcome, referral, return_code
 from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.erasing import erase
 from bot.flow.exchange import Exchange
@@ -30,8 +30,9 @@ _ASK_AGAIN: Final = {
 def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
     """Do what the choice says. What it gives back is a held message that can go on now, or nothing."""
     match asked.kind:
-        case "mail":
-            settled = mail_gate.answer_time(ex, name)
+        case "mail" | "referral":
+            by_mail = asked.kind == "mail"
+            settled = mail_gate.answer_time(ex, name) if by_mail else referral.answer(ex, asked, name)
             return _after_mail(ex, asked, held) if settled else _keep(ex, held)
         case "mail_word":
             mail_gate.answer_time(ex, "later")

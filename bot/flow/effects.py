@@ -39,6 +39,7 @@ class OpenCase:
 
     `note` is the sealed text, empty when there is none. `consent` is the exact text the person said yes to.
     `designation` is the one `Situation` proposed and `Say` already names. `note_slot` names the slot of `note`.
+    `referred_from`: the id of the case whose team proposed it, and `referred` the number of their question there.
     """
 
     organisation: str
@@ -53,6 +54,8 @@ class OpenCase:
     crisis: tuple[str, ...] = ()
     country: str = ""
     note_slot: str = ""
+    referred_from: str = ""
+    referred: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,15 @@ class CheckWordTried:
     """A wrong check word was given; after three the notes stay closed until the case ends."""
 
     case: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseReferral:
+    """The person does not want a second organisation asked (`question` of this case); or it could not be, `possible` false."""
+
+    question: int
+    case: str = ""
+    possible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +187,7 @@ Effect = (
     | MailRead
     | MailDeleted
     | CheckWordTried
+    | RefuseReferral
     | MakeReturnCode
     | UseReturnCode
     | FlagService
@@ -213,10 +226,34 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """A second organisation that the team of a case proposes. `name` is from its keyring, `fields` the words that would leave.
+
+    `sequence` numbers the question within its case.
+    """
+
+    sequence: int
+    organisation: str
+    name: str
+    queue: str
+    fields: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """How a referral stands since the person heard of it last: `state` and `reason` as in handoff.referral."""
+
+    name: str
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """Answers of one case waiting for the person, already opened in memory. `locked` after three wrong check words.
 
     `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
+    `offers`: questions whether a second organisation may be asked. `news`: how referrals stand.
     """
 
     notes: tuple[str, ...]
@@ -228,6 +265,8 @@ class Mail:
     already_shown: bool = False
     unproven: int = 0
     case: str = ""
+    offers: tuple[Offered, ...] = ()
+    news: tuple[News, ...] = ()
 
 
 class Forgotten(NamedTuple):

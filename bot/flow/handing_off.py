@@ -46,7 +46,7 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
         _extend(ex, case, leaving, note, urgency)
     elif case is not None:
         _add_quietly(ex, case, leaving, note, urgency)
-        _say_queued(ex, found, case.designation)
+        say_queued(ex, found, case.designation)
     else:
         ex.effects.append(
             OpenCase(
@@ -64,7 +64,7 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
                 note_slot=leaving.note_slot if note else "",
             )
         )
-        _say_queued(ex, found, ex.situation.designation)
+        say_queued(ex, found, ex.situation.designation)
         if ex.cases and ex.situation.answers_can_come:
             ex.say("engine/case.apart")
         ex.opened = named(found.organisation, ex.situation.designation)
@@ -115,7 +115,8 @@ def next_duty(ex: Exchange, organisation: str) -> str:
     return opens_words(found.opens, ex.situation.now, ex.language, ex.sentence)
 
 
-def _say_queued(ex: Exchange, found: Reception, designation: str) -> None:
+def say_queued(ex: Exchange, found: Reception, designation: str) -> None:
+    """What a person hears once something of theirs is locked and waits."""
     ex.say_with("engine/handoff.queued", organisation=found.name)
     ex.say_with("engine/handoff.designation", designation=designation)
     if ex.situation.answers_can_come:

@@ -28,6 +28,7 @@ from bot.flow.effects import (
     NothingFit,
     OpenCase,
     RateService,
+    RefuseReferral,
     Say,
     SetGate,
     Situation,
@@ -226,7 +227,7 @@ class Rehearsal:
                 self.written.append(effect.text)
             case ChangeUrgency() | SetGate():
                 self._change(effect)
-            case MailRead() | MailDeleted() | CheckWordTried():
+            case MailRead() | MailDeleted() | CheckWordTried() | RefuseReferral():
                 self._open_mail(effect)
             case CancelCase():
                 self._end(effect.case)
@@ -254,6 +255,13 @@ class Rehearsal:
         if isinstance(effect, ChangeUrgency):
             self.urgency = effect.urgency
 
+    def _settle_question(self, case: str, question: int) -> None:
+        """A question whether a second organisation may be asked is over."""
+        for number, mail in enumerate(self.mails):
+            if mail.case == case:
+                left = tuple(each for each in mail.offers if each.sequence != question)
+                self.mails[number] = replace(mail, offers=left)
+
     def _end(self, case: str) -> None:
         """A case is taken back, and what waits for it and a code for it go too."""
         self.cases = [each for each in self.cases if each.id != case]
@@ -261,7 +269,10 @@ class Rehearsal:
         if self._code[1] == case:
             self._code = ("", "")
 
-    def _open_mail(self, effect: MailRead | MailDeleted | CheckWordTried) -> None:
+    def _open_mail(self, effect: MailRead | MailDeleted | CheckWordTried | RefuseReferral) -> None:
+        if isinstance(effect, RefuseReferral):
+            self._settle_question(effect.case, effect.question)
+            return
         if isinstance(effect, MailDeleted):
             self.mails = [mail for mail in self.mails if mail.case != effect.case]
             return
@@ -282,6 +293,7 @@ class Rehearsal:
     def _open(self, effect: OpenCase) -> None:
         found = next(each for each in self.staffing if each.organisation == effect.organisation)
         self.opened.append(effect)
+        self._settle_question(effect.referred_from, effect.referred)
         self.urgency = effect.urgency
         queue = self.library.directory.network.queues.get(effect.queue)
         case = CaseView(

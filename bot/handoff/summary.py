@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Final, Literal, get_args
 
 from bot.handoff.fields import BodyFields, Json, read_fields, seconds, whole, write_fields
+from bot.handoff.referral import ReferralOffer, read_offer
 from bot.handoff.triage import URGENCIES, Urgency
 from bot.kernel.errors import RefusedError
 
-Kind = Literal["message", "cancel", "erased", "key", "moved", "reply", "internal", "grant"]
+Kind = Literal["message", "cancel", "erased", "key", "moved", "reply", "internal", "grant", "referral"]
 """From the person: words, the wish to take the case back, that they erased themselves, a new mailbox key, the same because
 the conversation moved to another address.
-From a caseworker: to the person, to colleagues, the keys of earlier messages to one colleague."""
+From a caseworker: to the person, to colleagues, the keys of earlier messages to one colleague, the question whether a
+second organisation may be asked."""
 
 _WITH_MAILBOX: Final = frozenset({"key", "moved"})
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
@@ -107,7 +109,8 @@ class GrantedKey:
 class CaseMessage:
     """One further envelope, or a note. Who wrote it is who signed it. `digest` is the same for a repeat.
 
-    `mailbox_public` and `reachable_until` come with `key` (the case is in another epoch) and `moved` (at another address). `keys` come with `grant`.
+    `mailbox_public` and `reachable_until` come with `key` (the case is in another epoch) and `moved` (at another address). `keys` come with `grant`,
+    `offer` with `referral`.
     """
 
     kind: Kind
@@ -117,6 +120,7 @@ class CaseMessage:
     mailbox_public: bytes = b""
     reachable_until: datetime | None = None
     keys: tuple[GrantedKey, ...] = ()
+    offer: ReferralOffer | None = None
 
     def to_bytes(self) -> bytes:
         """The body to seal."""
@@ -133,6 +137,8 @@ class CaseMessage:
             fields["keys"] = [
                 {"dir": each.direction, "key": each.key.hex(), "seq": each.sequence} for each in self.keys
             ]
+        if self.offer is not None:
+            fields["offer"] = self.offer.to_json()
         return write_fields(fields)
 
 
@@ -158,6 +164,7 @@ def read_body(body: bytes) -> CaseSummary | CaseMessage:
             GrantedKey(each.text("dir"), each.count("seq"), each.data("key"))
             for each in (fields.objects("keys") if kind == "grant" else ())
         ),
+        offer=read_offer(fields.inner("offer")) if kind == "referral" else None,
     )
 
 

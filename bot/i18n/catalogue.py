@@ -80,6 +80,7 @@ CAREFUL: Final = (
     "engine/handoff.",
     "engine/gate.",
     "engine/personal.",
+    "engine/referral.",
     "engine/return.",
     "card/safety.",
 )

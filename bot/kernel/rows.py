@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.kernel.ids import CaseworkerId
+from bot.kernel.ids import CaseId, CaseworkerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,15 @@ class StaffSession:
     token_hash: bytes
     staff: CaseworkerId
     expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralRow:
+    """One side of a referral as stored: which case it belongs to, and its state, sealed and authenticated."""
+
+    id: str
+    case: CaseId
+    sealed: bytes
 
 
 class Cell(NamedTuple):

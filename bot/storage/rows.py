@@ -5,7 +5,7 @@ from operator import attrgetter
 
 from sqlalchemy import ColumnElement, RowMapping, Table, and_
 
-from bot.kernel.rows import ReplacedKey, StaffSession
+from bot.kernel.rows import ReferralRow, ReplacedKey, StaffSession
 from bot.ports import (
     CaseRow,
     EnvelopeRow,
@@ -15,7 +15,17 @@ from bot.ports import (
     StaffRow,
 )
 
-Row = CaseRow | EnvelopeRow | NoteRow | ReturnCodeRow | Invite | StaffRow | StaffSession | ReplacedKey
+Row = (
+    CaseRow
+    | EnvelopeRow
+    | NoteRow
+    | ReturnCodeRow
+    | ReferralRow
+    | Invite
+    | StaffRow
+    | StaffSession
+    | ReplacedKey
+)
 Value = str | int | bytes | bool | None
 
 
@@ -47,6 +57,11 @@ def note_of(found: RowMapping) -> NoteRow:
 def return_code_of(found: RowMapping) -> ReturnCodeRow:
     """The return code in a row that holds the columns of `return_codes`."""
     return ReturnCodeRow(**found)
+
+
+def referral_of(found: RowMapping) -> ReferralRow:
+    """The side of a referral in a row of `referrals`."""
+    return ReferralRow(**found)
 
 
 def staff_of(found: RowMapping) -> StaffRow:

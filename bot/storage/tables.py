@@ -142,6 +142,16 @@ return_codes: Final = Table(
     sqlite_with_rowid=False,
 )
 
+referrals: Final = Table(
+    "referrals",
+    metadata,
+    # with their case: each side of a referral belongs to a case of its own
+    Column("id", _ID, primary_key=True),  # random; authenticated inside
+    Column("case", _ID, _gone_with("cases"), nullable=False, index=True),  # whose side it is
+    Column("sealed", LargeBinary, nullable=False),  # with whom, how it stands; opens with the server's keys
+    sqlite_with_rowid=False,
+)
+
 invites: Final = Table(
     "invites",
     metadata,

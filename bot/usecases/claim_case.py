@@ -9,6 +9,7 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.follow_referrals import FollowReferrals
 from bot.usecases.membership import chain_of, check_hands, find_case
 from bot.usecases.row_integrity import signed
 
@@ -22,6 +23,7 @@ class ClaimCase:
         desk: CaseDesk,
         keys: ServerKeys,
         staffing: CheckStaffing,
+        follow: FollowReferrals,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
@@ -29,6 +31,7 @@ class ClaimCase:
         self._desk = desk
         self._keys = keys
         self._staffing = staffing
+        self._follow = follow
         self._audit = audit
         self._clock = clock
 
@@ -53,4 +56,5 @@ class ClaimCase:
         line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_CLAIMED, staff.id, case)
         async with self._audit.recording(line, whole_hour(self._clock.now())):
             await self._desk.write(changed, expected=row)
+        await self._follow.claimed(case)
         return changed

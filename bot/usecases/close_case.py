@@ -9,6 +9,7 @@ from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, Mailboxes, RouteVault, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.follow_referrals import FollowReferrals
 from bot.usecases.membership import chain_of, find_case
 from bot.usecases.row_integrity import signed
 
@@ -24,6 +25,7 @@ class CloseCase:
         routes: RouteVault,
         keys: ServerKeys,
         staffing: CheckStaffing,
+        follow: FollowReferrals,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
@@ -33,6 +35,7 @@ class CloseCase:
         self._routes = routes
         self._keys = keys
         self._staffing = staffing
+        self._follow = follow
         self._audit = audit
         self._clock = clock
 
@@ -52,6 +55,7 @@ class CloseCase:
         async with self._audit.recording(line, hour):
             await self._desk.write(closed, expected=row)
         await self._routes.forget(case)
+        await self._follow.closed(case)
         return await self.cut_loose(closed)
 
     async def cut_loose(self, row: CaseRow) -> CaseRow:

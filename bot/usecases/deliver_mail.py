@@ -76,7 +76,7 @@ class DeliverMail:
             for note, text in zip(known.notes, known.mail.notes, strict=True)
             if note.delivered_hour is None
         ]
-        if not fresh:
+        if not (fresh or known.mail.offers):
             return False
         try:
             ids = await channel.send(address, self._message(known, tuple(text for _, text in fresh)))
@@ -96,13 +96,15 @@ class DeliverMail:
     def _message(self, known: Known, texts: tuple[str, ...]) -> OutboundMessage:
         """The caseworker's words with who says them, in the language of the case."""
         catalogue, language = self._content.library.catalogue, known.row.language
+        asks = known.mail is not None and known.mail.offers
 
         def said(language: str) -> tuple[str, ...]:
             name = known.view.organisation_name
             return (
                 catalogue.ui("engine/mail.from", language, organisation=name),
                 *texts,
-                catalogue.ui("engine/mail.after", language),
+                *([catalogue.ui("engine/mail.after", language)] if texts else []),
+                *([catalogue.ui("engine/referred.waiting", language)] if asks else []),
             )
 
         return OutboundMessage(

@@ -10,6 +10,7 @@ from bot.kernel.errors import ConflictError
 from bot.kernel.ids import CaseId, Pseudonym
 from bot.ports import Delivery, RateLimits, RouteVault
 from bot.telemetry.logs import logger
+from bot.usecases.answer_referral import AnswerReferral
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.flag_service import FULL
 from bot.usecases.found import Found, check_looked, may_come_back, message_key, spoken_of
@@ -49,6 +50,7 @@ class DoEffects:
         open_case: OpenCase,
         extend_case: ExtendCase,
         tend: TendCase,
+        refer: AnswerReferral,
         routes: RouteVault,
         limits: RateLimits,
     ) -> None:
@@ -58,6 +60,7 @@ class DoEffects:
         self._open_case = open_case
         self._extend_case = extend_case
         self._tend = tend
+        self._refer = refer
         self._routes = routes
         self._limits = limits
 
@@ -78,7 +81,7 @@ class DoEffects:
                 case effects.OpenCase() if found.taken is not None:
                     theirs[found.taken.row.id] = found.taken.row.organisation
                 case effects.OpenCase():
-                    opened = await self._open(effect, delivery, who)
+                    opened = await self._open(effect, delivery, who, found)
                     if opened:
                         cases[opened] = None
                     theirs[opened] = effect.organisation
@@ -145,7 +148,7 @@ class DoEffects:
                     did.append(Did.SERVICE_FLAGGED)
         return did
 
-    async def _open(self, wanted: effects.OpenCase, delivery: Delivery, who: Pseudonym) -> str:
+    async def _open(self, wanted: effects.OpenCase, delivery: Delivery, who: Pseudonym, found: Found) -> str:
         """Queue a case; its id. While the keys are locked one that can have no answer, and so no id to come back to.
 
         Then nobody can be recognised: how often is counted in memory only.
@@ -153,6 +156,10 @@ class DoEffects:
         messages = [message_key(delivery.message)]
         if not self._recognise.locked:
             fingerprint = await self._recognise.fingerprint(who, delivery.address, live=True)
+            if wanted.referred_from:
+                known = found.case(wanted.referred_from)
+                referred = await self._refer.accept(wanted, known, fingerprint=fingerprint)
+                return referred.id
             return (await self._open_case(wanted, fingerprint=fingerprint, messages=messages)).id
         if not await self._limits.allow(b"one-way" + who.encode(), limit=_ONE_WAY_AN_HOUR, seconds=3600):
             raise ConflictError("turn.busy")

@@ -16,6 +16,7 @@ from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import EnvelopeId
 from bot.ports import AuditTrail, CaseDesk, CaseQueue, CaseRow, Clock, EnvelopeRow, ReturnCodes
 from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.follow_referrals import FollowReferrals
 from bot.usecases.membership import chain_of
 from bot.usecases.recognise_person import Known, case_name
 from bot.usecases.row_integrity import is_ours, signed
@@ -34,6 +35,7 @@ class ExtendCase:
         desk: CaseDesk,
         codes: ReturnCodes,
         staffing: CheckStaffing,
+        follow: FollowReferrals,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
@@ -43,6 +45,7 @@ class ExtendCase:
         self._desk = desk
         self._codes = codes
         self._staffing = staffing
+        self._follow = follow
         self._audit = audit
         self._clock = clock
 
@@ -95,6 +98,7 @@ class ExtendCase:
                 chain_of(self._staffing, known.row), AuditEvent.CASE_ERASED, "system", known.row.id
             )
             async with self._audit.recording(line, whole_hour(self._clock.now())):
+                await self._follow.taken_back(known.row.id)
                 await self._desk.erase(known.row.organisation, known.row.id)
             return True
         await self._codes.forget(known.row.id)
@@ -109,7 +113,7 @@ class ExtendCase:
         mailbox key travels to the caseworkers inside a sealed envelope, like the first one. When a caseworker changes
         the case at this moment, the next contact renews it.
         """
-        if known.notes:
+        if known.notes or known.questions:
             return known
         if known.row.epoch == self._keys.epochs(self._clock.now()).current.number and not known.renamed:
             return await self._without_earlier(known)
@@ -127,7 +131,7 @@ class ExtendCase:
         the same commit. Raises ConflictError when somebody else changed the case, RefusedError when nobody can open it.
         """
         earlier = known.gate.earlier
-        if known.notes or known.unproven:
+        if known.notes or known.unproven or known.questions:
             earlier = (known.key.mailbox(known.row.salt, known.fingerprint).key.secret, *earlier)
         gate = replace(known.gate, earlier=earlier[:MOST_EARLIER])
         return await self._rekey(known, "moved", salt=random_bytes(SALT), gate=gate, message=message)
@@ -165,7 +169,7 @@ class ExtendCase:
 
     async def _without_earlier(self, known: Known) -> Known:
         """The mailboxes from before a move are forgotten once nothing waits in them."""
-        if not known.gate.earlier or known.unproven:
+        if not known.gate.earlier or known.unproven or known.questions:
             return known
         gate = replace(known.gate, earlier=())
         return replace(known, row=await self.set_gate(known, gate), gate=gate)

@@ -13,6 +13,7 @@ from bot.kernel.messages import ChannelName
 from bot.ports import AuditTrail, CaseDesk, Channel, Clock, Mailboxes, RouteVault
 from bot.telemetry.logs import logger
 from bot.usecases.extend_case import ExtendCase
+from bot.usecases.follow_referrals import FollowReferrals
 from bot.usecases.recognise_person import Known
 from bot.usecases.remember import Record, Remember
 
@@ -28,6 +29,7 @@ class ForgetPerson:
         desk: CaseDesk,
         mailboxes: Mailboxes,
         extend_case: ExtendCase,
+        follow: FollowReferrals,
         fingerprinter: Fingerprinter,
         channels: Mapping[ChannelName, Channel],
         audit: AuditTrail,
@@ -39,6 +41,7 @@ class ForgetPerson:
         self._desk = desk
         self._mailboxes = mailboxes
         self._extend_case = extend_case
+        self._follow = follow
         self._fingerprinter = fingerprinter
         self._channels = channels
         self._audit = audit
@@ -89,6 +92,7 @@ class ForgetPerson:
         answers = done.answers + sum(note.delivered_hour is None for note in waiting)
         line = AuditEntry(self._extend_case.chain(row), AuditEvent.CASE_ERASED, "system", row.id)
         async with self._audit.recording(line, whole_hour(self._clock.now())):
+            await self._follow.taken_back(row.id)
             if row.status == "waiting":
                 await self._desk.erase(row.organisation, row.id)
                 return done._replace(deleted=done.deleted + 1, answers=answers)

@@ -21,6 +21,7 @@ class Did(StrEnum):
     CLOSE_ASKED = "close asked"
     CASE_MOVED = "case moved"
     CODE_MADE = "return code made"
+    REFERRAL_REFUSED = "referral refused"
     NOTES_READ = "notes read"
     NOTES_DELETED = "notes deleted"
     ROUTE_DROPPED = "route dropped"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from bot.crypto.envelope import HeaderFields, Recipient, seal
 from bot.crypto.epochs import epoch_number
@@ -25,6 +26,8 @@ from bot.usecases.membership import chain_of
 from bot.usecases.recognise_person import case_name
 from bot.usecases.row_integrity import signed, signed_with
 from bot.usecases.turn_keys import TurnKeys
+
+_OPEN_GATE: Final = Gate()
 
 
 class OpenCase:
@@ -49,9 +52,14 @@ class OpenCase:
         self._clock = clock
 
     async def __call__(
-        self, wanted: effects.OpenCase, *, fingerprint: bytes, messages: Sequence[str]
+        self,
+        wanted: effects.OpenCase,
+        *,
+        fingerprint: bytes,
+        messages: Sequence[str],
+        gate: Gate = _OPEN_GATE,
     ) -> CaseRow:
-        """The committed case. `messages` are the ids of the inbound messages that made it.
+        """The committed case. `messages` are the ids of the inbound messages that made it, `gate` how its answers may be shown.
 
         Raises:
             ConflictError: the designation is taken, or the person has such a case open: nothing was written.
@@ -77,7 +85,7 @@ class OpenCase:
                 pseudonym=case_name(key, wanted.organisation, fingerprint, complaint),
                 salt=salt,
                 mailbox_public=mailbox.public,
-                gate=seal_gate(key.gate_key(salt, fingerprint), Gate(), case=case),
+                gate=seal_gate(key.gate_key(salt, fingerprint), gate, case=case),
             ),
         )
         envelope = EnvelopeRow(EnvelopeId(token()), case, 1, "in", sealed, hour)

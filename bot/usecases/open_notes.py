@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bot.crypto.epochs import EpochKey
 from bot.crypto.mailbox import MailboxKey, verify_note
 from bot.crypto.suites import SealingKey
+from bot.handoff.referral import ReferralOffer
 from bot.handoff.summary import CaseMessage, read_body
 from bot.kernel.errors import RefusedError
 from bot.ports import CaseRow, Mailboxes, NoteRow
@@ -22,11 +23,20 @@ class OpenedNote:
     text: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedQuestion:
+    """A waiting question whether a second organisation may be asked, in memory for this turn only."""
+
+    row: NoteRow
+    offer: ReferralOffer = field(repr=False)
+
+
 class Waiting(NamedTuple):
-    """What waits: notes that verify, in order, and the rows of those that nobody can vouch for now."""
+    """What waits: notes that verify, in order, the rows of those that nobody can vouch for now, and questions."""
 
     opened: tuple[OpenedNote, ...]
     unproven: tuple[NoteRow, ...]
+    questions: tuple[OpenedQuestion, ...] = ()
 
 
 class OpenNotes:
@@ -52,6 +62,7 @@ class OpenNotes:
         mailboxes += [MailboxKey(SealingKey.from_secret(secret)) for secret in earlier]
         opened = []
         unproven = []
+        questions = []
         for note in waiting:
             member = keyring.member(note.signer)
             if member is None:
@@ -70,9 +81,11 @@ class OpenNotes:
             except RefusedError:
                 unproven.append(note)
                 continue
-            if isinstance(words, CaseMessage):
+            if isinstance(words, CaseMessage) and words.offer is not None:
+                questions.append(OpenedQuestion(note, words.offer))
+            elif isinstance(words, CaseMessage):
                 opened.append(OpenedNote(note, words.text))
-        return Waiting(tuple(opened), tuple(unproven))
+        return Waiting(tuple(opened), tuple(unproven), tuple(questions))
 
 
 def _opened(mailboxes: Sequence[MailboxKey], note: NoteRow, row: CaseRow) -> bytes:

@@ -10,6 +10,7 @@ from bot.ports import CaseDesk, Clock, LooseEnds, Retention, ReturnCodes
 from bot.telemetry.logs import logger
 from bot.usecases.cut_loose_ends import CutLooseEnds
 from bot.usecases.destroy_wraps import DestroyWraps
+from bot.usecases.follow_referrals import FollowReferrals
 from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
 
@@ -36,6 +37,7 @@ class PurgeExpired:
         ends: LooseEnds,
         desk: CaseDesk,
         codes: ReturnCodes,
+        follow: FollowReferrals,
         vouch: VouchForAudit,
         wraps: DestroyWraps,
         keys: ServerKeys,
@@ -50,6 +52,7 @@ class PurgeExpired:
         self._retention = retention
         self._turn_keys = turn_keys
         self._codes = codes
+        self._follow = follow
         self._rules = rules
         self._clock = clock
 
@@ -64,6 +67,7 @@ class PurgeExpired:
             closed_before=due.cases_closed_before, opened_before=due.cases_opened_before
         )
         await self._codes.expire(before=due.codes_made_before)
+        await self._follow.lapse()
         await self._wraps.finish()
         await self._retention.expire_access(now=int(now.timestamp()))
         broken = await self._vouch.look()

@@ -11,14 +11,16 @@ from bot.crypto.epochs import EpochKey
 from bot.crypto.gate import Gate, open_gate
 from bot.crypto.keys import ServerKeys
 from bot.crypto.pseudonym import Fingerprinter
-from bot.flow.effects import CaseView, Mail
+from bot.flow.effects import CaseView, Mail, News, Offered
+from bot.handoff.referral import ReferralState
 from bot.handoff.triage import URGENCIES
 from bot.kernel.address import Address
 from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import CaseId, Pseudonym
 from bot.ports import CaseQueue, CaseRow, Clock, Keyrings, NoteRow
 from bot.usecases.check_staffing import CheckStaffing
-from bot.usecases.open_notes import OpenNotes
+from bot.usecases.kept_referrals import KeptReferrals
+from bot.usecases.open_notes import OpenedQuestion, OpenNotes
 from bot.usecases.row_integrity import is_ours
 from bot.usecases.turn_keys import TurnKeys
 
@@ -45,6 +47,7 @@ class Known:
     unproven: tuple[NoteRow, ...] = ()
     mail: Mail | None = field(default=None, repr=False)
     complaint: str = ""
+    questions: tuple[NoteRow, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -93,6 +96,7 @@ class RecognisePerson:
         keyrings: Keyrings,
         staffing: CheckStaffing,
         notes: OpenNotes,
+        referrals: KeptReferrals,
         turn_keys: TurnKeys,
         clock: Clock,
     ) -> None:
@@ -103,6 +107,7 @@ class RecognisePerson:
         self._keyrings = keyrings
         self._staffing = staffing
         self._notes = notes
+        self._referrals = referrals
         self._turn_keys = turn_keys
         self._clock = clock
         self._live: _Line = {}
@@ -194,7 +199,7 @@ class RecognisePerson:
     async def _known(self, row: CaseRow, named: _Named, fingerprint: bytes, preferred: bytes) -> Known:
         key = named.key
         gate = _gate_of(row, key, fingerprint)
-        opened, unproven = await self._notes(row, key, fingerprint, gate.earlier)
+        opened, unproven, questions = await self._notes(row, key, fingerprint, gate.earlier)
         keyring = await self._staffing.keyring(row.organisation)
         name = keyring.organisation_name if keyring is not None else row.organisation
         on_duty = any(
@@ -202,8 +207,9 @@ class RecognisePerson:
             for each in await self._staffing.now()
             if each.organisation == row.organisation
         )
+        offers, news = await self._referred(row, questions)
         mail = None
-        if opened or unproven:
+        if opened or unproven or offers or news:
             mail = Mail(
                 notes=tuple(each.text for each in opened),
                 organisation_name=name,
@@ -211,9 +217,12 @@ class RecognisePerson:
                 discreet=gate.discreet,
                 check_word=gate.check_word,
                 locked=gate.locked,
-                already_shown=not unproven and all(each.row.delivered_hour is not None for each in opened),
+                already_shown=not (unproven or offers or news)
+                and all(each.row.delivered_hour is not None for each in opened),
                 unproven=len(unproven),
                 case=row.id,
+                offers=offers,
+                news=news,
             )
         view = CaseView(
             designation=row.designation,
@@ -230,7 +239,35 @@ class RecognisePerson:
             locked=gate.locked,
         )
         notes = tuple(each.row for each in opened)
-        return Known(row, fingerprint, preferred, key, view, gate, notes, unproven, mail, named.complaint)
+        asked = tuple(each.row for each in questions)
+        return Known(
+            row, fingerprint, preferred, key, view, gate, notes, unproven, mail, named.complaint, asked
+        )
+
+    async def _referred(
+        self, row: CaseRow, questions: Sequence[OpenedQuestion]
+    ) -> tuple[tuple[Offered, ...], tuple[News, ...]]:
+        """The questions of an open case that are still asked, and how its referrals stand.
+
+        A question counts only while what was kept when it was offered names the same organisation and queue: a
+        signature alone, or a row alone, asks nobody.
+        """
+        sides = [side.kept for side in await self._referrals.of(row.id) if not side.kept.is_received]
+        asked = {kept.sequence: kept for kept in sides if kept.state is ReferralState.OFFERED}
+        offers = []
+        for each in questions if row.closed_hour is None else ():
+            kept, offer = asked.get(each.row.sequence), each.offer
+            if kept is not None and (kept.to, kept.queue) == (offer.to, offer.queue):
+                name = await self._name(offer.to)
+                offers.append(Offered(each.row.sequence, offer.to, name, offer.queue, offer.fields))
+        news = [
+            News(await self._name(kept.to), kept.state.value, kept.reason) for kept in sides if kept.is_news
+        ]
+        return tuple(offers), tuple(news)
+
+    async def _name(self, organisation: str) -> str:
+        keyring = await self._staffing.keyring(organisation)
+        return keyring.organisation_name if keyring is not None else organisation
 
     async def _enter(self, line: "_Line") -> None:
         if not self._busy:

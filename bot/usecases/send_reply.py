@@ -14,6 +14,7 @@ from bot.kernel.ids import CaseId, EnvelopeId, KeyId, NoteId
 from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, EnvelopeRow, NoteRow, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.deliver_mail import DeliverMail
+from bot.usecases.follow_referrals import FollowReferrals
 from bot.usecases.membership import chain_of, check_hands, find_case
 from bot.usecases.row_integrity import signed
 from bot.usecases.turn_keys import TurnKeys
@@ -55,6 +56,7 @@ class SendReply:
         keys: ServerKeys,
         staffing: CheckStaffing,
         deliver: DeliverMail,
+        follow: FollowReferrals,
         turn_keys: TurnKeys,
         audit: AuditTrail,
         clock: Clock,
@@ -64,6 +66,7 @@ class SendReply:
         self._keys = keys
         self._staffing = staffing
         self._deliver = deliver
+        self._follow = follow
         self._turn_keys = turn_keys
         self._audit = audit
         self._clock = clock
@@ -75,6 +78,16 @@ class SendReply:
         `reply.size`, `reply.copy`, `mailbox.signature`, `keyring.member`, `envelope.*`; ConflictError when the case changed.
         """
         await self._turn_keys.when_due()
+        changed = await self.keep(staff, case, reply)
+        await self._follow.claimed(case)
+        return Sent(changed, await self.deliver(case))
+
+    async def deliver(self, case: CaseId) -> bool:
+        """Whether what waits went out at once. Never raises."""
+        return await self._deliver(case)
+
+    async def keep(self, staff: StaffRow, case: CaseId, reply: Reply) -> CaseRow:
+        """The case with the reply committed, and nothing sent. Raises as a call does."""
         row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
         self._check_row(row, staff)
         await self._check_reply(row, staff, reply)
@@ -107,7 +120,7 @@ class SendReply:
         line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_REPLIED, staff.id, case)
         async with self._audit.recording(line, hour):
             await self._desk.reply(changed, note, copy, expected=row)
-        return Sent(changed, await self._deliver(case))
+        return changed
 
     def _check_row(self, row: CaseRow, staff: StaffRow) -> None:
         if row.status == CaseStatus.CLOSED or row.closed_hour is not None:

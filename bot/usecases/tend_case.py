@@ -7,6 +7,7 @@ from bot.flow import effects
 from bot.flow.effects import Effect
 from bot.handoff.case import whole_hour
 from bot.ports import Clock, Mailboxes
+from bot.usecases.answer_referral import AnswerReferral
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.kept import Did
 from bot.usecases.make_return_code import MakeReturnCode
@@ -17,11 +18,18 @@ class TendCase:
     """Does one effect at a time; what asks nothing of a case is left alone."""
 
     def __init__(
-        self, *, extend_case: ExtendCase, make_code: MakeReturnCode, mailboxes: Mailboxes, clock: Clock
+        self,
+        *,
+        extend_case: ExtendCase,
+        make_code: MakeReturnCode,
+        refer: AnswerReferral,
+        mailboxes: Mailboxes,
+        clock: Clock,
     ) -> None:
         """Take what changes a case and where its answers wait."""
         self._extend_case = extend_case
         self._make_code = make_code
+        self._refer = refer
         self._mailboxes = mailboxes
         self._clock = clock
 
@@ -57,10 +65,16 @@ class TendCase:
     async def _mail(self, effect: Effect, known: Known) -> Did | None:
         notes = [note.id for note in known.notes]
         match effect:
+            case effects.RefuseReferral():
+                await self._refer.refuse(known, effect.question, possible=effect.possible)
+                return Did.REFERRAL_REFUSED
             case effects.MailRead():
+                await self._refer.told(known)
                 await self._mailboxes.delivered(notes, whole_hour(self._clock.now()))
                 return Did.NOTES_READ
             case effects.MailDeleted():
+                await self._refer.refuse_all(known)
+                await self._refer.told(known)
                 await self._mailboxes.delete([*notes, *(note.id for note in known.unproven)])
                 return Did.NOTES_DELETED
             case effects.CheckWordTried():

@@ -45,7 +45,7 @@ class TidyCases:
                 pair for pair in zip(known.notes, known.mail.notes, strict=True) if pair[0].id not in shown
             ]
             texts = tuple(text for _, text in fresh)
-            waits = fresh or known.unproven
+            waits = fresh or known.unproven or known.mail.offers or known.mail.news
             mail = replace(known.mail, notes=texts, already_shown=False) if waits else None
             known = replace(known, notes=tuple(note for note, _ in fresh), mail=mail)
         if known.row.closed_hour is not None:

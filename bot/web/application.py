@@ -85,6 +85,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             note=staff.note,
             give_back=staff.give_back,
             close=staff.close,
+            refer=staff.refer,
             mute=MuteCase(
                 mutes=Mutes(kept=fener.memory.replays, memory_key=fener.keys.memory_key),
                 desk=SqlCaseDesk(fener.database),

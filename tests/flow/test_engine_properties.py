@@ -13,6 +13,7 @@ from bot.flow.effects import CaseView, Say, Situation
 from bot.flow.engine import LOST, advance, new_session, remind
 from bot.flow.rehearsal import Rehearsal, said, staffed
 from bot.flow.session import Session, decode, encode
+from bot.handoff.referral import FIELDS, REASONS, TOLD
 from bot.kernel.messages import Dropped, InboundMessage
 from tests.flow.stage import (
     HOUSING,
@@ -281,6 +282,9 @@ def test_every_family_of_sentences_is_complete() -> None:
         "engine/crisis.": ["suicide", "danger_now", "violence", "trafficking", "child", "medical"],
         "engine/personal.kind.": ["phone", "email", "handle", "document", "link"],
         "engine/erase.": ["yes", "no", "clear.telegram", "clear.whatsapp"],
+        "engine/referral.field.": list(FIELDS),
+        "engine/referred.": [state.value for state in TOLD],
+        "engine/referred.reason.": list(REASONS),
         "engine/permission.": ["yes", "no"],
         "engine/consent.": ["yes", "no"],
         "engine/gate.": ["tell", "silent", "word", "tell_done", "silent_done"],

@@ -15,6 +15,7 @@ from bot.storage.cases import SqlCaseQueue
 from bot.storage.mailboxes import SqlMailboxes
 from bot.usecases.open_notes import OpenNotes
 from bot.usecases.recognise_person import RecognisePerson
+from bot.wiring import keeping_referrals
 from tests.usecases.faults import nobody_can_write
 from tests.usecases.house import Caseworker, House, Person
 
@@ -63,6 +64,7 @@ def recogniser(house: House, fingerprinter: Fingerprinter) -> RecognisePerson:
         keyrings=fener.staff.keyrings,
         staffing=fener.staffing,
         notes=OpenNotes(mailboxes=SqlMailboxes(fener.database), staffing=fener.staffing),
+        referrals=keeping_referrals(fener.database, fener.keys, house.clock),
         turn_keys=fener.turn_keys,
         clock=house.clock,
     )

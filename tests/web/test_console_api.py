@@ -91,6 +91,16 @@ OF_ONE_CASE = {
     ("POST", "/console/api/cases/{case}/return"): {"sequence": 1, "sealed": "{}"},
     ("POST", "/console/api/cases/{case}/mute"): {"hours": 1},
     ("POST", "/console/api/cases/{case}/close"): {},
+    ("GET", "/console/api/cases/{case}/referrals"): {},
+    ("POST", "/console/api/cases/{case}/refer"): {
+        "sequence": 1,
+        "sealed": "AAAA",
+        "signature": "AAAA",
+        "copy_for_team": "{}",
+        "to": "rs-demo-wheels",
+        "queue": "health",
+    },
+    ("POST", "/console/api/cases/{case}/decline"): {"reason": "full"},
 }
 """What names a case: another organisation's is as good as absent."""
 

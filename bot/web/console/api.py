@@ -22,6 +22,7 @@ from bot.web.console.access import PREFIX, Gate
 from bot.web.console.desk import Desk
 from bot.web.console.oversight import add_oversight, add_own, add_staff, end_session, rights_of, set_cookie
 from bot.web.console.phrases import phrases
+from bot.web.console.referrals import add_referrals
 from bot.web.console.services import add_directory
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -42,6 +43,13 @@ _STATUS: Mapping[str, int] = {
     "case.enough": 409,
     "case.unreachable": 410,
     "case.status": 409,
+    "referral.claim": 409,
+    "referral.complaint": 409,
+    "referral.receiver": 409,
+    "referral.enough": 409,
+    "referral.same": 409,
+    "referral.answered": 409,
+    "referral.none": 409,
     "reply.sequence": 409,
     "note.sequence": 409,
     "keyring.lead": 403,
@@ -89,6 +97,7 @@ def router(desk: Desk) -> APIRouter:
     _add_team(api, desk, whoever)
     _add_rules(api, desk, whoever)
     _add_cases(api, desk, whoever)
+    add_referrals(api, desk, whoever)
     return api
 
 

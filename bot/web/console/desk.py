@@ -17,6 +17,7 @@ from bot.usecases.invite_caseworker import InviteCaseworker
 from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.look_over_audit import LookOverAudit
 from bot.usecases.mute_case import MuteCase
+from bot.usecases.offer_referral import OfferReferral
 from bot.usecases.read_case import ReadCase
 from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
@@ -55,6 +56,7 @@ class Desk:
     note: AddNote
     give_back: ReturnCase
     close: CloseCase
+    refer: OfferReferral
     mute: MuteCase
     look_over: LookOverAudit
     alarms: TellAlarms

@@ -183,6 +183,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "referrals",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("case", sa.String(length=32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["case"], ["cases.id"], name=op.f("fk_referrals_case"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referrals")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_referrals_case"), "referrals", ["case"], unique=False)
+    op.create_table(
         "seen",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("case", sa.String(length=32), nullable=False),

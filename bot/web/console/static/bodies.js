@@ -3,7 +3,7 @@
 import { Refused, fromHex, fromUtf8, hex, utf8 } from "./crypto/wire.js";
 import { sha256 } from "./crypto/keys.js";
 
-const KINDS = ["message", "cancel", "erased", "key", "moved", "reply", "internal", "grant"];
+const KINDS = ["message", "cancel", "erased", "key", "moved", "reply", "internal", "grant", "referral"];
 const URGENCIES = ["now", "soon", "normal"];
 const LATEST = 2 ** 33;
 
@@ -88,6 +88,11 @@ async function summaryOf(fields) {
 /** The bytes of what a caseworker writes: `reply` to the person, `internal` to colleagues. */
 export function writeBody(kind, words, now) {
   return utf8(JSON.stringify({ at: now, digest: "", kind, text: words.toWellFormed() }));
+}
+
+/** The bytes of the question whether a second organisation may be asked; `told` is what colleagues read of it. */
+export function writeOffer(offer, told, now) {
+  return utf8(JSON.stringify({ at: now, digest: "", kind: "referral", offer, text: told }));
 }
 
 /** The bytes of a grant: the content keys (`{dir, seq, key}`) of earlier envelopes, for one colleague. */

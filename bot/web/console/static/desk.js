@@ -8,7 +8,7 @@ import { sealNote, signNote } from "./crypto/mailbox.js";
 import { auditFault, linesOf, readCheckpoint } from "./crypto/checkpoint.js";
 import { keyId } from "./crypto/keys.js";
 import { fingerprintWords } from "./crypto/words.js";
-import { readBody, writeBody } from "./bodies.js";
+import { readBody, writeBody, writeOffer } from "./bodies.js";
 import { DeskError } from "./server.js";
 import { grantsFor, withGranted } from "./sharing.js";
 import { askToKeep, replaceKeyFile, saveKeyFile } from "./store.js";
@@ -532,6 +532,12 @@ export class Desk {
   }
 
   async #replyTo(opened, words) {
+    const told = await this.server.call("POST", `/cases/${opened.row.id}/reply`, await this.#sealed(opened, (now) => writeBody("reply", words, now)));
+    return told.delivered === true;
+  }
+
+  /** What goes into the person's mailbox: sealed and signed, with a copy for the team. */
+  async #sealed(opened, write) {
     const now = present();
     const { row, mailbox, reachableUntil, team } = opened;
     if (now >= reachableUntil || row.reachable_until === null) {
@@ -539,18 +545,35 @@ export class Desk {
     }
     const sequence = row.replies + 1;
     const where = { case: row.id, organisation: this.organisation, sequence };
-    const body = writeBody("reply", words, now);
+    const body = write(now);
     const sealed = await sealNote(mailbox, body, where);
     const recipients = recipientsFor(row, team);
     const header = { case: row.id, org: this.organisation, seq: sequence, dir: "out", epoch: row.epoch };
-    const told = await this.server.call("POST", `/cases/${row.id}/reply`, {
+    return {
       sequence,
       sealed: toBase64(sealed),
       signature: toBase64(await signNote(this.#keys.identity, sealed, where)),
       mailbox: toBase64(mailbox),
       copy_for_team: recipients.length > 0 ? await sealEnvelope(body, recipients, header, this.#keys.identity) : "",
-    });
-    return told.delivered === true;
+    };
+  }
+
+  // --- a second organisation ----------------------------------------------------------------------------
+
+  /** How the referrals of a case stand, whom else it can go to, and what may leave. */
+  referrals(id) {
+    return this.server.call("GET", `/cases/${id}/referrals`);
+  }
+
+  /** Ask the person whether it may be asked; `told` is what colleagues read of it. */
+  async refer(opened, offer, told) {
+    const asked = await this.#sealed(opened, (now) => writeOffer(offer, told, now));
+    return this.server.call("POST", `/cases/${opened.row.id}/refer`, { ...asked, to: offer.to, queue: offer.queue });
+  }
+
+  /** Do not take a case that another organisation referred: it is deleted here. */
+  decline(id, reason) {
+    return this.server.call("POST", `/cases/${id}/decline`, { reason });
   }
 }
 
@@ -569,7 +592,7 @@ const retired = (kid) => `retired:${kid}`;
 const SENDERS = { in: "person", out: "caseworker", internal: "note" };
 
 /** What each may say: a colleague's note can neither speak as the person nor move their mailbox. */
-const SAYS = { in: ["summary", "message", "cancel", "erased", "key", "moved"], out: ["reply"], internal: ["internal", "grant"] };
+const SAYS = { in: ["summary", "message", "cancel", "erased", "key", "moved"], out: ["reply", "referral"], internal: ["internal", "grant"] };
 
 export function assembled(row, opened, team, own) {
   const first = opened.find((one) => one.header.dir === "in" && one.header.seq === 1);

@@ -9,6 +9,7 @@ import { askMute, isMuted } from "./mute.js";
 import { Playbooks } from "./playbooks.js";
 import { casePossible, isGone, whereItGoes } from "./possible.js";
 import { dot, holder } from "./queue.js";
+import { Referrals, askDecline, askRefer, referButtons } from "./refer.js";
 
 const OUTCOMES = [
   "We helped here", "Passed on to another organisation", "Information was enough", "The person asked to close",
@@ -60,6 +61,7 @@ export class CaseView {
     void this.playbooks.show({ need: opened.row.need, queue: opened.row.queue, urgency: opened.row.urgency });
     this.#drawReach();
     this.#drawLines(isNew);
+    if (opened.row.status !== "closed") this.referrals.show(opened.row.id).catch((fault) => this.#did.failed(fault));
     if (hadFocus) (this.head.querySelector(`[data-act="${hadFocus}"]`) ?? this.heading).focus({ preventScroll: true });
     if (wasOnHeading) this.heading.focus({ preventScroll: true });
   }
@@ -113,6 +115,7 @@ export class CaseView {
         row.status === "waiting" && act("Claim", () => this.claim(), "c", "primary"),
         row.mine && act("Give back", () => this.giveBack(), "b"),
         (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x"),
+        referButtons(this.opened, () => this.#refer(), () => this.#decline()),
         this.#mayMute() && button(isMuted(row) ? "Muted ..." : "Mute ...", () => this.#mute(), { kind: "quiet" }),
         button(this.#blur.all ? "Show their words" : "Blur their words", () => this.#blurAll(), { kind: "quiet" })),
       summary.crisis.length > 0 && h("p.crisis", h("strong", "Words of crisis: "), summary.crisis.map(plainName).join(", ")));
@@ -122,6 +125,7 @@ export class CaseView {
     const { summary } = this.opened;
     this.reach = h("dd");
     this.possible = h("div");
+    this.referrals = new Referrals(this.#desk);
     const place = [summary.country && regionName(summary.country), summary.area].filter(Boolean).join(", ");
     const shared = summary.shared.filter(({ value }) => !summary.wishes.includes(value)); // a wish stands above already
     fill(this.facts,
@@ -136,6 +140,7 @@ export class CaseView {
       shared.length > 0
         ? h("dl", shared.map(({ label, value }) => [h("dt", { dir: "auto" }, name(label)), h("dd", { dir: "auto" }, name(value))]))
         : h("p.help", "Nothing but their words."),
+      this.referrals.element,
       h("details", { open: true }, h("summary", "What is possible here"), this.possible),
       h("details", { open: true }, h("summary", "What they agreed to"), h("blockquote", paragraph(summary.consent, { ours: true }))));
   }
@@ -173,7 +178,7 @@ export class CaseView {
     if (EVENTS[line.kind]) return h("p.event", EVENTS[line.kind], " ", when);
     const isMine = line.signer === this.#desk.kid;
     const who = line.sender === "person" ? "The person" : isMine ? "You" : name(line.name || "A colleague");
-    const note = line.sender === "note" ? ", to colleagues only" : "";
+    const note = line.sender === "note" ? ", to colleagues only" : line.kind === "referral" ? ", asking whether another organisation may help:" : "";
     const words = paragraph(line.text);
     const hide = line.sender === "person" && blurButton(this.#blur, line.id, words);
     return h(`div.message.${line.sender}`, h("p.who", who, note, " ", when, hide), words);
@@ -225,6 +230,23 @@ export class CaseView {
       await this.#desk.server.call("POST", `/cases/${row.id}/mute`, { hours });
       await this.#did.changed();
     }).then(() => this.#did.settle());
+  }
+
+  #refer() {
+    const { opened } = this;
+    return askRefer(this.#desk, opened, async (offer, told) => {
+      await this.#desk.refer(opened, offer, told);
+      fill(this.sent, "The person is asked in their chat. Nothing leaves before they say yes.");
+      await this.#did.changed();
+    }).then(() => this.#did.settle());
+  }
+
+  #decline() {
+    const { opened } = this;
+    return this.#desk.referrals(opened.row.id).then(({ reasons }) => askDecline(reasons, async (reason) => {
+      await this.#desk.decline(opened.row.id, reason);
+      await this.#did.closed(opened.row);
+    })).then(() => this.#did.settle());
   }
 
   /** Every message of the person at once; each can be shown by itself. */

@@ -1,0 +1,576 @@
+"""Referring somebody to a second organisation: asked with the very words, sent after a yes, and told how it went."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from bot.handoff.referral import ReferralState
+from bot.kernel.errors import ConflictError, RefusedError
+from bot.kernel.ids import CaseId
+from bot.ports import CaseRow, StaffRow
+from tests.usecases.house import DEMO, OTHER, WORDS, Caseworker, House, Person
+from tests.usecases.referring import (
+    FIELDS,
+    GARDEN,
+    PONTE,
+    WHEELS,
+    case_at,
+    claimed,
+    events,
+    offer,
+    question,
+    read_question,
+    side,
+    state,
+)
+from tests.usecases.test_complaints import complain
+
+S = ReferralState
+YES = "Yes, send this"
+
+
+@pytest.fixture
+async def ana(house: House) -> Caseworker:
+    return await house.caseworker("Ana")
+
+
+@pytest.fixture
+async def rosa(house: House, ana: Caseworker) -> Caseworker:
+    """The lead of the second organisation."""
+    assert ana.row.active
+    return await house.caseworker("Rosa", organisation=WHEELS)
+
+
+async def sent(house: House, ana: Caseworker, sam: Person) -> tuple[CaseRow, CaseRow]:
+    """A case and the second one that came of it."""
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    await read_question(sam)
+    await sam.choose(YES)
+    second = await case_at(house, WHEELS)
+    assert second is not None
+    return case, second
+
+
+async def test_nothing_leaves_before_a_yes_to_the_very_words(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+
+    await offer(house, ana, case.id)
+    asked = await read_question(sam)
+
+    assert "Wheels" in asked
+    assert "is a separate team" in asked
+    assert all(words in asked for _, words in FIELDS)
+    assert "You may say no." in asked
+    assert await case_at(house, WHEELS) is None
+    assert await state(house, case.id) is S.OFFERED
+
+    told = await sam.choose(YES)
+    second = await case_at(house, WHEELS)
+    assert second is not None
+    assert second.designation in told
+    assert await state(house, case.id) is S.SENT
+    summary, _ = await rosa.read(second.id)
+    assert [each.value for each in summary.shared if each.slot in ("place", "note")] == [w for _, w in FIELDS]
+    assert all(each.value in summary.consent for each in summary.shared)
+    assert summary.consent_hash != (await ana.read(case.id))[0].consent_hash
+
+
+async def test_the_second_team_gets_nothing_that_was_not_listed(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, second = await sent(house, ana, sam)
+
+    summary, messages = await rosa.read(second.id)
+    whole = f"{summary} {messages} {[each.value for each in summary.shared]}"
+    first, _ = await ana.read(case.id)
+
+    assert WORDS not in whole
+    assert first.designation not in whole
+    assert first.note == WORDS
+    assert case.id not in whole
+    assert (second.pseudonym, second.salt, second.mailbox_public) != (
+        case.pseudonym,
+        case.salt,
+        case.mailbox_public,
+    )
+
+
+async def test_a_no_costs_nothing_and_nothing_is_opened(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    await read_question(sam)
+
+    assert "Nothing was sent." in await sam.choose("No")
+
+    assert rosa.row.active
+    assert await case_at(house, WHEELS) is None
+    assert (await side(house, case.id)).kept.reason == "person"
+    assert await state(house, case.id) is S.DECLINED
+    assert await house.rows("notes") == []
+    await sam.say("thank you")
+    assert (await ana.read(case.id))[1][-1].text == "thank you"
+
+
+async def test_later_asks_again_and_the_answer_then_counts(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    await read_question(sam)
+    await sam.choose("Ask me later")
+    assert await state(house, case.id) is S.OFFERED
+
+    await sam.say("note")
+    assert "is a separate team" in await sam.choose("Read")
+    await sam.choose(YES)
+
+    assert rosa.row.active
+    assert await state(house, case.id) is S.SENT
+
+
+async def test_a_claim_an_answer_and_an_end_are_told_to_the_person_once(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, second = await sent(house, ana, sam)
+
+    await house.fener.staff.claim(rosa.row, second.id)
+    assert await state(house, case.id) is S.ACCEPTED
+    assert "has your request now" in await read_question(sam)
+    house.clock.move(hours=2)
+    assert "There is a note" not in await sam.say("hi")
+
+    await house.fener.staff.close(rosa.row, second.id)
+    assert await state(house, case.id) is S.DONE
+    assert "has finished what you asked them for" in await read_question(sam)
+
+
+async def test_who_declines_gives_a_reason_and_keeps_nothing(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, second = await sent(house, ana, sam)
+
+    await house.fener.staff.refer.decline(rosa.row, second.id, "full")
+
+    assert await case_at(house, WHEELS) is None
+    assert (await side(house, case.id)).kept.reason == "full"
+    told = await read_question(sam)
+    assert "cannot take your request" in told
+    assert "no room" in told
+
+
+async def test_the_person_takes_it_back_before_anybody_claimed_it(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, second = await sent(house, ana, sam)
+
+    await sam.say("9")
+    await sam.choose(second.designation)
+    await sam.choose("Take")
+    await sam.choose("Yes")
+
+    assert rosa.row.active
+    assert await case_at(house, WHEELS) is None
+    assert await state(house, case.id) is S.REVOKED
+
+
+async def test_erasing_everything_takes_it_back_too(house: House, ana: Caseworker, rosa: Caseworker) -> None:
+    sam = house.person()
+    case, _ = await sent(house, ana, sam)
+
+    await sam.say("erase")
+    await sam.choose("Yes")
+
+    assert rosa.row.active
+    assert await case_at(house, WHEELS) is None
+    assert await state(house, case.id) is S.REVOKED
+
+
+async def test_what_nobody_answers_lapses_and_is_deleted_where_it_was_sent(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, _ = await sent(house, ana, sam)
+
+    house.clock.move(days=6)
+    await house.fener.purge()
+    assert await state(house, case.id) is S.SENT
+    house.clock.move(days=1)
+    await house.fener.purge()
+
+    assert rosa.row.active
+    assert await state(house, case.id) is S.LAPSED
+    assert await case_at(house, WHEELS) is None
+    assert "in time" in await read_question(sam)
+
+
+async def test_a_question_that_waits_too_long_is_never_asked(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+
+    house.clock.move(days=14)
+    await house.fener.purge()
+
+    assert rosa.row.active
+    assert await state(house, case.id) is S.LAPSED
+    assert await house.rows("notes") == []
+
+
+async def test_a_case_that_closes_takes_its_question_along(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+
+    await house.fener.staff.close(ana.row, case.id)
+
+    assert rosa.row.active
+    assert await state(house, case.id) is S.LAPSED
+    assert await house.rows("notes") == []
+
+
+async def test_three_at_a_time_and_the_lead_sees_them_all_while_each_receiver_sees_its_own(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    others = [await house.caseworker("Eli", organisation=each) for each in (GARDEN, PONTE, "ba-demo-krov")]
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    await offer(house, ana, case.id, to=GARDEN, queue="general")
+    with pytest.raises(RefusedError, match=r"referral\.same"):
+        await offer(house, ana, case.id)
+    await offer(house, ana, case.id, to=PONTE, queue="legal")
+    with pytest.raises(RefusedError, match=r"referral\.enough"):
+        await offer(house, ana, case.id, to="ba-demo-krov", queue="legal")
+
+    sides, received = await house.fener.staff.refer.of(ana.row, case.id)
+    assert sorted(each.kept.to for each in sides) == sorted((WHEELS, GARDEN, PONTE))
+    assert not received
+
+    await read_question(sam)
+    await sam.choose(YES)
+    rows = [await case_at(house, each) for each in (WHEELS, GARDEN, PONTE)]
+    [second] = [row for row in rows if row is not None]
+    receiver = next(each for each in (rosa, *others) if each.organisation == second.organisation)
+    assert await house.fener.staff.refer.of(receiver.row, second.id) == ([], True)
+    with pytest.raises(RefusedError, match=r"case\.unknown"):
+        await house.fener.staff.refer.of(receiver.row, case.id)
+
+
+@pytest.mark.parametrize(
+    ("to", "queue"),
+    [
+        (DEMO, "health"),  # their own
+        (WHEELS, "legal"),  # a queue that it does not serve
+        ("rs-demo-bridge", "complaints"),  # a complaint is no referral
+        ("mk-demo-iskra", "legal"),  # nobody there has a key
+        ("nobody-such", "general"),
+    ],
+)
+async def test_only_who_can_take_it_now_can_be_asked(
+    house: House, ana: Caseworker, rosa: Caseworker, to: str, queue: str
+) -> None:
+    bridge = await house.caseworker("Bo", organisation="rs-demo-bridge")
+    case = await claimed(house, ana, house.person())
+
+    with pytest.raises(RefusedError, match=r"referral\.receiver"):
+        await offer(house, ana, case.id, to=to, queue=queue)
+
+    assert bridge.row.active
+    assert rosa.row.active
+    assert await house.rows("notes") == []
+    assert await house.rows("referrals") == []
+
+
+async def test_only_who_leads_the_case_refers(house: House, ana: Caseworker, rosa: Caseworker) -> None:
+    sam = house.person()
+    await sam.hand_over()
+    case = await house.case()
+
+    with pytest.raises(RefusedError, match=r"referral\.claim"):
+        await offer(house, ana, case.id)
+    asked = await question(house, ana, case.id)
+    stranger: StaffRow = replace(rosa.row)
+    with pytest.raises(RefusedError, match=r"case\.unknown"):
+        await house.fener.staff.refer(stranger, CaseId(case.id), to=DEMO, queue="general", question=asked)
+
+
+async def test_nobody_is_referred_to_where_they_have_a_case_already_and_that_is_not_told(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, _ = await sent(house, ana, sam)
+    await house.write("DELETE FROM referrals")  # as if that case were from long ago
+
+    await offer(house, ana, case.id)
+    said = await read_question(sam)
+
+    assert rosa.row.active
+    assert "separate team" not in said
+    assert await house.rows("notes") == []
+    assert await state(house, case.id) is S.OFFERED  # as of somebody who has not answered yet
+    house.clock.move(days=14)
+    await house.fener.purge()
+    assert await state(house, case.id) is S.LAPSED
+    assert (await side(house, case.id)).kept.reason == ""
+    assert "There is a note" not in await sam.say("hi")
+
+
+async def test_sogiesc_towards_an_organisation_that_is_not_lgbtiq_is_said_so(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id, fields=(("sogiesc", "a trans woman"),))
+
+    asked = await read_question(sam)
+
+    assert rosa.row.active
+    assert "a trans woman" in asked
+    assert "not one of your community" in asked
+
+
+async def test_every_change_is_in_the_audit_of_who_refers_without_a_word(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    _, second = await sent(house, ana, sam)
+    await house.fener.staff.claim(rosa.row, second.id)
+    await house.fener.staff.close(rosa.row, second.id)
+
+    told = [each for each in await events(house) if each.startswith("referral.")]
+    assert told == ["referral.offered", "referral.sent", "referral.accepted", "referral.done"]
+    assert not [each for each in await events(house, WHEELS) if each.startswith("referral.")]
+    assert "doctor" not in str(await house.rows("audit"))
+
+
+async def test_a_writer_of_the_database_cannot_say_yes_or_change_who_receives(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    await house.caseworker("Eli", organisation=GARDEN)
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    await offer(house, ana, case.id, to=GARDEN, queue="general")
+    rows = await house.rows("referrals")
+
+    first, second = rows
+    await house.write("UPDATE referrals SET sealed = :s WHERE id = :i", s=second["sealed"], i=first["id"])
+    await house.write("UPDATE referrals SET sealed = :s WHERE id = :i", s=b"yes" * 200, i=second["id"])
+
+    said = await sam.say("hello again")
+    assert rosa.row.active
+    assert "There is a note" not in said
+    assert await case_at(house, WHEELS) is None
+    assert await case_at(house, GARDEN) is None
+
+
+async def test_a_question_without_its_row_and_a_row_without_its_question_ask_nobody(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    asked = await question(house, ana, case.id)
+    await house.fener.staff.reply(ana.row, CaseId(case.id), asked)  # signed, and offered to nobody
+    assert rosa.row.active
+    assert "There is a note" not in await sam.say("hello")
+
+    await offer(house, ana, case.id)
+    await house.write("DELETE FROM notes")
+    assert "There is a note" not in await sam.say("hello")
+
+
+async def test_the_database_alone_does_not_say_that_two_cases_belong_together(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, second = await sent(house, ana, sam)
+    rows = await house.rows("referrals")
+
+    assert rosa.row.active
+    assert {row["case"] for row in rows} == {case.id, second.id}
+    assert len({len(bytes(row["sealed"])) for row in rows}) == 1  # type: ignore[call-overload]
+    for row in rows:
+        other = next(each for each in rows if each["id"] != row["id"])
+        for seen in (str(other["id"]), str(other["case"]), WHEELS, DEMO, "sent"):
+            assert seen.encode() not in bytes(row["sealed"])  # type: ignore[call-overload]
+
+
+async def test_a_yes_that_comes_twice_opens_one_case(house: House, ana: Caseworker, rosa: Caseworker) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    await read_question(sam)
+    delivery = sam.delivery("1")
+    await sam.take(delivery)
+    await sam.take(delivery)
+
+    assert rosa.row.active
+    assert await case_at(house, WHEELS) is not None
+    assert [each for each in await events(house) if each == "referral.sent"] == ["referral.sent"]
+
+
+async def test_a_question_that_ended_meanwhile_opens_nothing(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    await read_question(sam)
+    await house.write("DELETE FROM referrals")
+
+    try:
+        said = await sam.choose(YES)
+    except ConflictError:
+        said = ""
+    assert "This question is over." in said
+    assert rosa.row.active
+    assert await case_at(house, WHEELS) is None
+
+
+async def test_in_a_live_chat_the_person_hears_that_there_is_a_question_and_not_which(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+
+    assert await offer(house, ana, case.id)
+
+    assert rosa.row.active
+    assert "There is a question for you, too." in house.messenger.heard
+    assert not any(words in house.messenger.heard for _, words in FIELDS)
+    assert "Wheels" not in house.messenger.heard
+
+
+async def test_where_silence_was_chosen_a_question_says_nothing_by_itself(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    await sam.hand_over()
+    await sam.choose("How answers arrive")
+    await sam.choose("Only when I write note")
+    case = await house.fener.staff.claim(ana.row, (await house.case()).id)
+
+    assert not await offer(house, ana, case.id)
+    house.clock.move(hours=1)
+    assert "note" not in await sam.say("hi")
+
+    await sam.say("note")
+    assert "is a separate team" in await sam.choose("Read")
+    await sam.choose(YES)
+    second = await case_at(house, WHEELS)
+    assert second is not None
+    await rosa.reply(second.id, "We are the doctors")
+    house.clock.move(hours=1)
+    assert "note" not in await sam.say("hi")
+    assert house.messenger.heard == ""
+
+
+async def test_a_question_survives_a_new_epoch_and_a_return_code(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await sam.say("return code")
+    code = re.sub(r"\D", "", (await sam.choose("Make")).partition("return code:")[2])[:24]
+    await offer(house, ana, case.id)
+    house.clock.move(days=10)
+    await rosa.work_again()
+    await ana.work_again()
+    kim = house.person("99887")
+
+    said = await kim.say(code)
+    assert "There is a note" in said
+    assert "is a separate team" in await kim.choose("Read")
+    await kim.choose(YES)
+
+    assert await state(house, case.id) is S.SENT
+    assert await case_at(house, WHEELS) is not None
+
+
+async def test_a_reminder_of_a_pause_leads_back_through_the_question_whether_now_is_a_good_time(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    await read_question(sam)
+    house.clock.move(minutes=20)
+
+    said = await sam.say("1")
+
+    assert rosa.row.active
+    assert "Is now a good time?" in said
+    assert await state(house, case.id) is S.OFFERED
+
+
+async def test_what_a_failure_kept_from_being_told_is_told_within_the_hour(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, second = await sent(house, ana, sam)
+    [row] = [each for each in await house.rows("referrals") if each["case"] == case.id]
+
+    await house.fener.staff.claim(rosa.row, second.id)
+    await house.write("UPDATE referrals SET sealed = :s WHERE id = :i", s=row["sealed"], i=row["id"])
+    house.clock.move(days=8)
+    await house.fener.purge()
+    assert await state(house, case.id) is S.ACCEPTED
+    assert await case_at(house, WHEELS) is not None
+
+    [row] = [each for each in await house.rows("referrals") if each["case"] == case.id]
+    await rosa.work_again()
+    await house.fener.staff.close(rosa.row, second.id)
+    await house.write("UPDATE referrals SET sealed = :s WHERE id = :i", s=row["sealed"], i=row["id"])
+    await house.fener.purge()
+    assert await state(house, case.id) is S.DONE
+
+
+async def test_an_lgbtiq_organisation_is_told_without_that_line(house: House, ana: Caseworker) -> None:
+    eli = await house.caseworker("Eli", organisation="pt-demo-farol")
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(
+        house, ana, case.id, to="pt-demo-farol", queue="legal", fields=(("sogiesc", "a trans woman"),)
+    )
+
+    asked = await read_question(sam)
+
+    assert eli.row.active
+    assert "a trans woman" in asked
+    assert "not one of your community" not in asked
+
+
+async def test_a_complaint_is_referred_nowhere(house: House) -> None:
+    ivo = await house.founded(OTHER)
+    ana = await house.caseworker("Ana")
+    rosa = await house.caseworker("Rosa", organisation=WHEELS)
+    sam = house.person()
+    await sam.hand_over()
+    await complain(sam)
+    complaint = await case_at(house, OTHER)
+    assert complaint is not None
+    await house.fener.staff.claim(ivo.row, complaint.id)
+
+    with pytest.raises(RefusedError, match=r"referral\.complaint"):
+        await offer(house, ivo, complaint.id)
+
+    assert ana.row.active
+    assert rosa.row.active
+    assert await house.rows("referrals") == []
