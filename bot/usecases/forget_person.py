@@ -10,7 +10,7 @@ from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import FenerError, RefusedError
 from bot.kernel.ids import Pseudonym
 from bot.kernel.messages import ChannelName
-from bot.ports import AuditTrail, CaseDesk, Channel, Clock, Mailboxes, RouteVault
+from bot.ports import AuditTrail, Channel, Clock, Mailboxes, RouteVault
 from bot.telemetry.logs import logger
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.recognise_person import Known
@@ -25,7 +25,6 @@ class ForgetPerson:
         *,
         remember: Remember,
         routes: RouteVault,
-        desk: CaseDesk,
         mailboxes: Mailboxes,
         extend_case: ExtendCase,
         fingerprinter: Fingerprinter,
@@ -36,7 +35,6 @@ class ForgetPerson:
         """Take everything that holds anything; `channels` are those that can delete what they sent."""
         self._remember = remember
         self._routes = routes
-        self._desk = desk
         self._mailboxes = mailboxes
         self._extend_case = extend_case
         self._fingerprinter = fingerprinter
@@ -90,7 +88,7 @@ class ForgetPerson:
         line = AuditEntry(row.organisation, AuditEvent.CASE_ERASED, "system", row.id)
         async with self._audit.recording(line, whole_hour(self._clock.now())):
             if row.status == "waiting":
-                await self._desk.erase(row.organisation, row.id)
+                await self._extend_case.erase(row)
                 return done._replace(deleted=done.deleted + 1, answers=answers)
             told = 1
             try:
