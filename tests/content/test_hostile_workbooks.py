@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-import bot.content.csv_sheets as csv_sheets
-import bot.content.workbook as workbook
+from bot.content import csv_sheets, workbook
 from bot.content.csv_sheets import read_csv
 from bot.content.workbook import read_workbook
 
@@ -48,7 +47,9 @@ def refused(parts: Mapping[str, bytes]) -> str:
     return problems[0].message
 
 
-def test_one_long_text_that_many_cells_share_is_not_copied_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_long_text_that_many_cells_share_is_not_copied_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(workbook, "MAX_LETTERS", 1_000_000)
     parts = a_book(300)
     parts[SHEET] = parts[SHEET].replace(b't="inlineStr"><is><t>x</t></is>', b't="s"><v>0</v>')
