@@ -501,7 +501,7 @@ class DirectoryLedger(Protocol):
 
 
 Following = Callable[[Sequence[bytes]], AuditEntry | None]
-"""The lines of an hour, the one just added among them -> the line to add after it, if any."""
+"""The lines of an hour and the one before, the one just added among them -> the line to add after it, if any."""
 
 
 class AuditTrail(Protocol):

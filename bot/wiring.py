@@ -278,7 +278,6 @@ def assemble(
     forget = ForgetPerson(
         remember=remember,
         routes=routes,
-        desk=desk,
         mailboxes=mailboxes,
         extend_case=extend,
         follow=follow,

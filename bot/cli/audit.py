@@ -205,11 +205,11 @@ def _alarms(chain: Chain, staff: Sequence[StaffRow]) -> Iterator[str]:
     oldest = whole_hour(SystemClock().now() - TOLD_FOR)
     for each in chain.alarms:
         if each.hour >= oldest:
-            hour = datetime.fromtimestamp(each.hour * 3600, UTC)
+            hour = datetime.fromtimestamp((each.hour - 1) * 3600, UTC)
             did = "opened" if each.event is AuditEvent.CASE_READ else "saved"
             who = next((shown(row.alias) for row in staff if row.id == each.who), "somebody who left")
             yield (
-                f"{chain.organisation}: {who} {did} {each.cases} cases within the hour from "
+                f"{chain.organisation}: {who} {did} {each.cases} cases within the two hours from "
                 f"{hour:%Y-%m-%d %H:%M} UTC; a lead should talk to them."
             )
 

@@ -13,6 +13,7 @@ from bot.content.directory_folder import FOLDER
 from bot.content.directory_writing import CannotPlaceError, organisation_file, with_services
 from bot.content.hsds_files import read_package
 from bot.content.marks import read_yaml
+from bot.content.replacing import ChangedMeanwhileError, replace_files
 from bot.directory.hsds.importing import Drafts, Terms, drafts_of
 from bot.directory.hsds.plan import Plan, Step, plan_import
 from bot.directory.hsds.published import Published
@@ -133,8 +134,8 @@ def run_import(directory: Directory, root: Path, args: argparse.Namespace) -> in
     if args.dry_run:
         print(f"{len(texts)} files would be written.")
         return FINE
-    for path, text in texts.items():
-        _replace(root / path, text)
+    if not _written(root, texts):
+        return FAULTY
     print(f"{len(texts)} files written. Run 'fener check', then look at 'fener directory due'.")
     return FINE
 
@@ -254,12 +255,16 @@ def _led_nowhere(made: Sequence[Organisation], directory: Directory) -> list[Pro
     return [one for one in check_references(together) if one.mark.file in files]
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+def _written(root: Path, texts: Mapping[str, str]) -> bool:
+    """Write all files or none, each as open to others as it was."""
+    try:
+        before = {path: (root / path).read_bytes() for path in texts if (root / path).exists()}
+        replace_files(root, {path: text.encode() for path, text in texts.items()}, before)
+    except (OSError, ChangedMeanwhileError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else f"{fault.path} changed just now"
+        print(f"Nothing was written: {reason}.", file=sys.stderr)
+        return False
+    return True
 
 
 def _say_plan(plan: Plan, drafts: Drafts, unread: Sequence[str]) -> None:

@@ -18,6 +18,8 @@ from bot.kernel.problems import Mark, Problem
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_ROWS: Final = 50_000
 MAX_COLUMNS: Final = 300
+MAX_CELLS: Final = 4_000_000
+"""Rows times columns of one sheet: short rows under many titles cost as much as full ones."""
 
 _FORMULA: Final = re.compile(r"['\s]*[=+\-@＝＋－＠\t\r]")
 _HELD_BACK: Final = re.compile(r"'['\s]*[=+\-@＝＋－＠\t\r]")
@@ -60,6 +62,8 @@ def read_csv(source: bytes, file: str) -> tuple[Table | None, list[Problem]]:
 def table_of(sheet: Sheet, file: str, rows: Sequence[Sequence[str]]) -> tuple[Table | None, list[Problem]]:
     """Rows of cells, of which the first holds the titles, as a table; a title that stands twice is a problem."""
     titles = [" ".join(title.split()) for title in rows[0]] if rows else []
+    if len(rows) * len(titles) > MAX_CELLS:
+        return None, [_unreadable(file, "this sheet is too big", "split it by organisation")]
     problems = [
         Problem("D503", Mark(file, 1, number), f"the column '{title[:60]}' stands twice", "keep one")
         for number, title in enumerate(titles, start=1)

@@ -53,15 +53,19 @@ def read_package(path: Path) -> tuple[list[Record], list[str], list[Problem]]:
 
 
 def _read(path: Path) -> bytes:
+    problem = Problem(
+        "D601", Mark(path.name, 1, 1), "this file cannot be read", "check its name and who may read it"
+    )
+    if not path.is_file():  # a pipe gives nothing, a device never ends
+        raise _RefusedError(problem)
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise _too_big(path.name)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)  # one byte more shows that it is too big
     except OSError:
-        problem = Problem(
-            "D601", Mark(path.name, 1, 1), "this file cannot be read", "check its name and who may read it"
-        )
         raise _RefusedError(problem) from None
+    if len(data) > LARGEST_FILE:
+        raise _too_big(path.name)
+    return data
 
 
 def _from_folder(folder: Path) -> Files:

@@ -9,6 +9,8 @@ from typing import Final
 from bot.kernel.problems import Fields, Items, Mark, Node, Problem, Scalar
 
 MAX_DEPTH: Final = 40
+MAX_VALUES: Final = 3_000_000
+"""Of one file: each takes some hundred bytes in memory, and two in a file that holds nothing else."""
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _BARE: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null", re.ASCII)
@@ -43,6 +45,7 @@ class _Reading:
     def __init__(self, text: str, file: str) -> None:
         self._text = text
         self._file = file
+        self._values = 0
         self._starts = [0, *(at.end() for at in re.finditer("\n", text))]
 
     def whole(self) -> Node:
@@ -55,6 +58,9 @@ class _Reading:
     def _value(self, at: int, depth: int) -> tuple[Node, int]:
         if depth > MAX_DEPTH:
             raise self._refused(at, "this is nested too deeply")
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise self._refused(at, "more stands in this file than can be read at once")
         match self._text[at : at + 1]:
             case "{":
                 return self._object(at, depth)

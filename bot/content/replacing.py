@@ -3,6 +3,10 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
+
+_PERMISSIONS: Final = 0o777
+_NEW: Final = 0o666  # less what the umask takes away
 
 
 class ChangedMeanwhileError(Exception):
@@ -40,13 +44,16 @@ def replace_files(root: Path, files: Mapping[str, bytes], before: Mapping[str, b
 
 
 def _write(path: Path, content: bytes, *, like: Path) -> None:
+    """A file that is there for nobody but us before it is as open as the one that it replaces."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    path.unlink(missing_ok=True)  # left by a crash, or a link that somebody put there: it is not followed
+    mode = like.stat().st_mode & _PERMISSIONS if like.exists() else _NEW
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     if like.exists():
-        path.chmod(like.stat().st_mode)
+        path.chmod(mode)  # whatever the umask took away
 
 
 def _put_back(path: Path, content: bytes | None) -> None:

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Final
 
 from openpyxl import Workbook, load_workbook
@@ -24,7 +25,15 @@ GUIDE: Final = "Read me"
 WORDS: Final = "Words"
 MAX_UNPACKED: Final = 128 * 1024 * 1024
 MAX_PARTS: Final = 1000
+MAX_MARKS: Final = 16_000_000
+"""Elements and attributes of all parts: each takes a hundred bytes in memory, and next to nothing in a packed file."""
+MAX_LETTERS: Final = 64 * 1024 * 1024
+"""Of all cells together: many can share one text that is written once."""
+FAULTS_TOLD: Final = 100
+"""Cells of one sheet that hold a formula; who reads more of them makes the file anew."""
 
+_OURS: Final = {sheet.title: sheet for sheet in SHEETS}
+_TOO_BIG: Final = ("this workbook is too big when it is unpacked", "copy its cells into a new export")
 _HEAD: Final = PatternFill("solid", fgColor="FFDDE6EE")
 _LOCKED: Final = PatternFill("solid", fgColor="FFEEEEEE")
 _TOP: Final = Alignment(vertical="top", wrap_text=True)
@@ -40,6 +49,10 @@ _GUIDE_LINES: Final = (
     "Then: fener directory import FILE --dry-run shows what would change; without --dry-run it changes it.",
     "This file holds addresses and numbers that people must not see. Keep it where only admins can read it.",
 )
+
+
+class _TooBigError(Exception):
+    """Ends the reading of a workbook."""
 
 
 def as_workbook(tables: Sequence[Made], directory: Directory) -> bytes:
@@ -165,17 +178,18 @@ def read_workbook(source: bytes, file: str) -> tuple[list[Table], list[Problem]]
         return [], [Problem("D501", Mark(file, 1, 1), *refusal)]
     try:
         book = load_workbook(io.BytesIO(source), read_only=True, data_only=False, keep_links=False)
-        sheets = {str(name): list(_rows(book[name])) for name in book.sheetnames if _is_worksheet(book[name])}
+        sheets = dict(_sheets(book))
+    except _TooBigError:
+        return [], [Problem("D501", Mark(file, 1, 1), *_TOO_BIG)]
     except Exception:  # noqa: BLE001 - a library that reads what strangers sent: whatever it raises means "no workbook"
         return [], [Problem("D501", Mark(file, 1, 1), "this is not a workbook", "save it as .xlsx")]
     tables: list[Table] = []
     problems: list[Problem] = []
-    known = {sheet.title: sheet for sheet in SHEETS}
     for title, rows in sheets.items():
         where = f"{file}, {title}"
-        if title not in known:
+        if title not in _OURS:
             if title not in {GUIDE, WORDS}:
-                mend = f"call it {', '.join(known)}, or leave it"
+                mend = f"call it {', '.join(_OURS)}, or leave it"
                 problems.append(
                     Problem("D502", Mark(where, 1, 1), f"the sheet '{title}' is not read", mend, "warning")
                 )
@@ -185,12 +199,12 @@ def read_workbook(source: bytes, file: str) -> tuple[list[Table], list[Problem]]
                 Problem("D501", Mark(where, 1, 1), "this sheet is too big", "split it by organisation")
             )
             continue
-        problems += _formulas(rows, where)
-        table, found = table_of(known[title], where, [[text for text, _ in row] for row in rows])
+        problems += islice(_formulas(rows, where), FAULTS_TOLD)
+        table, found = table_of(_OURS[title], where, [[text for text, _ in row] for row in rows])
         problems += found
         tables += [table] if table else []
     if not tables and not problems:
-        mend = f"use a workbook that 'fener directory export' made: sheets {', '.join(known)}"
+        mend = f"use a workbook that 'fener directory export' made: sheets {', '.join(_OURS)}"
         problems.append(Problem("D501", Mark(file, 1, 1), "none of its sheets is one of ours", mend))
     return tables, problems
 
@@ -202,14 +216,35 @@ def _refusal(source: bytes) -> tuple[str, str] | None:
     try:
         with zipfile.ZipFile(io.BytesIO(source)) as archive:
             parts = archive.infolist()
-            encrypted = any(part.flag_bits & 1 for part in parts)
+            if any(part.flag_bits & 1 for part in parts):
+                return "this workbook is locked with a password", "save it without one"
+            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+                return _TOO_BIG
+            marks = 0
+            for part in parts:
+                inside = archive.read(part)
+                marks += inside.count(b"<") + inside.count(b"=")
+                if marks > MAX_MARKS:
+                    return _TOO_BIG
     except Exception:  # noqa: BLE001 - the same as in read_workbook
         return "this is not a workbook", "save it as .xlsx"
-    if encrypted:
-        return "this workbook is locked with a password", "save it without one"
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        return "this workbook is too big when it is unpacked", "copy its cells into a new export"
     return None
+
+
+def _sheets(book: Any) -> Iterator[tuple[str, list[list[tuple[str, str]]]]]:  # noqa: ANN401 - of openpyxl
+    """Every worksheet by its title; rows of ours only. Raises _TooBigError."""
+    letters = 0
+    for name in book.sheetnames:
+        sheet = book[name]
+        if not _is_worksheet(sheet):
+            continue
+        rows: list[list[tuple[str, str]]] = []
+        for row in _rows(sheet) if name in _OURS else ():
+            letters += sum(len(text) for text, _ in row)
+            if letters > MAX_LETTERS:
+                raise _TooBigError
+            rows.append(row)
+        yield str(name), rows
 
 
 def _is_worksheet(sheet: Any) -> bool:  # noqa: ANN401 - a chart sheet has no rows

@@ -1,7 +1,7 @@
-"""When one caseworker opens or saves unusually many different cases within an hour: it is told to their leads, and nothing is held up.
+"""When one caseworker opens or saves unusually many different cases within two hours: it is told to their leads, and nothing is held up.
 
-It is counted from the lines of the audit, which no process and no restart forgets. They keep whole hours, so an hour
-here is one of the clock.
+It is counted from the lines of the audit, which no process and no restart forgets. They keep whole hours, so it is
+counted over the hour of the clock and the one before: nobody goes unnoticed because the clock struck in between.
 """
 
 import json
@@ -24,7 +24,7 @@ RAISES: Final[Mapping[AuditEvent, AuditEvent]] = {
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """How many different cases one caseworker may open, and save, within an hour before anybody is told."""
+    """How many different cases one caseworker may open, and save, within two hours before anybody is told."""
 
     read: int = 20
     exported: int = 3
@@ -36,7 +36,7 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`who`, a caseworker's id, opened or saved (`event`) so many different `cases` in the hour `hour`."""
+    """`who`, a caseworker's id, opened or saved (`event`) so many different `cases` in the hour `hour` and the one before."""
 
     who: str
     event: AuditEvent
@@ -44,20 +44,26 @@ class Alarm:
     cases: int
 
 
-def alarm_due(entry: AuditEntry, lines: Iterable[bytes], usual: Usual) -> AuditEntry | None:
-    """The line to write after `entry`; None when it was not too much, or was told already. `lines` are those of this hour."""
+def alarm_due(entry: AuditEntry, hour: int, lines: Iterable[bytes], usual: Usual) -> AuditEntry | None:
+    """The line to write after `entry`; None when it was not too much, or was told already.
+
+    `lines` are those of this hour and the one before. What was told in that one is told again only for too much in this.
+    """
     raised = RAISES[entry.event]
     fields = [found for found in map(_fields, lines) if found.get("actor") == entry.actor]
-    if any(found.get("event") == raised for found in fields):
-        return None
-    seen = {found.get("case") for found in fields if found.get("event") == entry.event}
-    if len(seen) <= usual.of(entry.event):
+    told = {found.get("hour") for found in fields if found.get("event") == raised}
+    counted = [
+        found
+        for found in fields
+        if found.get("event") == entry.event and (not told or found.get("hour") == hour)
+    ]
+    if hour in told or len({found.get("case") for found in counted}) <= usual.of(entry.event):
         return None
     return AuditEntry(entry.organisation, raised, entry.actor)
 
 
 def alarms_in(lines: Iterable[bytes]) -> Sequence[Alarm]:
-    """What these lines say was too much, the latest first; each with all the cases of its hour."""
+    """What these lines say was too much, the latest first; each with all the cases of its two hours."""
     fields = [_fields(line) for line in lines]
     seen: dict[tuple[object, object, object], set[object]] = {}
     for found in fields:
@@ -69,7 +75,8 @@ def alarms_in(lines: Iterable[bytes]) -> Sequence[Alarm]:
         for found in fields:
             who, hour = found.get("actor"), found.get("hour")
             if found.get("event") == raised and isinstance(who, str) and isinstance(hour, int):
-                alarms.add(Alarm(who, counted, hour, len(seen.get((who, counted, hour), ()))))
+                cases = set().union(*(seen.get((who, counted, each), ()) for each in (hour - 1, hour)))
+                alarms.add(Alarm(who, counted, hour, len(cases)))
     return sorted(alarms, key=lambda one: (-one.hour, one.who, one.event))
 
 

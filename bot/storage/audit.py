@@ -66,7 +66,7 @@ class SqlAuditTrail:
         for _ in range(_TRIES):
             async with self._database.writing() as connection:
                 if await _add(connection, entry, hour):
-                    more = then(await _since(connection, entry.organisation, hour)) if then else None
+                    more = then(await _since(connection, entry.organisation, hour - 1)) if then else None
                     if more is not None:
                         await self.append(more, hour)
                     return

@@ -29,7 +29,7 @@ class Chain:
     """One organisation's audit chain. `broken` is the position of the first line that does not fit; None: whole.
 
     `first` is the position of the oldest line that is there: those before it went with time. `deeds` are the events of
-    each case, in order. `alarms`: who opened or saved unusually many cases within an hour, the latest first.
+    each case, in order. `alarms`: who opened or saved unusually many cases within two hours, the latest first.
     """
 
     organisation: str

@@ -99,10 +99,10 @@ class ExtendCase:
             )
             async with self._audit.recording(line, whole_hour(self._clock.now())):
                 await self._follow.taken_back(known.row.id)
-                await self._desk.erase(known.row.organisation, known.row.id)
+                await self.erase(known.row)
             return True
-        await self._codes.forget(known.row.id)
         await self.add(known, "", message=message, kind="cancel")
+        await self._codes.forget(known.row.id)
         return False
 
     async def renew(self, known: Known) -> Known:
@@ -178,6 +178,11 @@ class ExtendCase:
         """Destroy what ties the case to its person: pseudonym, mailbox key and gate."""
         return await self._change(row, pseudonym=None, mailbox_public=b"", gate=b"", salt=b"")
 
+    async def erase(self, row: CaseRow) -> None:
+        """Delete the case with all that is in it. Raises ConflictError when a return code took it elsewhere meanwhile."""
+        await self.cut_loose(row)  # by the row that they know: what moved stays where it is now
+        await self._desk.erase(row.organisation, row.id)
+
     async def let_go(self, row: CaseRow) -> None:
         """Take the person's name off a row that somebody else wrote, so that it keeps them from nothing.
 
@@ -198,7 +203,10 @@ class ExtendCase:
         raise ConflictError("case.busy")
 
     async def _again(self, row: CaseRow) -> CaseRow:
+        """The row as it is now, while it is still theirs. Where a return code took it meanwhile, nothing of here follows."""
         found = await self._desk.read(row.organisation, row.id)
         if found is None or not is_ours(self._keys, found[0]):
             raise RefusedError("case.gone")
+        if found[0].pseudonym != row.pseudonym:
+            raise ConflictError("case.busy")
         return found[0]

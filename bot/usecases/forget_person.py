@@ -10,7 +10,7 @@ from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import FenerError, RefusedError
 from bot.kernel.ids import Pseudonym
 from bot.kernel.messages import ChannelName
-from bot.ports import AuditTrail, CaseDesk, Channel, Clock, Mailboxes, RouteVault
+from bot.ports import AuditTrail, Channel, Clock, Mailboxes, RouteVault
 from bot.telemetry.logs import logger
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.follow_referrals import FollowReferrals
@@ -26,7 +26,6 @@ class ForgetPerson:
         *,
         remember: Remember,
         routes: RouteVault,
-        desk: CaseDesk,
         mailboxes: Mailboxes,
         extend_case: ExtendCase,
         follow: FollowReferrals,
@@ -38,7 +37,6 @@ class ForgetPerson:
         """Take everything that holds anything; `channels` are those that can delete what they sent."""
         self._remember = remember
         self._routes = routes
-        self._desk = desk
         self._mailboxes = mailboxes
         self._extend_case = extend_case
         self._follow = follow
@@ -94,7 +92,7 @@ class ForgetPerson:
         async with self._audit.recording(line, whole_hour(self._clock.now())):
             await self._follow.taken_back(row.id)
             if row.status == "waiting":
-                await self._desk.erase(row.organisation, row.id)
+                await self._extend_case.erase(row)
                 return done._replace(deleted=done.deleted + 1, answers=answers)
             told = 1
             try:

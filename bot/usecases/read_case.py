@@ -71,8 +71,8 @@ class ReadCase:
     ) -> tuple[CaseRow, Sequence[EnvelopeRow]]:
         found = await find_case(self._desk, self._staffing, self._keys, staff, case)
         line = AuditEntry(chain_of(self._staffing, found[0]), event, staff.id, case)
-        watched = partial(alarm_due, line, usual=self._usual)
-        await self._audit.append(line, whole_hour(self._clock.now()), then=watched)
+        hour = whole_hour(self._clock.now())
+        await self._audit.append(line, hour, then=partial(alarm_due, line, hour, usual=self._usual))
         return found
 
     async def notes(self, staff: StaffRow) -> Mapping[CaseId, int]:

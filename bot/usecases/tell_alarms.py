@@ -1,4 +1,4 @@
-"""What leads are told of their own organisation: who opened or saved unusually many cases within an hour, these days."""
+"""What leads are told of their own organisation: who opened or saved unusually many cases within two hours, these days."""
 
 from collections.abc import Sequence
 

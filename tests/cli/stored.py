@@ -104,7 +104,7 @@ class Stored:
         self.work(add)
 
     def write_many_read(self, staff: StaffRow, cases: int, *, hours_ago: int = 0) -> None:
-        """What a caseworker who works there, and opened so many cases within an hour, leaves behind."""
+        """What a caseworker who works there, and opened so many cases within two hours, leaves behind."""
 
         async def add(database: Database) -> None:
             register, token = SqlStaffRegister(database), staff.id.encode()
@@ -112,7 +112,8 @@ class Stored:
             await register.redeem(token, 0, staff)
             for number in range(cases):
                 entry = AuditEntry(staff.organisation, AuditEvent.CASE_READ, staff.id, f"{number:032x}")
-                then = partial(alarm_due, entry, usual=Usual())
-                await SqlAuditTrail(database).append(entry, HOUR - hours_ago, then=then)
+                hour = HOUR - hours_ago
+                then = partial(alarm_due, entry, hour, usual=Usual())
+                await SqlAuditTrail(database).append(entry, hour, then=then)
 
         self.work(add)

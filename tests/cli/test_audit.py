@@ -87,7 +87,7 @@ def test_who_opened_unusually_many_cases_is_told_and_is_no_fault(
     assert main(["audit", "verify"]) == 0
     [told] = [line for line in capsys.readouterr().out.splitlines() if "opened" in line]
     assert told.startswith(f"{ORG}: Ana")
-    assert " opened 24 cases within the hour from " in told
+    assert " opened 24 cases within the two hours from " in told
     assert "\x1b" not in told
 
 

@@ -654,6 +654,19 @@ def test_files_that_changed_meanwhile_or_cannot_be_written_leave_all_as_it_was(t
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.yaml", "b.yaml"]
 
 
+def test_what_replaces_a_private_file_is_private_and_follows_no_link(tmp_path: Path) -> None:
+    file, victim = tmp_path / "a.yaml", tmp_path / "victim"
+    file.write_bytes(b"old")
+    file.chmod(0o600)
+    victim.write_bytes(b"mine")
+    (tmp_path / ".a.yaml.new").symlink_to(victim)
+
+    replace_files(tmp_path, {"a.yaml": b"new"}, {"a.yaml": b"old"})
+
+    assert (file.read_bytes(), victim.read_bytes()) == (b"new", b"mine")
+    assert (file.stat().st_mode & 0o777, file.is_symlink()) == (0o600, False)
+
+
 # --- random edits ------------------------------------------------------------------------------------------
 
 TEXTS: Final = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).map(as_cell) | st.sampled_from(

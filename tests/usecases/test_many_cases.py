@@ -1,4 +1,4 @@
-"""Who opens or saves unusually many cases within an hour: it is written once, told to leads, and hinders nobody."""
+"""Who opens or saves unusually many cases within two hours: it is written once, told to leads, and hinders nobody."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -64,14 +64,34 @@ async def test_beyond_the_usual_it_is_written_once_and_everything_is_still_hande
     assert first_break(await SqlAuditTrail(house.fener.database).chain(DEMO)) is None
 
 
-async def test_each_caseworker_and_each_hour_count_by_themselves(house: House, ana: Caseworker) -> None:
+async def test_nobody_goes_unnoticed_because_the_clock_strikes_in_between(
+    house: House, ana: Caseworker
+) -> None:
+    several = await cases(house, 8)
+    export = house.fener.staff.read.export
+    for case in several[:2]:
+        await export(ana.row, case)
+    house.clock.move(hours=1)
+    for case in several[2:5]:
+        await export(ana.row, case)
+    assert await written(house) == [("staff.many-exported", ana.row.id)]
+    assert await told(house) == [(ana.row.id, "case.exported", 5)]
+
+    house.clock.move(hours=1)
+    for case in several[5:]:  # what was told is not told again
+        await export(ana.row, case)
+
+    assert await written(house) == [("staff.many-exported", ana.row.id)]
+
+
+async def test_each_caseworker_and_every_two_hours_count_by_themselves(house: House, ana: Caseworker) -> None:
     mina = await house.caseworker("Mina", role="caseworker")
     several = await cases(house, 4)
     export = house.fener.staff.read.export
     for case in several[:2]:
         await export(ana.row, case)
         await export(mina.row, case)
-    house.clock.move(hours=1)
+    house.clock.move(hours=2)
     for case in several[2:]:
         await export(ana.row, case)
     assert await written(house) == []

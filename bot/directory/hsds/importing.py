@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, cast
@@ -82,6 +82,7 @@ _NO_LETTER: Final = re.compile(r"[^a-z0-9]+")
 _LONGEST_ID: Final = 40
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _URL: Final = re.compile(r"https?://[^\s/]+\.[^\s]+")
+_LONGEST_URL: Final = 2000
 _MOST_SAID: Final = 60
 
 
@@ -147,7 +148,7 @@ class _Taker:
         self._places = places
         self._fold = fold
         self._words = Words.of(taxonomy, fold, terms.needs, self.unknown_terms)
-        self._ids: set[str] = set()
+        self._ids = Idents()
 
     def organisation(self, record: Record) -> Draft | None:
         """One organisation with those of its services that can be taken over."""
@@ -167,29 +168,28 @@ class _Taker:
         if not name or not country:
             return None
         ident = own if ID.fullmatch(own) else f"{country.lower()}-{self._slug(next(iter(name.values())))}"
-        ident = _unused(ident, self._ids)
+        ident = self._ids.free(ident)
         website = record.get("website")
         taken = Taken(self._places, country, language, bool(own))
-        services: dict[str, Service] = {}
-        for each in record.all("services"):
-            service = self._service(record, each, taken, set(services))
-            if service is not None:
-                services[service.id] = service
+        idents = Idents()
+        read = [self._service(record, each, taken, idents) for each in record.all("services")]
         kind = said.detail("kind")
         organisation = Organisation(
             id=ident,
             name=name,
             country=country,
             kind=kind if kind in KINDS else "ngo",
-            website=website if _URL.fullmatch(website) else "",
+            website=_address(website),
             description=said.texts("description", record.get("description"), language),
             demo=said.detail("demo") == "yes",
-            services=tuple(services.values()),
+            services=tuple(service for service in read if service is not None),
             sources=(self._source(record),),
         )
         return Draft(organisation, record.get("id"), bool(own))
 
-    def _service(self, organisation: Record, record: Record, taken: Taken, used: set[str]) -> Service | None:
+    def _service(
+        self, organisation: Record, record: Record, taken: Taken, idents: "Idents"
+    ) -> Service | None:
         self._look_over("service", record)
         said = Said.by(record)
         name = said.texts("name", record.get("name"), taken.language)
@@ -215,8 +215,8 @@ class _Taker:
         own = said.detail("service")
         ident = own if ID.fullmatch(own) else self._slug(next(iter(name.values())))
         documents, note = take_documents(record, said, taken)
-        service = Service(
-            id=_unused(ident, used),
+        return Service(
+            id=idents.free(ident),
             name=name,
             needs=needs,
             status=_STATUS.get(status, "paused" if status else "active"),
@@ -237,13 +237,11 @@ class _Taker:
             not_offered=said.texts("not_offered", "", taken.language),
             next_step=said.texts("next_step", record.get("application_process"), taken.language),
             capacity=take_capacity(record),
-            website=website if _URL.fullmatch(website) else "",
+            website=_address(website),
             note=self._note(record, taken),
             sources=(self._source(record),),
             demo=said.detail("demo") == "yes",
         )
-        used.add(service.id)
-        return service
 
     def _country(self, record: Record, said: Said) -> str:
         located = [
@@ -340,11 +338,23 @@ class _Taker:
         self.problems.append(Problem(code, record.mark_of(name), message, mend, severity))
 
 
-def _unused(ident: str, used: set[str]) -> str:
-    """The id, with a number behind it where it is taken."""
-    found, number = ident, 1
-    while found in used:
-        number += 1
-        found = f"{ident}-{number}"
-    used.add(found)
-    return found
+class Idents:
+    """Gives out ids, each once."""
+
+    def __init__(self, used: Iterable[str] = ()) -> None:
+        self._used = set(used)
+        self._numbers: Counter[str] = Counter()
+
+    def free(self, ident: str) -> str:
+        """The id, with a number behind it where it is taken."""
+        found = ident
+        while found in self._used:
+            self._numbers[ident] += 1
+            found = f"{ident}-{self._numbers[ident] + 1}"
+        self._used.add(found)
+        return found
+
+
+def _address(website: str) -> str:
+    """The address of a page, if it is one. What is longer than any is not even compared: that takes time without end."""
+    return website if len(website) <= _LONGEST_URL and _URL.fullmatch(website) else ""

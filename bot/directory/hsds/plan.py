@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final, Literal
 
 from bot.directory.columns import areas_of
-from bot.directory.hsds.importing import HSDS, Draft
+from bot.directory.hsds.importing import HSDS, Draft, Idents
 from bot.directory.hsds.public import public_areas
 from bot.directory.hsds.vocabulary import Object
 from bot.directory.matching import Directory
@@ -53,8 +53,9 @@ def plan_import(
     steps: list[Step] = []
     new: list[Organisation] = []
     into: dict[str, tuple[Service, ...]] = {}
+    known = _Here(directory, fold)
     for draft in drafts:
-        here = _same_organisation(draft, directory, fold)
+        here = known.same(draft)
         if here is None:
             theirs = draft.organisation
             stamped = tuple(_stamped(service) for service in theirs.services)
@@ -64,9 +65,10 @@ def plan_import(
             continue
         steps.append(_compared(here, draft))
         taken: list[Service] = []
+        idents = Idents(service.id for service in here.services)
         for service in draft.organisation.services:
             step, written = _service_step(
-                here, service, draft, places=directory.places, fold=fold, replacing=replacing
+                here, service, draft, idents, places=directory.places, fold=fold, replacing=replacing
             )
             steps.append(step)
             taken += [written] if written else []
@@ -111,6 +113,7 @@ def _service_step(
     here: Organisation,
     theirs: Service,
     draft: Draft,
+    idents: Idents,
     *,
     places: Places,
     fold: Fold,
@@ -119,7 +122,7 @@ def _service_step(
     """What becomes of one service, and the record to write, if any."""
     ours = _same_service(here, theirs, draft, fold)
     if ours is None:
-        free = _free(theirs.id, {service.id for service in here.services})
+        free = idents.free(theirs.id)
         stamped = _stamped(replace(theirs, id=free))
         return Step("new", here.id, free), stamped
     theirs = replace(theirs, id=ours.id)
@@ -190,20 +193,29 @@ def _compared(here: Organisation, draft: Draft) -> Step:
     return Step("kept", here.id, fields=fields, why="an organisation that is here is edited by hand")
 
 
-def _same_organisation(draft: Draft, directory: Directory, fold: Fold) -> Organisation | None:
-    """The organisation here that the draft is about: by our id, by the id it came with, else by name and country."""
-    theirs = draft.organisation
-    known = directory.organisations
-    if draft.ours:
-        return known.get(theirs.id)
-    names = {fold(name) for name in theirs.name.values()}
-    for one in known.values():
-        if draft.hsds and draft.hsds in _came_with(one.sources):
-            return one
-    for one in known.values():
-        if one.country == theirs.country and names & {fold(name) for name in one.name.values()}:
-            return one
-    return known.get(theirs.id)
+class _Here:
+    """Finds the organisation here that a draft is about: by our id, by the id it came with, else by name and country."""
+
+    def __init__(self, directory: Directory, fold: Fold) -> None:
+        self._known = directory.organisations
+        self._fold = fold
+        self._came: dict[str, Organisation] = {}
+        self._named: dict[tuple[str, str], Organisation] = {}
+        for one in self._known.values():
+            for ident in _came_with(one.sources):
+                self._came.setdefault(ident, one)
+            for name in one.name.values():
+                self._named.setdefault((one.country, fold(name)), one)
+
+    def same(self, draft: Draft) -> Organisation | None:
+        """The organisation; None for a new one."""
+        theirs = draft.organisation
+        if draft.ours:
+            return self._known.get(theirs.id)
+        if draft.hsds in self._came:
+            return self._came[draft.hsds]
+        named = [self._named.get((theirs.country, self._fold(name))) for name in theirs.name.values()]
+        return next((one for one in named if one is not None), self._known.get(theirs.id))
 
 
 def _same_service(here: Organisation, theirs: Service, draft: Draft, fold: Fold) -> Service | None:
@@ -244,11 +256,3 @@ def _shown(value: object) -> str:
 
 def _texts(texts: Texts) -> Object:
     return dict(sorted(texts.items()))
-
-
-def _free(ident: str, used: Collection[str]) -> str:
-    found, number = ident, 1
-    while found in used:
-        number += 1
-        found = f"{ident}-{number}"
-    return found

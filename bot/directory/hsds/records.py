@@ -56,6 +56,7 @@ def nested(node: Node) -> tuple[list[Record], list[Problem]]:
     records = [_record(one) for one in _objects(node)]
     services = [one for one in records if _is_service(one)]
     organisations = {_key(one): one for one in records if not _is_service(one)}
+    theirs: dict[str, list[Record]] = {}
     for service in services:
         named = next(iter(service.parts.get("organization", ())), None)
         ident = service.get("organization_id") or (_key(named) if named else "")
@@ -67,8 +68,8 @@ def nested(node: Node) -> tuple[list[Record], list[Problem]]:
                 Problem("D603", service.mark, "this service names no organisation that is here", mend)
             )
             continue
-        organisations[ident] = _with_services(organisations[ident], (service,))
-    return list(organisations.values()), problems
+        theirs.setdefault(ident, []).append(service)
+    return [_with_services(one, theirs.get(ident, ())) for ident, one in organisations.items()], problems
 
 
 def joined(rows: Rows) -> tuple[list[Record], list[Problem]]:
@@ -84,6 +85,7 @@ class _Joining:
         self.problems: list[Problem] = []
         self._by_id: dict[tuple[str, str], Record] = {}
         self._by_key: dict[tuple[str, str, str], list[Record]] = {}
+        self._whole: dict[tuple[str, str], Record] = {}
         for table, listed in rows.items():
             for row in listed:
                 self._enter(table, row)
@@ -92,7 +94,15 @@ class _Joining:
                 self._look_up(table, row, rows)
 
     def whole(self, table: str, row: Record) -> Record:
-        """The row with all that hangs on it."""
+        """The row with all that hangs on it; made once, however many rows name it."""
+        known = (table, row.get("id"))
+        if not known[1]:
+            return self._made(table, row)
+        if known not in self._whole:
+            self._whole[known] = self._made(table, row)
+        return self._whole[known]
+
+    def _made(self, table: str, row: Record) -> Record:
         parts: dict[str, tuple[Record, ...]] = {}
         for name, below in TABLES[table].children.items():
             if there := row.get(f"{name}_id"):
@@ -142,7 +152,9 @@ def _key(record: Record) -> str:
     return record.get("id") or f"{record.mark}"
 
 
-def _with_services(organisation: Record, services: tuple[Record, ...]) -> Record:
+def _with_services(organisation: Record, services: Sequence[Record]) -> Record:
+    if not services:
+        return organisation
     parts = {**organisation.parts, "services": (*organisation.parts.get("services", ()), *services)}
     return replace(organisation, parts=parts)
 

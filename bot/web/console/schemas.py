@@ -138,7 +138,7 @@ class AuditOut(_Strict):
 
 
 class AlarmOut(_Strict):
-    """Who opened (`case.read`) or saved (`case.exported`) so many different cases within an hour; nothing of the cases."""
+    """Who opened (`case.read`) or saved (`case.exported`) so many different cases within two hours; nothing of the cases."""
 
     who: str
     event: str

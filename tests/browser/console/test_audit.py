@@ -29,7 +29,7 @@ async def open_many(file: Path, cases: int) -> None:
     hour = whole_hour(SystemClock().now())
     for number in range(cases):
         entry = AuditEntry(DEMO, AuditEvent.CASE_READ, ana.id, f"{number:032x}")
-        await trail.append(entry, hour, then=partial(alarm_due, entry, usual=Usual()))
+        await trail.append(entry, hour, then=partial(alarm_due, entry, hour, usual=Usual()))
     await database.close()
 
 
@@ -43,7 +43,7 @@ async def test_an_audit_that_lost_its_lines_is_told_to_who_signs_in_again(
         await ana.start()
         banner = ana.page.locator(".banner")
         await expect(ana.page.get_by_text("Lantern Demo Centre").first).to_be_visible(timeout=15_000)
-        await expect(banner).to_have_text("Ana opened 24 cases within an hour. Talk to them.")
+        await expect(banner).to_have_text("Ana opened 24 cases within two hours. Talk to them.")
 
         await ana.page.get_by_role("button", name="Lock").click()
         async with aiosqlite.connect(fener.folder / "data" / "fener.db") as database:

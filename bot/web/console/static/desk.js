@@ -169,7 +169,7 @@ export class Desk {
     return { ...team, audit: team.keyring === null ? "" : await this.#auditOf(told, team.keyring, kept) };
   }
 
-  /** `[{who, event, hour, cases}]`: which colleague opened or saved unusually many cases within an hour; for leads only. */
+  /** `[{who, event, hour, cases}]`: which colleague opened or saved unusually many cases within two hours; for leads only. */
   async alarms() {
     return this.may.has("alarms") ? this.server.call("GET", "/alarms") : [];
   }

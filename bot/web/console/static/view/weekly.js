@@ -38,12 +38,12 @@ export function weeklySection(opened, { desk, path, draw, level }) {
       fill(cards, told.cards.length > 0 && cardPreview(told.cards, form));
       save.disabled = told.faults.length > 0;
     } catch (fault) {
-      if (number === asked) warn(fault);
+      if (number === asked && form.element.isConnected) warn(fault);
     }
   };
   const later = () => {
     clearTimeout(timer);
-    timer = setTimeout(look, PAUSE);
+    timer = setTimeout(() => form.element.isConnected && look(), PAUSE); // left or locked meanwhile: nothing of it is sent
   };
   look();
   return h("section.card.weekly", h(`h${level}`, "This week"),

@@ -293,7 +293,7 @@ export class Work {
       if (!(most.get(key)?.cases >= each.cases)) most.set(key, each);
     }
     return [...most.values()].map(({ who, event, cases }) => h("p",
-      names.has(who) ? name(names.get(who)) : "Somebody who left", ` ${MANY[event]} ${cases} cases within an hour. Talk to them.`));
+      names.has(who) ? name(names.get(who)) : "Somebody who left", ` ${MANY[event]} ${cases} cases within two hours. Talk to them.`));
   }
 
   async #readRules() {
