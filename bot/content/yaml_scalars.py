@@ -15,6 +15,9 @@ Value = str | int | None | Sequence["Value"] | Mapping[str, "Value"]
 _NUMBER: Final = re.compile(
     r"[-+]?[.0-9][0-9_.]*([eE][-+]?[0-9]+)?|0[box][0-9a-fA-F_]+|[-+]?\.(inf|nan)", re.IGNORECASE
 )
+_MARKS: Final = frozenset({"-", "?", ":"})
+"""Each reads as itself in brackets, and as a mark of YAML behind a key."""
+
 _WIDTH: Final = 110
 _SHORT_BYTES: Final = 2  # of a letter in UTF-16 that four hexadecimal digits can name
 
@@ -70,7 +73,7 @@ def _is_list_of_records(value: Value) -> TypeGuard[Sequence[Mapping[str, Value]]
 
 def is_plain(text: str) -> bool:
     """Whether `text` without quotes is read as itself, in lists and braces too, and by other programs as no number."""
-    if text in NOTHING or _NUMBER.fullmatch(text) or not text.isprintable():
+    if text in NOTHING or text in _MARKS or _NUMBER.fullmatch(text) or not text.isprintable():
         return False
     try:
         node = yaml.compose(f"[{text}]", Loader=yaml.CSafeLoader)
