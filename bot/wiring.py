@@ -42,6 +42,7 @@ from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
 from bot.usecases.code_tries import CodeTries
+from bot.usecases.decline_case import DeclineCase
 from bot.usecases.deliver_mail import DeliverMail
 from bot.usecases.destroy_wraps import DestroyWraps
 from bot.usecases.do_effects import DoEffects
@@ -206,6 +207,8 @@ def assemble(
         heads=keys.heads,
         hours=duty_hours(library.directory.network),
         complaints=[name for name, each in library.directory.network.queues.items() if each.independent],
+        most_open=library.directory.network.most_open,
+        desk=desk,
         clock=clock,
     )
     services = KeepDirectory.over(
@@ -292,6 +295,15 @@ def assemble(
         clock=clock,
     )
     note = AddNote(desk=desk, queue=queue, keys=keys, staffing=staffing, audit=audit, clock=clock)
+    reply = SendReply(
+        desk=desk,
+        keys=keys,
+        staffing=staffing,
+        deliver=deliver,
+        turn_keys=turn_keys,
+        audit=audit,
+        clock=clock,
+    )
     staff = Staff(
         register=register,
         sessions=SqlStaffSessions(database),
@@ -323,14 +335,9 @@ def assemble(
             usual=Usual(settings.limits.cases_read_per_hour, settings.limits.cases_exported_per_hour),
         ),
         claim=ClaimCase(desk=desk, keys=keys, staffing=staffing, audit=audit, clock=clock),
-        reply=SendReply(
-            desk=desk,
-            keys=keys,
-            staffing=staffing,
-            deliver=deliver,
-            turn_keys=turn_keys,
-            audit=audit,
-            clock=clock,
+        reply=reply,
+        decline=DeclineCase(
+            replies=reply, desk=desk, routes=routes, deliver=deliver, keys=keys, audit=audit, clock=clock
         ),
         note=note,
         give_back=ReturnCase(notes=note, audit=audit, clock=clock),

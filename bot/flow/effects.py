@@ -39,6 +39,7 @@ class OpenCase:
 
     `note` is the sealed text, empty when there is none. `consent` is the exact text the person said yes to.
     `designation` is the one `Situation` proposed and `Say` already names. `note_slot` names the slot of `note`.
+    `excluded`: organisations that the person does not want.
     """
 
     organisation: str
@@ -53,6 +54,7 @@ class OpenCase:
     crisis: tuple[str, ...] = ()
     country: str = ""
     note_slot: str = ""
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,8 @@ class Mail:
     """Answers of one case waiting for the person, already opened in memory. `locked` after three wrong check words.
 
     `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
+    `declined`: the queue of a case that the organisation cannot take, told by an empty note; `excluded` are organisations
+    that the person did not want for it.
     """
 
     notes: tuple[str, ...]
@@ -228,6 +232,9 @@ class Mail:
     already_shown: bool = False
     unproven: int = 0
     case: str = ""
+    organisation: str = ""
+    declined: str = ""
+    excluded: tuple[str, ...] = ()
 
 
 class Forgotten(NamedTuple):

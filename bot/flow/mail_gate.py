@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.flow import declined
 from bot.flow.effects import CheckWordTried, Mail, MailDeleted, MailRead
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
@@ -22,7 +23,7 @@ def is_due(ex: Exchange) -> bool:
 def _due(ex: Exchange) -> Mail | None:
     """The next note to offer unasked. Notes of several cases come one after the other, each by its own question."""
     mails = ex.situation.mails
-    if ex.asked is not None and ex.asked.kind in ("mail", "mail_word"):
+    if ex.asked is not None and ex.asked.kind in ("mail", "mail_word", "declined"):
         return None  # another one is being settled
     if ex.mails_asked:  # what is gone since may be offered anew when another comes
         ex.mails_asked = tuple([mail.case for mail in mails if mail.case in ex.mails_asked])
@@ -108,13 +109,13 @@ def _read(ex: Exchange, mail: Mail, under: Asked | None) -> bool:
         ex.say("engine/mail.word_ask")
         ex.ask("mail_word", "later", under=under)
         return False
-    _show(ex, mail)
-    return True
+    return _show(ex, mail, under)
 
 
 def try_word(ex: Exchange, text: str) -> bool:
     """Take a check word. True when the question is settled."""
     mail = _at_hand(ex)
+    under = ex.asked.under if ex.asked is not None else None
     if mail is None:
         ex.asked = None
         ex.say("engine/mail.none")
@@ -122,8 +123,7 @@ def try_word(ex: Exchange, text: str) -> bool:
     if not _is_closed(ex, mail) and fold(text) == fold(mail.check_word):
         ex.asked = None
         ex.word_tries = 0
-        _show(ex, mail)
-        return True
+        return _show(ex, mail, under)
     ex.word_tries += 1
     ex.effects.append(CheckWordTried(mail.case))
     left = CHECK_WORD_TRIES - ex.word_tries
@@ -140,14 +140,20 @@ def _is_closed(ex: Exchange, mail: Mail) -> bool:
     return mail.locked or (mail.case == ex.mail_at and ex.word_tries >= CHECK_WORD_TRIES)
 
 
-def _show(ex: Exchange, mail: Mail) -> None:
+def _show(ex: Exchange, mail: Mail, under: Asked | None) -> bool:
+    """Show the notes. True when the question is settled: one that a case was declined asks another."""
     ex.trace.append("mail.read")
-    if mail.notes:
+    words = tuple(note for note in mail.notes if note)
+    if words:
         ex.say_with("engine/mail.from", organisation=mail.organisation_name)
-        ex.tell_all(lambda: mail.notes)
+        ex.tell_all(lambda: words)
     if mail.unproven:
         ex.trace.append("mail.unproven")
         ex.say("engine/mail.unverified")
+    if mail.declined:
+        ex.not_now = ex.paused = False
+        declined.tell(ex, mail, under)
+        return False
     if mail.notes:
         ex.say("engine/mail.after")
         ex.effects.append(MailRead(mail.case))
@@ -155,6 +161,7 @@ def _show(ex: Exchange, mail: Mail) -> None:
         ex.into = mail.case  # who answers now, answers those who wrote this
     ex.not_now = False
     ex.paused = False
+    return True
 
 
 def say_spoilt(ex: Exchange) -> None:

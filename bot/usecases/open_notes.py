@@ -16,10 +16,15 @@ from bot.usecases.check_staffing import CheckStaffing
 
 @dataclass(frozen=True, slots=True)
 class OpenedNote:
-    """A waiting note and its text, in memory for this turn only."""
+    """A waiting note and its text, in memory for this turn only.
+
+    `declined`: it has no text, and tells that the organisation cannot take the case; `excluded` are those not wanted for it.
+    """
 
     row: NoteRow
     text: str = field(repr=False)
+    declined: bool = False
+    excluded: tuple[str, ...] = ()
 
 
 class Waiting(NamedTuple):
@@ -71,7 +76,9 @@ class OpenNotes:
                 unproven.append(note)
                 continue
             if isinstance(words, CaseMessage):
-                opened.append(OpenedNote(note, words.text))
+                declined = words.kind == "declined"
+                text = "" if declined else words.text
+                opened.append(OpenedNote(note, text, declined=declined, excluded=words.excluded))
         return Waiting(tuple(opened), tuple(unproven))
 
 

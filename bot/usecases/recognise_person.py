@@ -212,6 +212,9 @@ class RecognisePerson:
                 already_shown=not unproven and all(each.row.delivered_hour is not None for each in opened),
                 unproven=len(unproven),
                 case=row.id,
+                organisation=row.organisation,
+                declined=row.queue if any(each.declined for each in opened) else "",
+                excluded=tuple(name for each in opened for name in each.excluded),
             )
         view = CaseView(
             designation=row.designation,

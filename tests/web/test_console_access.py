@@ -74,6 +74,7 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/cases/{case}/note"): RECEIVE,
     ("POST", "/cases/{case}/return"): RECEIVE,
     ("POST", "/cases/{case}/close"): RECEIVE,
+    ("POST", "/cases/{case}/decline"): RECEIVE,
     ("POST", "/cases/{case}/export"): RECEIVE,
     ("POST", "/cases/{case}/mute"): (LEAD, WORKER),
     ("GET", "/directory"): SEES,

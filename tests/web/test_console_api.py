@@ -86,6 +86,7 @@ OF_ONE_CASE = {
         "signature": "AAAA",
         "copy_for_team": "{}",
     },
+    ("POST", "/console/api/cases/{case}/decline"): {"sequence": 1, "sealed": "AAAA", "signature": "AAAA"},
     ("POST", "/console/api/cases/{case}/note"): {"sequence": 1, "sealed": "{}"},
     ("POST", "/console/api/cases/{case}/return"): {"sequence": 1, "sealed": "{}"},
     ("POST", "/console/api/cases/{case}/mute"): {"hours": 1},

@@ -38,6 +38,7 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("GET", "/cases/{case}"): Action.CASES,
     ("POST", "/cases/{case}/claim"): Action.CASES,
     ("POST", "/cases/{case}/reply"): Action.CASES,
+    ("POST", "/cases/{case}/decline"): Action.CASES,
     ("POST", "/cases/{case}/note"): Action.CASES,
     ("POST", "/cases/{case}/return"): Action.CASES,
     ("POST", "/cases/{case}/close"): Action.CASES,

@@ -4,11 +4,12 @@ import { Refused, fromBase64, toBase64, utf8 } from "./crypto/wire.js";
 import { certifyDutyKey, signEnrolment, signLogin, stateDuty, verifyDutyCertificate, verifyDutyStatement } from "./crypto/identity.js";
 import { checkEnvelope, checkSequence, openEnvelope, parseEnvelope, sealEnvelope } from "./crypto/envelope.js";
 import { addMember, countersign, foundKeyring, leftOf, memberOf, readChange, removeMember, renewKeyring, rootFingerprint, signersOf, verifyKeyring } from "./crypto/keyring.js";
+import { signWishesRead } from "./crypto/acknowledgement.js";
 import { sealNote, signNote } from "./crypto/mailbox.js";
 import { auditFault, linesOf, readCheckpoint } from "./crypto/checkpoint.js";
 import { keyId } from "./crypto/keys.js";
 import { fingerprintWords } from "./crypto/words.js";
-import { readBody, writeBody } from "./bodies.js";
+import { readBody, writeBody, writeDeclined } from "./bodies.js";
 import { DeskError } from "./server.js";
 import { grantsFor, withGranted } from "./sharing.js";
 import { askToKeep, replaceKeyFile, saveKeyFile } from "./store.js";
@@ -527,25 +528,41 @@ export class Desk {
   }
 
   async #replyTo(opened, words) {
-    const now = present();
-    const { row, mailbox, reachableUntil, team } = opened;
-    if (now >= reachableUntil || row.reachable_until === null) {
+    const { row } = opened;
+    const body = writeBody("reply", words, present());
+    const asked = await this.#sealedFor(opened, body, body);
+    if (row.replies === 0) {
+      asked.wishes_read = toBase64(await signWishesRead(this.#keys.identity, { case: row.id, organisation: this.organisation }));
+    }
+    const told = await this.server.call("POST", `/cases/${row.id}/reply`, asked);
+    return told.delivered === true;
+  }
+
+  /** Say for the organisation that it cannot take the case; `reason` is for colleagues only. */
+  async decline(opened, reason) {
+    const { excluded } = opened.summary;
+    const asked = await this.#sealedFor(opened, writeDeclined("", excluded, present()), writeDeclined(reason, excluded, present()));
+    await this.server.call("POST", `/cases/${opened.row.id}/decline`, asked);
+    await this.#tidy();
+  }
+
+  /** What goes into the mailbox, signed, and what colleagues keep of it. */
+  async #sealedFor({ row, mailbox, reachableUntil, team }, body, copy) {
+    if (present() >= reachableUntil || row.reachable_until === null) {
       throw new DeskError("case.unreachable", "No reply can find this person any more.");
     }
     const sequence = row.replies + 1;
     const where = { case: row.id, organisation: this.organisation, sequence };
-    const body = writeBody("reply", words, now);
     const sealed = await sealNote(mailbox, body, where);
     const recipients = recipientsFor(row, team);
     const header = { case: row.id, org: this.organisation, seq: sequence, dir: "out", epoch: row.epoch };
-    const told = await this.server.call("POST", `/cases/${row.id}/reply`, {
+    return {
       sequence,
       sealed: toBase64(sealed),
       signature: toBase64(await signNote(this.#keys.identity, sealed, where)),
       mailbox: toBase64(mailbox),
-      copy_for_team: recipients.length > 0 ? await sealEnvelope(body, recipients, header, this.#keys.identity) : "",
-    });
-    return told.delivered === true;
+      copy_for_team: recipients.length > 0 ? await sealEnvelope(copy, recipients, header, this.#keys.identity) : "",
+    };
   }
 }
 
@@ -564,7 +581,7 @@ const retired = (kid) => `retired:${kid}`;
 const SENDERS = { in: "person", out: "caseworker", internal: "note" };
 
 /** What each may say: a colleague's note can neither speak as the person nor move their mailbox. */
-const SAYS = { in: ["summary", "message", "cancel", "erased", "key", "moved"], out: ["reply"], internal: ["internal", "grant"] };
+const SAYS = { in: ["summary", "message", "cancel", "erased", "key", "moved"], out: ["reply", "declined"], internal: ["internal", "grant"] };
 
 export function assembled(row, opened, team, own) {
   const first = opened.find((one) => one.header.dir === "in" && one.header.seq === 1);

@@ -8,12 +8,16 @@ import { Composer } from "./composer.js";
 import { askMute, isMuted } from "./mute.js";
 import { casePossible, isGone, whereItGoes } from "./possible.js";
 import { dot, holder } from "./queue.js";
+import { WISHES } from "../bodies.js";
+import { WishesRead, wishesList } from "./wishes.js";
 
 const OUTCOMES = [
   "We helped here", "Passed on to another organisation", "Information was enough", "The person asked to close",
   "The person no longer answers", "Not something we can help with", "Not meant seriously",
 ];
 const REASONS = ["My shift ends", "Another language is needed", "Another colleague knows more", "I know this person", "Too much for me now"];
+
+const DECLINED = ["No capacity now", "Not our area", "We lack the language", "Conflict of interest", "Another safety reason"]; // as bot/handoff/declining.py
 
 const EVENTS = {
   cancel: "The person asks you to close this case.",
@@ -37,13 +41,17 @@ export class CaseView {
     this.opened = null;
     this.readAt = 0;
     this.composer = new Composer((mode, text) => this.#send(mode, text), (language) => desk.phrases(language));
+    this.wishes = new WishesRead(() => {
+      this.#drawComposer();
+      this.composer.to("reply");
+    });
     this.heading = h("h1", { tabindex: "-1" });
     this.head = h("header.case-head");
     this.facts = h("div.facts");
     this.log = h("div.log", { role: "log", "aria-label": "Conversation", "aria-live": "polite", tabindex: "0" });
     this.sent = h("p.sent", { role: "status" });
     this.element = h("article.case-view", this.head,
-      h("div.case-body", h("div.talk", this.log, this.sent, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts)));
+      h("div.case-body", h("div.talk", this.log, this.sent, this.wishes.element, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts)));
   }
 
   /** Show a case as it is now; the conversation grows in place. */
@@ -54,7 +62,7 @@ export class CaseView {
     this.readAt = Date.now();
     this.#drawHead();
     if (isNew) this.#drawFacts();
-    this.composer.update({ language: opened.summary.language, designation: opened.summary.designation, reason: this.#reason() });
+    this.#drawComposer();
     this.#drawReach();
     this.#drawLines(isNew);
     if (hadFocus) (this.head.querySelector(`[data-act="${hadFocus}"]`) ?? this.heading).focus({ preventScroll: true });
@@ -95,6 +103,13 @@ export class CaseView {
     return "";
   }
 
+  #drawComposer() {
+    const { summary } = this.opened;
+    const reason = this.#reason();
+    const unread = this.wishes.reason(this.opened, reason === "");
+    this.composer.update({ language: summary.language, designation: summary.designation, reason: reason || unread });
+  }
+
   #drawHead() {
     const { row, summary } = this.opened;
     const isOpen = row.status !== "closed";
@@ -110,6 +125,7 @@ export class CaseView {
         row.status === "waiting" && act("Claim", () => this.claim(), "c", "primary"),
         row.mine && act("Give back", () => this.giveBack(), "b"),
         (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x"),
+        (row.mine || row.status === "waiting") && !isGone(this.opened) && button("Decline ...", () => this.decline(), { kind: "quiet" }),
         this.#mayMute() && button(isMuted(row) ? "Muted ..." : "Mute ...", () => this.#mute(), { kind: "quiet" }),
         button(this.#blur.all ? "Show their words" : "Blur their words", () => this.#blurAll(), { kind: "quiet" })),
       summary.crisis.length > 0 && h("p.crisis", h("strong", "Words of crisis: "), summary.crisis.map(plainName).join(", ")));
@@ -120,13 +136,13 @@ export class CaseView {
     this.reach = h("dd");
     this.possible = h("div");
     const place = [summary.country && regionName(summary.country), summary.area].filter(Boolean).join(", ");
-    const shared = summary.shared.filter(({ value }) => !summary.wishes.includes(value)); // a wish stands above already
+    const shared = summary.shared.filter(({ slot }) => !Object.hasOwn(WISHES, slot)); // a wish stands above already
     fill(this.facts,
       h("dl",
         h("dt", "Reachable until"), this.reach,
         h("dt", "Language"), h("dd", languageName(summary.language)),
-        h("dt", "Interpreter and wishes"), h("dd", summary.wishes.length > 0
-          ? h("ul", summary.wishes.map((wish) => h("li", { dir: "auto" }, name(wish)))) : "Nothing said: ask before you bring one in."),
+        h("dt", "Interpreter and wishes"), h("dd", wishesList(summary)),
+        summary.excluded.length > 0 && [h("dt", "Not to be passed to"), h("dd", h("ul", summary.excluded.map((each) => h("li", name(each)))))],
         place && [h("dt", "Where"), h("dd", name(place))],
         h("dt", "Opened"), h("dd", timeOf(summary.opened))),
       h("h2", "What they shared"),
@@ -167,6 +183,7 @@ export class CaseView {
 
   #line(line) {
     const when = line.at === null ? "" : h("time", { datetime: new Date(line.at * 1000).toISOString() }, timeOf(line.at));
+    if (line.kind === "declined") return h("p.event", "Your organisation said that it cannot take this. To colleagues only: ", name(line.text ?? ""), " ", when);
     if (EVENTS[line.kind]) return h("p.event", EVENTS[line.kind], " ", when);
     const isMine = line.signer === this.#desk.kid;
     const who = line.sender === "person" ? "The person" : isMine ? "You" : name(line.name || "A colleague");
@@ -257,6 +274,29 @@ export class CaseView {
         },
       },
     ]);
+  }
+
+  /** Say for the organisation that it cannot take the case: it ends here, and the person is asked about another one. */
+  decline() {
+    const { opened } = this;
+    const reasons = radios("declined", DECLINED);
+    const words = wordsField("declined-words");
+    ask("Decline this case for your organisation?", [
+      h("p", "The person hears that your organisation cannot take it, in the way they chose to be told. They are asked before anything goes to another organisation, and what they wrote to you goes nowhere."),
+      h("p", "The case closes here. Your reason is sealed; only colleagues read it."),
+      reasons.element, words.element,
+    ], [
+      { label: "Cancel" },
+      {
+        label: "Decline the case", kind: "primary",
+        work: async () => {
+          if (!reasons.value()) return reasons.remind();
+          await this.#desk.decline(opened, [`Declined: ${reasons.value()}`, words.value()].filter(Boolean).join(". "));
+          await this.#did.closed(opened.row);
+          return true;
+        },
+      },
+    ]).then(() => this.#did.settle());
   }
 
   close() {
