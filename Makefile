@@ -8,7 +8,7 @@ FENER_DEMO ?= 1
 FENER_KEY_CUSTODY ?= file
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-dev check semgrep sbom bench lock clean
+.PHONY: help run test again setup setup-dev check semgrep sbom bench lock clean
 
 help:
 	@echo "make run    start Fener on http://localhost:8080 with its demo network"
@@ -25,7 +25,15 @@ run: setup
 test: setup-dev check
 	$(BIN)/python -m bot check
 	$(BIN)/python -m bot test
-	$(BIN)/pytest -n $(TESTERS) --dist worksteal -rs
+	$(BIN)/pytest -n $(TESTERS) --dist worksteal -rs || $(MAKE) --no-print-directory again
+
+# What failed beside everything else, once more and alone, where FENER_TRY_AGAIN=1 asks for it (.ci/run does): a machine
+# that others use, too, stops for seconds. What passes then was a race, of the test or of Fener: it is named, to be mended.
+again:
+	@[ "$(FENER_TRY_AGAIN)" = 1 ] || exit 1
+	@echo "Failed beside everything else; now alone:"
+	$(BIN)/pytest --last-failed --last-failed-no-failures none -x -v
+	@echo "These passed alone. Each is a race: mend it."
 
 check: setup-dev
 	$(BIN)/ruff check .
