@@ -51,6 +51,17 @@ async def test_a_wish_about_interpreters_is_in_the_sealed_summary_and_in_what_wa
     assert all(wish in summary.consent for wish in summary.wishes)
 
 
+async def test_a_number_among_the_wishes_is_asked_about_before_it_can_leave(house: House) -> None:
+    await house.caseworker("Ana")
+    sam = house.person()
+    for text in ("hi", "1", "1", "9"):
+        await sam.say(text)
+    await sam.choose("First, my language")
+    await sam.choose("Language, interpreter")
+
+    assert "a phone number" in await sam.say("Farsi, call +381 60 1234567")
+
+
 async def test_the_first_reply_is_refused_until_the_wishes_were_read_and_signed_for(house: House) -> None:
     ana = await house.caseworker("Ana")
     sam = house.person()
