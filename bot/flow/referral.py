@@ -96,6 +96,7 @@ def _receiver(ex: Exchange, offer: Offered) -> Reception | None:
     if (
         queue is None
         or queue.independent
+        or offer.organisation in ex.not_to
         or any(each.organisation == offer.organisation for each in ex.situation.cases)
     ):
         return None

@@ -17,6 +17,8 @@ class AuditEvent(StrEnum):
     CASE_RETURNED = "case.returned"
     CASE_MUTED = "case.muted"
     CASE_UNMUTED = "case.unmuted"
+    CASE_WISHES_READ = "case.wishes-read"
+    CASE_DECLINED = "case.declined"
     CASE_CLOSED = "case.closed"
     CASE_ERASED = "case.erased"
     REFERRAL_OFFERED = "referral.offered"

@@ -126,7 +126,7 @@ class OfferReferral:
             )
         return await self._reply.deliver(changed.id)
 
-    async def decline(self, staff: StaffRow, case: CaseId, reason: str) -> None:
+    async def send_back(self, staff: StaffRow, case: CaseId, reason: str) -> None:
         """Give a case back that came by a referral and that nobody answered: it is deleted here.
 
         Raises RefusedError `referral.reason`, `referral.none`: it came by none that still runs; `case.claimed`;

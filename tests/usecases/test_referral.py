@@ -161,7 +161,7 @@ async def test_who_declines_gives_a_reason_and_keeps_nothing(
     sam = house.person()
     case, second = await sent(house, ana, sam)
 
-    await house.fener.staff.refer.decline(rosa.row, second.id, "full")
+    await house.fener.staff.refer.send_back(rosa.row, second.id, "full")
 
     assert await case_at(house, WHEELS) is None
     assert (await side(house, case.id)).kept.reason == "full"
