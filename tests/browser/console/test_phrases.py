@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 FARSI = "من در ایستگاه خوابیدم"
 TIME_FARSI = "عجله نکنید"
 WISH = "دری، یک زن"
+CANNOT_TAKE = "نمی‌تواند این را بپذیرد"
 
 
 async def hand_over_in_farsi(sam: WhatsAppPerson) -> None:
@@ -93,7 +94,7 @@ async def test_a_phrase_is_read_in_english_before_it_goes_out_in_the_language_of
 
         await area.fill("")
         await decline(ana)
-        await fener.until(lambda: any("cannot take this" in text for text in sam.heard), "they hear so")
+        await fener.until(lambda: any(CANNOT_TAKE in text for text in sam.heard), "they hear so")
         await expect(ana.in_queue(designation)).to_have_count(0)
 
 
