@@ -5,15 +5,15 @@
 
 import os
 from collections.abc import AsyncIterator
-from random import Random
+from random import Random  # noqa: TID251  # the same week every time
 
 import pytest
 
 from bot.handoff.roles import StaffRole
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
-from tests.simulation.week import Week
 from tests.e2e.canaries import leaks
+from tests.simulation.week import Week
 from tests.usecases.fixtures import shipped
 from tests.usecases.house import House
 
@@ -24,7 +24,7 @@ HANDOFFS = int(os.environ.get("FENER_WEEK", "60"))
 async def week(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Week]:
     house = House(tmp_path_factory.mktemp("week"), shipped(), founds_other=False)
     await house.start()
-    lived = Week(house, HANDOFFS, Random(20261130))  # noqa: S311  # the same week every time
+    lived = Week(house, HANDOFFS, Random(20261130))
     try:
         await lived.run()
         yield lived
@@ -44,7 +44,7 @@ async def test_in_a_week_of_the_network_nobody_is_left_silent_and_nobody_sees_wh
     for asked in week.asked:
         assert asked.case or "No team" in asked.told or "cannot" in asked.told, asked.told  # an honest answer
 
-    staff = {each.row.id: each for each in week.recipients()}
+    staff = {str(each.row.id): each for each in week.recipients()}
     for asked in queued:  # somebody has it, or had it, or its person took it back
         row = rows.get(asked.case)
         if row is None or row["status"] == "closed":
@@ -60,7 +60,7 @@ async def test_in_a_week_of_the_network_nobody_is_left_silent_and_nobody_sees_wh
     independent = {n for n, queue in week.house.library.directory.network.queues.items() if queue.independent}
     reads = week.house.fener.staff.read
     for worker in staff.values():
-        own = {row.id for row in await reads.queue(worker.row)}
+        own = {str(row.id) for row in await reads.queue(worker.row)}
         for case in own:
             assert rows[case]["organisation"] == worker.organisation
             assert (rows[case]["queue"] in independent) is (worker.row.role == StaffRole.FOCAL_POINT), (
@@ -68,9 +68,9 @@ async def test_in_a_week_of_the_network_nobody_is_left_silent_and_nobody_sees_wh
                 worker.alias,
                 rows[case]["queue"],
             )
-        for case in Random(worker.row.id).sample(sorted(rows), 5):  # noqa: S311
-            if case in own or rows[case]["status"] == "closed":
+        for other in Random(worker.row.id).sample(sorted(rows), 5):
+            if other in own or rows[other]["status"] == "closed":
                 continue
             with pytest.raises(RefusedError):
-                await reads(worker.row, CaseId(case))
+                await reads(worker.row, CaseId(other))
     assert leaks([week.house.folder], [asked.person.address for asked in week.asked[:40]]) == []
