@@ -23,7 +23,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D115": "A web address is not one.",
         "D116": "A vetting or a capacity is incomplete and counts for nothing.",
         "D117": "A file lies in the wrong folder or is not named like one of ours.",
-        "D118": "A name has letters that names do not have.",
+        "D118": "A name has letters that names do not have, or an organisation's is longer than 52 characters or ends in `--complaints`.",
         "D119": "A notice is too long.",
         "D120": "Opening hours speak of public holidays that nobody lists for their country.",
         "D121": "A number is not a whole number.",

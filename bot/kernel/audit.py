@@ -58,6 +58,11 @@ def complaints_chain(organisation: str) -> str:
     return organisation[: _LONGEST - len(_OF_COMPLAINTS)] + _OF_COMPLAINTS
 
 
+def is_free_name(organisation: str) -> bool:
+    """Whether an organisation may be called so: its two chains have names of their own, and no other organisation's."""
+    return len(organisation) <= _LONGEST - len(_OF_COMPLAINTS) and not organisation.endswith(_OF_COMPLAINTS)
+
+
 def organisation_of(chain: str) -> str:
     """Whose chain it is."""
     return chain.removesuffix(_OF_COMPLAINTS)
