@@ -27,6 +27,7 @@ from bot.usecases.add_note import AddNote
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
+from bot.usecases.decline_case import DeclineCase
 from bot.usecases.destroy_wraps import DestroyWraps
 from bot.usecases.enrol_caseworker import EnrolCaseworker
 from bot.usecases.go_on_duty import GoOnDuty
@@ -93,6 +94,7 @@ class Staff:
     read: ReadCase
     claim: ClaimCase
     reply: SendReply
+    decline: DeclineCase
     note: AddNote
     give_back: ReturnCase
     close: CloseCase

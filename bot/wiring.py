@@ -44,6 +44,7 @@ from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
 from bot.usecases.code_tries import CodeTries
+from bot.usecases.decline_case import DeclineCase
 from bot.usecases.deliver_mail import DeliverMail
 from bot.usecases.destroy_wraps import DestroyWraps
 from bot.usecases.do_effects import DoEffects
@@ -229,6 +230,8 @@ def assemble(
         heads=keys.heads,
         hours=duty_hours(library.directory.network),
         complaints=[name for name, each in library.directory.network.queues.items() if each.independent],
+        most_open=library.directory.network.most_open,
+        desk=desk,
         clock=clock,
     )
     services = KeepDirectory.over(
@@ -386,6 +389,16 @@ def assemble(
             turn_keys=turn_keys,
             staffing=staffing,
             content=content,
+            audit=audit,
+            clock=clock,
+        ),
+        decline=DeclineCase(
+            replies=reply,
+            desk=desk,
+            routes=routes,
+            deliver=deliver,
+            follow=follow,
+            keys=keys,
             audit=audit,
             clock=clock,
         ),

@@ -75,7 +75,8 @@ def run(args: argparse.Namespace) -> int:
     kept = [_read(Path(file), keys) for file in args.checkpoint]
     remembered = keys.audit_heads.all() if keys is not None else {}
     known = sorted({*chains, *remembered, *(each.organisation for each in kept)})
-    wanted = known if args.org is None else [each for each in known if each == args.org]
+    asked = known if args.org is None else [args.org, complaints_chain(args.org)]
+    wanted = [each for each in known if each in asked]
     if args.org is not None and not wanted:
         there = ", ".join(known) or "none"
         print(f"fener audit verify: '{args.org}' has no audit chain; there are: {there}.", file=sys.stderr)

@@ -24,6 +24,7 @@ from bot.cli.terminal import shown
 from bot.crypto.signing import key_id
 from bot.crypto.wire import from_base64
 from bot.crypto.words import fingerprint_words, make_passphrase
+from bot.handoff.declining import REASONS
 
 _HOUR = 3600
 
@@ -59,7 +60,19 @@ def add(parser: argparse.ArgumentParser) -> None:
     reply = commands.add_parser("reply", help="answer; sealed and signed on this machine")
     reply.add_argument("case", metavar="CASE")
     reply.add_argument("text", metavar="TEXT", help="what to say; '-' reads it from standard input")
+    reply.add_argument(
+        "--wishes-read",
+        action="store_true",
+        help="you read what the person said about interpreters; the first reply needs it where they said something",
+    )
     add_connection(reply)
+    decline = commands.add_parser(
+        "decline", help="your organisation cannot take a case: the person hears it and is asked about another"
+    )
+    decline.add_argument("case", metavar="CASE")
+    decline.add_argument("--reason", required=True, choices=tuple(REASONS), help="for colleagues only")
+    decline.add_argument("--note", default="", metavar="TEXT", help="more, for colleagues only")
+    add_connection(decline)
     for name, purpose in (("claim", "take a case"), ("close", "end a case")):
         command = commands.add_parser(name, help=purpose)
         command.add_argument("case", metavar="CASE")
@@ -98,13 +111,14 @@ def run(args: argparse.Namespace) -> int:
         "open": _open,
         "export": _export,
         "reply": _reply,
+        "decline": _decline,
         "team": _team,
         "admit": _admit,
         "remove": _remove,
         "cosign": _cosign,
         "share": _share,
         "refer": referring.act,
-        "decline": referring.act,
+        "send-back": referring.act,
         "duty": duty.run,
     }
     return actions.get(args.action, _move)(args)
@@ -214,12 +228,21 @@ def _reply(args: argparse.Namespace) -> int:
         raise DeskError("reply.empty", "Write what to say, or '-' and the text on standard input.")
     client = unlocked(args)
     opened = client.open(client.find(args.case))
-    if client.reply(opened, text):
+    if client.reply(opened, text, wishes_read=args.wishes_read):
         print("Sent: the chat is live.")
     else:
         print(
             f"Locked and waiting. It comes with the person's next message, until {opened.reachable_until:%Y-%m-%d}."
         )
+    return 0
+
+
+def _decline(args: argparse.Namespace) -> int:
+    client = unlocked(args)
+    client.decline(client.open(client.find(args.case)), args.reason, args.note)
+    print(
+        "Declined and closed here. The person hears that you cannot take it, no reason, and is asked before it goes elsewhere."
+    )
     return 0
 
 

@@ -23,6 +23,8 @@ from bot.cli.keyring_change import told
 from bot.cli.old_keys import without_old_keys
 from bot.cli.opened_case import OpenedCase, grants_for, open_answer
 from bot.cli.saved_case import HEAD, case_file, known_head
+from bot.cli.terminal import shown
+from bot.crypto.acknowledgement import sign_wishes_read
 from bot.crypto.envelope import HeaderFields, Recipient, seal
 from bot.crypto.identity import (
     certify_duty_key,
@@ -48,6 +50,7 @@ from bot.crypto.keyring import (
 from bot.crypto.mailbox import seal_note, sign_note
 from bot.crypto.wire import from_base64, to_base64
 from bot.crypto.words import fingerprint_words
+from bot.handoff.declining import declined_because
 from bot.handoff.referral import ReferralOffer
 from bot.handoff.summary import CaseMessage
 from bot.kernel.errors import RefusedError
@@ -324,31 +327,57 @@ class DeskClient:
         """Close the case."""
         self._connection.call("POST", f"/cases/{case}/close")
 
-    def reply(self, opened: OpenedCase, text: str) -> bool:
-        """Seal and sign a reply; whether it went out at once. Raises DeskError."""
-        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
-        sent = self._sealed(opened, CaseMessage("reply", text, now), now)
-        told = fields_of(self._connection.call("POST", f"/cases/{text_of(opened.case, 'id')}/reply", sent))
-        return told.get("delivered") is True
+    def reply(self, opened: OpenedCase, text: str, *, wishes_read: bool = False) -> bool:
+        """Seal and sign a reply; whether it went out at once. Raises DeskError.
 
-    def _sealed(self, opened: OpenedCase, message: CaseMessage, now: datetime) -> dict[str, object]:
-        """A note to the person, sealed and signed, with a copy for the team."""
+        `wishes_read`: the caseworker read how the person wants to be spoken to, which the first reply says for every case.
+        """
+        first = self._first(opened, wishes_read=wishes_read)
+        case = text_of(opened.case, "id")
+        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
+        body = CaseMessage("reply", text, now)
+        told = self._connection.call(
+            "POST", f"/cases/{case}/reply", self._sealed(opened, body, body, now) | first
+        )
+        return fields_of(told).get("delivered") is True
+
+    def _first(self, opened: OpenedCase, *, wishes_read: bool) -> dict[str, object]:
+        """What goes with the first thing that is written to a person. Raises DeskError while wishes were not read."""
+        if number_of(opened.case, "replies") > 0:
+            return {}
+        if opened.summary.wishes and not wishes_read:
+            raise _unread_wishes(opened)
+        case = text_of(opened.case, "id")
+        read = sign_wishes_read(self._keys.identity, case=case, organisation=self.organisation)
+        return {"wishes_read": to_base64(read)}
+
+    def decline(self, opened: OpenedCase, reason: str, words: str) -> None:
+        """Say for the organisation that it cannot take the case, with the reason for colleagues only. Raises DeskError."""
+        now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
+        told = CaseMessage("declined", "", now, excluded=opened.summary.excluded)
+        copy = replace(told, text=declined_because(reason, words))
+        case = text_of(opened.case, "id")
+        self._connection.call("POST", f"/cases/{case}/decline", self._sealed(opened, told, copy, now))
+
+    def _sealed(
+        self, opened: OpenedCase, told: CaseMessage, copy: CaseMessage, now: datetime
+    ) -> dict[str, object]:
+        """What goes into the mailbox, signed, and what colleagues keep of it."""
         if now >= opened.reachable_until:
             raise DeskError("case.unreachable", "The person was away too long: no reply can find them.")
         case = text_of(opened.case, "id")
         sequence = number_of(opened.case, "replies") + 1
-        body = message.to_bytes()
         place = {"case": case, "organisation": self.organisation}
-        sealed = seal_note(opened.mailbox_public, body, sequence=sequence, **place)
+        sealed = seal_note(opened.mailbox_public, told.to_bytes(), sequence=sequence, **place)
         signature = sign_note(self._keys.identity, sealed, sequence=sequence, **place)
         header = HeaderFields(case, self.organisation, sequence, "out", number_of(opened.case, "epoch"))
         able = opened.recipients
-        copy = seal(body, able, header, self._keys.identity) if able else b""
+        kept = seal(copy.to_bytes(), able, header, self._keys.identity) if able else b""
         return {
             "sequence": sequence,
             "sealed": to_base64(sealed),
             "signature": to_base64(signature),
-            "copy_for_team": copy.decode(),
+            "copy_for_team": kept.decode(),
             "mailbox": to_base64(opened.mailbox_public),
         }
 
@@ -358,16 +387,25 @@ class DeskClient:
         """How the referrals of a case stand, whom else it can go to, and what may leave."""
         return fields_of(self._connection.call("GET", f"/cases/{case}/referrals"))
 
-    def refer(self, opened: OpenedCase, offer: ReferralOffer, told: str) -> None:
-        """Ask the person whether another organisation may help. `told` is what colleagues read of it. Raises DeskError."""
+    def refer(
+        self, opened: OpenedCase, offer: ReferralOffer, told: str, *, wishes_read: bool = False
+    ) -> None:
+        """Ask the person whether another organisation may help. `told` is what colleagues read of it. Raises DeskError.
+
+        `wishes_read` as in `reply`.
+        """
+        if offer.to in opened.summary.excluded:
+            raise DeskError("referral.receiver", "The person said that they do not want this organisation.")
+        first = self._first(opened, wishes_read=wishes_read)
         now = datetime.now(UTC)  # noqa: TID251  # a caseworker's own machine
-        asked = self._sealed(opened, CaseMessage("referral", told, now, offer=offer), now)
+        body = CaseMessage("referral", told, now, offer=offer)
+        asked = self._sealed(opened, body, body, now) | first
         case = text_of(opened.case, "id")
         self._connection.call("POST", f"/cases/{case}/refer", {**asked, "to": offer.to, "queue": offer.queue})
 
-    def decline(self, case: str, reason: str) -> None:
+    def send_back(self, case: str, reason: str) -> None:
         """Do not take a case that another organisation referred: it is deleted here."""
-        self._connection.call("POST", f"/cases/{case}/decline", {"reason": reason})
+        self._connection.call("POST", f"/cases/{case}/send-back", {"reason": reason})
 
     # --- the team ----------------------------------------------------------------------------------------
 
@@ -506,3 +544,11 @@ class DeskClient:
         entries = entries_of(team)
         entry = renew(entries, self._keys.identity, now=now)
         self._connection.call("POST", "/keyring", {"entry": entry.decode(), "expected": len(entries)})
+
+
+def _unread_wishes(opened: OpenedCase) -> DeskError:
+    wishes = "; ".join(shown(wish) for wish in opened.summary.wishes)
+    return DeskError(
+        "reply.wishes",
+        f"This person said how to speak with them: {wishes}. Read it, then add --wishes-read to your first reply.",
+    )

@@ -35,7 +35,7 @@ MOST_GRANTED: Final = 400
 
 _SAYS: Final[Mapping[str, frozenset[str]]] = {
     "in": frozenset({"message", "cancel", "erased", "key", "moved"}),
-    "out": frozenset({"reply", "referral"}),
+    "out": frozenset({"reply", "referral", "declined"}),
     "internal": frozenset({"internal", "grant"}),
 }
 """What each may say: a colleague's note can neither speak as the person nor move their mailbox."""

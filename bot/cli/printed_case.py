@@ -41,6 +41,8 @@ def as_json(opened: OpenedCase) -> Mapping[str, object]:
             "language": summary.language,
             "country": summary.country,
             "crisis": list(summary.crisis),
+            "interpreter": dict(summary.interpreter),
+            "excluded": list(summary.excluded),
             "shared": {answer.slot: answer.value for answer in summary.shared},
             "note": summary.note,
             "consent": summary.consent,
@@ -66,6 +68,12 @@ def _told(opened: OpenedCase, head: str, below: str) -> Iterator[str]:
     yield below
     if summary.crisis:
         yield f"Crisis words were seen: {', '.join(summary.crisis)}"
+    if summary.interpreter:
+        yield "\nHow to speak with them (read this before you bring in an interpreter):"
+        for about, wish in summary.interpreter.items():
+            yield f"    {about}: {shown(wish)}"
+    if summary.excluded:
+        yield f"\nThey do not want: {', '.join(map(shown, summary.excluded))}"
     yield "\nThey agreed to:"
     yield indented(summary.consent)
     if summary.shared:
@@ -85,6 +93,7 @@ def _who(sender: str, kind: str) -> str:
         "cancel": "the person asks to close this case",
         "moved": "the conversation moved to another phone or channel by the person's return code: make sure that it is them",
         "erased": "the person erased the conversation and asks you to delete it",
+        "declined": "your organisation said that it cannot take this; the reason is for colleagues only",
         "internal": "a colleague, not sent",
         "referral": "the person is asked whether another organisation may help",
         "sealed": "sealed to colleagues only",

@@ -1,4 +1,4 @@
-"""`fener case refer` and `decline`: propose a second organisation to the person, or give back what another one referred."""
+"""`fener case refer` and `send-back`: propose a second organisation to the person, or give back what another one referred."""
 
 import argparse
 import sys
@@ -46,22 +46,25 @@ def add_actions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         action="store_true",
         help="let --sogiesc go to an organisation that is not an LGBTIQ+ one; the person is told so",
     )
+    refer.add_argument(
+        "--wishes-read", action="store_true", help="you have read how the person wants to be spoken to"
+    )
     refer.add_argument("--yes", action="store_true", help="do not ask again after the preview")
     add_connection(refer)
-    decline = commands.add_parser(
-        "decline", help="do not take a case that another organisation referred: it is deleted here"
+    back = commands.add_parser(
+        "send-back", help="do not take a case that another organisation referred: it is deleted here"
     )
-    decline.add_argument("case", metavar="CASE")
-    decline.add_argument("--reason", required=True, choices=REASONS, help="the person is told in plain words")
-    add_connection(decline)
+    back.add_argument("case", metavar="CASE")
+    back.add_argument("--reason", required=True, choices=REASONS, help="the person is told in plain words")
+    add_connection(back)
 
 
 def act(args: argparse.Namespace) -> int:
     """Do one of them."""
     client = unlocked(args)
     case = client.find(args.case)
-    if args.action == "decline":
-        client.decline(case, args.reason)
+    if args.action == "send-back":
+        client.send_back(case, args.reason)
         print("Given back, and deleted here. The person and who referred them are told the reason.")
         return 0
     known = client.referrals(case)
@@ -77,7 +80,8 @@ def act(args: argparse.Namespace) -> int:
         print("\nAsk the person whether exactly this may be sent? Type yes: ", end="", flush=True)
         if sys.stdin.readline().strip().casefold() != "yes":
             raise DeskError("referral.unsent", "Nobody was asked, and nothing was sent.")
-    client.refer(client.open(case), ReferralOffer(text_of(receiver, "organisation"), queue, fields), preview)
+    offer = ReferralOffer(text_of(receiver, "organisation"), queue, fields)
+    client.refer(client.open(case), offer, preview, wishes_read=args.wishes_read)
     print("The person is asked in their chat. Nothing leaves before they say yes.")
     return 0
 

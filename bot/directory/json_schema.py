@@ -92,6 +92,12 @@ _PLAIN: Final[Mapping[str, Schema]] = {
     "reference": {"type": ["string", "number"], "pattern": rf"^\s*({_ID}(/{_ID})?)?\s*$", "minimum": 0},
     "language": {"type": "string", "pattern": f"^{_LANGUAGE}$"},
     "phone": {"type": ["string", "number"], "pattern": r"^\s*\+?[0-9][0-9 ()/.\-]*[0-9]\s*$"},
+    "count": {
+        "type": ["integer", "string"],
+        "minimum": 0,
+        "maximum": 9999,
+        "pattern": r"^\s*([0-9]{1,4})?\s*$",
+    },
     "ages": {
         "type": "array",
         "minItems": 2,

@@ -6,8 +6,9 @@ from typing import Final
 
 from bot.directory.columns import areas_of
 from bot.directory.matching import Directory
-from bot.directory.model import CHECKLIST, SAFE_ANSWERS, Organisation, Service, visible
+from bot.directory.model import CHECKLIST, SAFE_ANSWERS, Member, Organisation, Service, visible
 from bot.directory.reading import nearest
+from bot.directory.recipients import is_state_body, represents_a_state
 from bot.directory.vetting import hides_address, lapses_within, may_be_offered, state_today
 from bot.directory.visits import all_over
 from bot.kernel.problems import Mark, Problem, Severity
@@ -112,6 +113,7 @@ def _network_references(directory: Directory) -> Iterable[Problem]:
                 )
     populations = {*directory.taxonomy.populations, *_EXTRA_SERVES}
     for member in network.members:
+        yield from _kind_of_member(directory, member)
         if member.organisation not in directory.organisations:
             known = directory.organisations
             yield _unknown("D206", member.at, "", what="organisation", word=member.organisation, known=known)
@@ -131,6 +133,21 @@ def _network_references(directory: Directory) -> Iterable[Problem]:
                     "D202", member.at, f"serves/{name}", what="population", word=name, known=populations
                 )
                 yield Problem(problem.code, problem.mark, problem.message, problem.mend, "warning")
+
+
+def _kind_of_member(directory: Directory, member: Member) -> Iterable[Problem]:
+    """Who may be a member only with a rule, or never."""
+    organisation = directory.organisations.get(member.organisation)
+    mark = member.at.get("") or Mark(NETWORK_FILE, 1, 1)
+    if organisation is None:
+        return
+    if represents_a_state(organisation):
+        message = f"'{member.organisation}' is a consulate or an embassy, and those never get a case"
+        yield Problem("D210", mark, message, "take it out of the network; the directory may describe it")
+    elif is_state_body(organisation) and not member.separate_consent:
+        message = f"'{member.organisation}' is a state body and gets no case"
+        mend = "take it out of the network, or write 'separate consent: yes' and people are asked first"
+        yield Problem("D211", mark, message, mend)
 
 
 def _attribute_references(directory: Directory) -> Iterable[Problem]:

@@ -27,8 +27,11 @@ Visibility = Literal["public", "matched", "caseworker", "internal"]
 
 TIERS: Final[tuple[Visibility, ...]] = ("public", "matched", "caseworker", "internal")
 
-KINDS: Final = ("ngo", "state", "un", "community", "clinic", "hotline")
-"""Kinds of organisations."""
+KINDS: Final = ("ngo", "state", "un", "community", "clinic", "hotline", "referral mechanism", "consulate")
+"""Kinds of organisations. `referral mechanism`: a state's own for victims of trafficking; `consulate`: of any country."""
+
+SPACES: Final = ("women", "men", "trans", "lgbtiq", "everybody")
+"""Which space a team says that it is. A person says which one feels safe; nobody concludes it."""
 
 Status = Literal["active", "paused", "closed", "tombstone"]
 VettingState = Literal["unverified", "proposed", "vetted", "suspended", "lapsed"]
@@ -359,6 +362,8 @@ class Member:
     """An organisation that receives cases. No `queues` means it serves `general`.
 
     `lgbtiq`: it is an organisation of or for LGBTIQ+ people, and not only open to them.
+    `spaces`: what it says it is a space for. With `most_open` open cases it is full; with 0, or before the day
+    `paused_until`, it gets no new one. `separate_consent`: a state body that may be asked for, by its own question.
     """
 
     organisation: str
@@ -369,6 +374,10 @@ class Member:
     lgbtiq: bool = False
     limits_short: Texts = field(default_factory=dict)
     duty: Hours | None = None
+    spaces: tuple[str, ...] = ()
+    most_open: int | None = None
+    paused_until: date | None = None
+    separate_consent: bool = False
     at: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -393,6 +402,11 @@ class Network:
     members: tuple[Member, ...] = ()
     queues: Mapping[str, Queue] = field(default_factory=lambda: {GENERAL: Queue(GENERAL)})
     duty: Hours | None = None
+
+    @property
+    def most_open(self) -> Mapping[str, int]:
+        """How many open cases some members can have at most."""
+        return {each.organisation: each.most_open for each in self.members if each.most_open is not None}
 
     def serving(self, queue: str) -> tuple[Member, ...]:
         """The members that serve `queue`, in file order."""

@@ -24,6 +24,7 @@ from bot.directory.parse_visits import read_visits, visit_marks
 from bot.directory.parse_vocabulary import parse_network, parse_places, parse_taxonomy
 from bot.directory.reading import Reader, marks
 from bot.directory.record_format import COSTS, DOCUMENTS, ORGANISATION, SERVICE, STATUSES, names_of
+from bot.kernel.audit import is_free_name
 from bot.kernel.problems import Fields, Node, Problem, Scalar
 
 __all__ = ["parse_network", "parse_organisation", "parse_places", "parse_taxonomy"]
@@ -46,6 +47,14 @@ def parse_organisation(node: Node, file_stem: str) -> tuple[Organisation | None,
             at.mark if at else fields.mark,
             f"'{ident}' is not the file's name",
             f"write '{file_stem}'",
+        )
+    if ident and not is_free_name(ident):
+        at = fields.get("organisation")
+        read.fault(
+            "D118",
+            at.mark if at else fields.mark,
+            f"an organisation cannot be called '{ident[:60]}'",
+            "take at most 52 characters, and not '--complaints' at the end: its complaints are kept under that name",
         )
     country = _country(read, read.required(fields, "country", "an organisation"))
     name = read.texts(read.required(fields, "name", "an organisation"), "name")

@@ -7,6 +7,7 @@ from typing import Final, cast
 from bot.directory.model import (
     GENERAL,
     SAFE_ANSWERS,
+    SPACES,
     Attribute,
     Member,
     Need,
@@ -232,6 +233,16 @@ def _member(read: Reader, ident: str, entry: Fields, mark: Mark) -> Member:
         lgbtiq=read.flag(entry.get("lgbtiq"), "lgbtiq"),
         limits_short=read.texts(entry.get("limits_short"), "limits short"),
         duty=read_hours(read, entry.get("duty"), "", key="hours"),
+        spaces=tuple(
+            dict.fromkeys(
+                read.choice(one, "spaces", SPACES, SPACES[-1])
+                for one in read.items(entry.get("spaces"), "spaces")
+                if not is_nothing(one)
+            )
+        ),
+        most_open=read.count(entry.get("most_open"), "most open"),
+        paused_until=read.day(entry.get("paused_until"), "paused until"),
+        separate_consent=read.flag(entry.get("separate_consent"), "separate consent"),
         at={**marks(entry, {"queues": queues, "places": places, "serves": serves}), "": mark},
     )
 

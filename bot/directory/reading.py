@@ -172,6 +172,18 @@ class Reader:
         self.fault("D106", node.mark, f"{what} is not a day: '{word[:40]}'", "write it as 2026-11-01")
         return None
 
+    def count(self, node: Node | None, what: str) -> int | None:
+        """A whole number from 0 to 9999; None when absent."""
+        if node is None or is_nothing(node):
+            return None
+        word = self.text(node, what)
+        if re.fullmatch(r"[0-9]{1,4}", word, re.ASCII):
+            return int(word)
+        self.fault(
+            "D121", node.mark, f"{what} is not a number: '{word[:40]}'", "write a whole number, such as 20"
+        )
+        return None
+
     def ages(self, node: Node | None, what: str) -> tuple[int | None, int | None] | None:
         """A pair of ages, each inclusive or open."""
         if node is None or is_nothing(node):

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from bot.directory.model import CHECKLIST, KINDS, SAFE_ANSWERS, TIERS
+from bot.directory.model import CHECKLIST, KINDS, SAFE_ANSWERS, SPACES, TIERS
 
 Shape = Literal[
-    "text", "texts", "text list", "id", "ids", "ages", "flag", "choice", "choices", "day", "url", "country",
+    "text", "texts", "text list", "id", "ids", "ages", "count", "flag", "choice", "choices", "day", "url", "country",
     "language", "position", "reference", "word lists", "safety", "record", "records", "table", "zone", "hours", "phone",
 ]  # fmt: skip
 """What a value looks like. `texts`: by language. `ids` and `choices`: lists. `table`: id -> record."""
@@ -264,6 +264,13 @@ MEMBER: Final = (
     Key("limits_short", "texts", "What it cannot keep to itself; shown in the consent.",
         example={"en": "We must act when a child is in danger."}),
     Key("duty", "record", "Outside of these hours nobody counts as on duty.", inner=DUTY, short="hours"),
+    Key("spaces", "choices", "What its team says it is a space for; people say themselves which one feels safe.",
+        SPACES, example=["women", "lgbtiq"]),
+    Key("most_open", "count", "With so many open cases it is full: others are asked first, and no more are claimed. 0: no new case.",
+        example=20),
+    Key("paused_until", "day", "Before this day it gets no new case.", example="2027-01-11"),
+    Key("separate_consent", "flag",
+        "For a state body: `yes` lets people be asked, in a question of its own, whether it may get their case.", FLAGS),
     NOTE,
 )  # fmt: skip
 QUEUE: Final = (

@@ -115,7 +115,16 @@ def _agree(ex: Exchange, name: str) -> None:
         consent.agree(ex, prepared)
         run(ex)
         return
+    if name == "other":
+        consent.ask_another(ex, prepared)
+        run(ex)
+        return
     ex.remember_place()
+    refuse(ex, prepared)
+
+
+def refuse(ex: Exchange, prepared: PreparedStep) -> None:
+    """Nothing was sent: go where the step says, else to the menu."""
     handing_off.forget_sealed(ex)
     ex.say("engine/consent.declined")
     handoff = prepared.step.handoff

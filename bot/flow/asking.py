@@ -26,7 +26,10 @@ WIDER: Final = "=wider."
 """Begins the choices that let go of a filter: `=wider.place`."""
 
 STUBBORN: Final = frozenset(
-    {"mail", "mail_word", "erase", "cancel", "personal", "safe", "idle", "whose", "referral"}
+    {
+        *("mail", "mail_word", "erase", "cancel", "personal", "safe", "idle", "whose", "referral"),
+        *("state", "declined"),
+    }
 )
 """Questions that are asked again until they are answered; the others give way to what else was written."""
 
@@ -51,11 +54,13 @@ _LABELS: Final[Mapping[str, str]] = {
     "none": "engine/none_of_these",
     "skip": "engine/skip",
     "later": "engine/mail.later",
+    "numbers": "engine/numbers",
 }
 _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "erase": ("yes", "no"),
     "permission": ("yes", "no"),
-    "consent": ("yes", "no"),
+    "consent": ("yes", "no", "other"),
+    "no_other": ("again",),
     "gate": ("tell", "silent", "word"),
     "mail": ("read", "later", "delete"),
     "return": ("make",),
@@ -81,7 +86,7 @@ def choosables(ex: Exchange) -> Sequence[Choosable]:
         return ()
     phase = ex.frames[-1].phase
     if phase in ("permission", "consent"):
-        return _of_engine(ex, Asked(phase, ("yes", "no")))
+        return _of_engine(ex, Asked(phase, ("yes", "no", "other") if phase == "consent" else ("yes", "no")))
     prepared = ex.step()
     listed = (prepared.voices.get(ex.language) or ex.ready.voice(prepared, ex.language)).choosables
     if not prepared.simple:

@@ -4,7 +4,7 @@ The text of a consent is worked out anew when the handoff is sealed; if it is no
 nothing is sent and it is shown again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -14,13 +14,23 @@ from bot.flow.definition import Handoff, Urgency
 from bot.flow.effects import Shared
 from bot.flow.exchange import Exchange, LostError
 from bot.flow.prepared import SEALED, PreparedStep
+from bot.flow.recipients import (
+    AGE_SLOT,
+    ask_no_other,
+    ask_state,
+    askable,
+    exclude,
+    excluded_names,
+    not_for,
+    safe_space,
+)
 from bot.flow.session import Agreement, Frame
 from bot.flow.speaking import shown
 from bot.handoff.retention import LONGEST_AFTER_CLOSE, LONGEST_ENVELOPE
-from bot.handoff.routing import Reception, Staffing, route
+from bot.handoff.routing import ADULTS, MINORS, Reception, Staffing, route
 from bot.i18n.languages import ENGLISH
 
-_MINORS: Final = "minors"
+_GROUPS: Final = {"under 18": MINORS, "18 or older": ADULTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,10 @@ def ask_permission(ex: Exchange) -> None:
 # --- consent -------------------------------------------------------------------------------------------
 
 
-def receiver(ex: Exchange, handoff: Handoff) -> Reception | None:
+def receiver(ex: Exchange, handoff: Handoff, *, agreed: Collection[str] | None = None) -> Reception | None:
     """The organisation that would receive this handoff now; the one that has the open case, when there is one.
+
+    `agreed` are the state bodies that may, when not those that the person agreed to.
 
     A complaint is a case of its own: an ordinary handoff never goes into it. It goes to an organisation that holds the
     person's ordinary case, also one that they are quiet about, only where no other can take it, and only to its
@@ -63,13 +75,14 @@ def receiver(ex: Exchange, handoff: Handoff) -> Reception | None:
     staffing = ex.situation.staffing
     focal = {each.organisation for each in staffing if each.focal_points}
     theirs = holding(ex) if complaint else frozenset()
+    may_not = frozenset((*ex.not_to, *not_for(ex, ex.state_ok if agreed is None else agreed)))
     for case in sorted(ex.cases, key=lambda each: each is not ex.case):
-        if case.complaint == complaint and case.organisation not in theirs - focal:
+        if case.complaint == complaint and case.organisation not in (theirs - focal) | frozenset(ex.not_to):
             is_focal = bool(complaint) and case.organisation in focal
             return Reception(case.organisation, case.organisation_name, case.on_duty, is_focal)
-    found = _routed(ex, handoff, staffing, excluded=theirs)
+    found = _routed(ex, handoff, staffing, excluded=theirs | may_not)
     if found is None and complaint and theirs:
-        found = _routed(ex, handoff, [each for each in staffing if each.focal_points], excluded=frozenset())
+        found = _routed(ex, handoff, [each for each in staffing if each.focal_points], excluded=may_not)
     return found
 
 
@@ -90,8 +103,10 @@ def _routed(
         value = ex.value(slot)
         if kind == "place" and value is not None:
             around += places.around(places.resolve(str(value)) or "")
-        elif kind == "age group" and value == "under 18":
-            groups.append(_MINORS)
+        elif kind == "age group" and value is not None:
+            groups += [_GROUPS[str(value)]] if str(value) in _GROUPS else []
+    if not groups and (said := _GROUPS.get(str(ex.shared.get(AGE_SLOT)))) is not None:
+        groups.append(said)
     for where in (tuple(around), ()):
         found = route(
             library.directory.network.members,
@@ -102,6 +117,9 @@ def _routed(
             groups=tuple(groups),
             excluded=excluded,
             complaint=is_complaint(ex, handoff),
+            space=safe_space(ex),
+            urgent=bool(ex.crisis) or handoff.urgency == "now",
+            today=ex.situation.now.date(),
         )
         if found is not None:
             return found
@@ -119,6 +137,12 @@ def ask_consent(ex: Exchange, prepared: PreparedStep) -> None:
     handoff = handoff_of(prepared)
     top = ex.top
     found = receiver(ex, handoff)
+    if found is None and (state := receiver(ex, handoff, agreed=askable(ex))) is not None:
+        ask_state(ex, state.organisation)
+        return
+    if found is None and ex.not_to:
+        ask_no_other(ex)
+        return
     if found is None:
         ex.trace.append(f"{prepared.key}.nobody")
         ex.say("engine/handoff.no_keys")
@@ -163,6 +187,12 @@ def consent_texts(ex: Exchange, prepared: PreparedStep, found: Reception) -> lis
             )
         ),
     ]
+    if found.organisation in ex.state_ok:
+        texts.append(ex.sentence("engine/consent.state", organisation=found.name))
+    if not found.is_space:
+        texts.append(ex.sentence("engine/consent.space", organisation=found.name))
+    if found.full:
+        texts.append(ex.sentence("engine/consent.full", organisation=found.name))
     limits = _limits(ex, found.organisation)
     if limits:
         texts.append(ex.sentence("engine/consent.limits", limits=limits))
@@ -220,6 +250,8 @@ def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:
     if ex.crisis:
         kinds = ", ".join(ex.sentence(f"engine/crisis.{kind.replace(' ', '_')}") for kind in ex.crisis)
         header.append((ex.sentence("engine/summary.crisis"), kinds))
+    if ex.not_to:
+        header.append((ex.sentence("engine/summary.not_to"), excluded_names(ex)))
     return Leaving(
         fields=tuple(fields),
         shown_fields=(*header, *shown_fields),
@@ -264,6 +296,15 @@ def agree(ex: Exchange, prepared: PreparedStep) -> None:
         agreed = Agreement(found.organisation, checksum(consent_texts(ex, prepared, found)))
         ex.foreign = foreign
     ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown, agreed)
+
+
+def ask_another(ex: Exchange, prepared: PreparedStep) -> None:
+    """The person does not want the organisation that was named: ask about the next one that fits."""
+    top = ex.top
+    found = receiver(ex, handoff_of(prepared))
+    if found is not None:
+        exclude(ex, found.organisation)
+    ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown)
 
 
 def checksum(texts: list[str]) -> int:

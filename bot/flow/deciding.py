@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.flow import always, introduction, mail_gate, open_cases, outcome, referral, return_code
+from bot.flow import always, another, introduction, mail_gate, open_cases, outcome, referral, return_code
 from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.erasing import erase
 from bot.flow.exchange import Exchange
@@ -23,6 +23,7 @@ _ASK_AGAIN: Final = {
     return_code.CHECK_WORD: "engine/mail.word_ask",
     "menu": "engine/menu.offer",
     "whose": "engine/case.whose",
+    "declined": "engine/declined.again",
     "which": "engine/case.which",
 }
 
@@ -30,13 +31,8 @@ _ASK_AGAIN: Final = {
 def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
     """Do what the choice says. What it gives back is a held message that can go on now, or nothing."""
     match asked.kind:
-        case "mail" | "referral":
-            by_mail = asked.kind == "mail"
-            settled = mail_gate.answer_time(ex, name) if by_mail else referral.answer(ex, asked, name)
-            return _after_mail(ex, asked, held) if settled else _keep(ex, held)
-        case "mail_word":
-            mail_gate.answer_time(ex, "later")
-            return _after_mail(ex, asked, held)
+        case "mail" | "mail_word" | "declined" | "referral":
+            return _after_note(ex, asked, name, held)
         case "idle" | "whose":
             after = _after_pause if asked.kind == "idle" else _after_whose
             return after(ex, asked, name, held)
@@ -50,6 +46,16 @@ def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
         case _:
             _decide_plainly(ex, asked, name, held)
             return ""
+
+
+def _after_note(ex: Exchange, asked: Asked, name: str, held: str) -> str:
+    """A waiting note is read, left or deleted, or what it told is decided."""
+    if asked.kind == "declined":
+        return _after_mail(ex, asked, held) if another.answer_declined(ex, asked, name) else ""
+    if asked.kind == "referral":
+        return _after_mail(ex, asked, held) if referral.answer(ex, asked, name) else _keep(ex, held)
+    settled = mail_gate.answer_time(ex, name if asked.kind == "mail" else "later")
+    return _after_mail(ex, asked, held) if settled or asked.kind == "mail_word" else _keep(ex, held)
 
 
 def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
@@ -68,14 +74,24 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
             go_to_crisis(ex, tuple(asked.data.split("\n")))
         case "menu" | "offer" | "suggest" | "case" if name in ("person", "menu", "cancel"):
             _go_elsewhere(ex, name)
-        case "which":
-            always.answer_which(ex, name)
+        case "which" | "state" | "no_other":
+            _decide_whom(ex, asked, name)
         case "return":
             return_code.answer_offer(ex, name)
         case "cancel":
             open_cases.cancel_case(ex, sure=name == "yes")
         case _:
             _decide_meaning(ex, asked, name)
+
+
+def _decide_whom(ex: Exchange, asked: Asked, name: str) -> None:
+    """Which of the open conversations, whether a state body may be asked, what where nobody is left."""
+    if asked.kind == "which":
+        always.answer_which(ex, name)
+    elif asked.kind == "state":
+        another.answer_state(ex, asked.data, name)
+    else:
+        another.answer_no_other(ex, name)
 
 
 def _go_elsewhere(ex: Exchange, name: str) -> None:
@@ -209,6 +225,7 @@ def start_again(ex: Exchange) -> None:
     ex.theirs = False
     ex.seen = ()
     ex.services = ()
+    ex.state_ok = ()
     ex.wider = None
     ex.misses = 0
     ex.clear_question()

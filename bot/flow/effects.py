@@ -40,6 +40,7 @@ class OpenCase:
     `note` is the sealed text, empty when there is none. `consent` is the exact text the person said yes to.
     `designation` is the one `Situation` proposed and `Say` already names. `note_slot` names the slot of `note`.
     `referred_from`: the id of the case whose team proposed it, and `referred` the number of their question there.
+    `excluded`: organisations that the person does not want.
     """
 
     organisation: str
@@ -56,6 +57,7 @@ class OpenCase:
     note_slot: str = ""
     referred_from: str = ""
     referred: int = 0
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,8 @@ class Mail:
 
     `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
     `offers`: questions whether a second organisation may be asked. `news`: how referrals stand.
+    `declined`: the queue of a case that the organisation cannot take, told by an empty note; `excluded` are organisations
+    that the person did not want for it.
     """
 
     notes: tuple[str, ...]
@@ -267,6 +271,9 @@ class Mail:
     case: str = ""
     offers: tuple[Offered, ...] = ()
     news: tuple[News, ...] = ()
+    organisation: str = ""
+    declined: str = ""
+    excluded: tuple[str, ...] = ()
 
 
 class Forgotten(NamedTuple):

@@ -60,6 +60,7 @@ class Exchange:
         "misses",
         "no_way",
         "not_now",
+        "not_to",
         "off_duty",
         "offered",
         "opened",
@@ -75,6 +76,7 @@ class Exchange:
         "shared",
         "situation",
         "slow",
+        "state_ok",
         "steps",
         "texts",
         "theirs",
@@ -124,6 +126,7 @@ class Exchange:
         self.seen = session.seen
         self.counted = session.counted
         self.services = session.services
+        self.not_to, self.state_ok = session.not_to, session.state_ok
         self.minute = session.minute
         self.present = int(situation.now.timestamp()) // SECONDS  # `minute` of the next session
         self.texts: list[str] = []
@@ -422,6 +425,8 @@ class Exchange:
             self.seen,
             self.counted,
             self.services,
+            self.not_to,
+            self.state_ok,
         )
 
     def count_once(self, cell: str, effect: Effect) -> None:

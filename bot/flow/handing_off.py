@@ -62,6 +62,7 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
                 crisis=tuple(dict.fromkeys((*ex.crisis, *crisis))),
                 country=leaving.country,
                 note_slot=leaving.note_slot if note else "",
+                excluded=ex.not_to,
             )
         )
         say_queued(ex, found, ex.situation.designation)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.flow import referral
+from bot.flow import declined, referral
 from bot.flow.effects import CheckWordTried, Mail, MailDeleted, MailRead
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
@@ -23,7 +23,7 @@ def is_due(ex: Exchange) -> bool:
 def _due(ex: Exchange) -> Mail | None:
     """The next note to offer unasked. Notes of several cases come one after the other, each by its own question."""
     mails = ex.situation.mails
-    if ex.asked is not None and ex.asked.kind in ("mail", "mail_word", "referral"):
+    if ex.asked is not None and ex.asked.kind in ("mail", "mail_word", "referral", "declined"):
         return None  # another one is being settled
     if ex.mails_asked:  # what is gone since may be offered anew when another comes
         ex.mails_asked = tuple([mail.case for mail in mails if mail.case in ex.mails_asked])
@@ -115,6 +115,7 @@ def _read(ex: Exchange, mail: Mail, under: Asked | None) -> bool:
 def try_word(ex: Exchange, text: str) -> bool:
     """Take a check word. True when the question is settled."""
     mail = _at_hand(ex)
+    under = ex.asked.under if ex.asked is not None else None
     if mail is None:
         ex.asked = None
         ex.say("engine/mail.none")
@@ -143,13 +144,18 @@ def _is_closed(ex: Exchange, mail: Mail) -> bool:
 def _show(ex: Exchange, mail: Mail, under: Asked | None) -> bool:
     """What waits, and then what it asks. True when nothing is asked and the conversation can go on."""
     ex.trace.append("mail.read")
-    if mail.notes:
+    words = tuple(note for note in mail.notes if note)
+    if words:
         ex.say_with("engine/mail.from", organisation=mail.organisation_name)
-        ex.tell_all(lambda: mail.notes)
+        ex.tell_all(lambda: words)
     if mail.unproven:
         ex.trace.append("mail.unproven")
         ex.say("engine/mail.unverified")
     referral.tell_news(ex, mail)
+    if mail.declined:
+        ex.not_now = ex.paused = False
+        declined.tell(ex, mail, under)
+        return False
     if mail.notes:
         ex.say("engine/mail.after")
     if mail.notes or mail.news:

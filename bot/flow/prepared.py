@@ -240,6 +240,8 @@ def ready(library: Library) -> Ready:
 def _prepare(library: Library) -> Ready:
     shared_labels: dict[str, dict[str, Text]] = {}
     flows: dict[str, PreparedFlow] = {}
+    open_shared = {name for name, kind in library.shared.items() if kind not in SEALED}
+    shared_handed = open_shared & {slot for each in library.flows.values() for slot in _handed(each)}
     moved: dict[str, tuple[str, str]] = {}
     for flow in library.flows.values():
         types = {
@@ -259,9 +261,7 @@ def _prepare(library: Library) -> Ready:
             steps=steps,
             types=types,
             sealed=frozenset(name for name, kind in types.items() if kind in SEALED),
-            handed=frozenset(
-                slot for step in flow.steps.values() if step.handoff for slot in step.handoff.share
-            ),
+            handed=_handed(flow) | (shared_handed & types.keys()),
             labels=labels,
             permission=flow.sensitive,
         )
@@ -273,6 +273,11 @@ def _prepare(library: Library) -> Ready:
         moved=moved,
         shared_labels=shared_labels,
     )
+
+
+def _handed(flow: Flow) -> frozenset[str]:
+    """Slots that leave with a handoff of this flow."""
+    return frozenset(slot for step in flow.steps.values() if step.handoff for slot in step.handoff.share)
 
 
 def _prepare_step(flow: Flow, step: Step, types: Mapping[str, SlotType]) -> PreparedStep:

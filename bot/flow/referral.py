@@ -10,6 +10,7 @@ from bot.flow.consent import checksum
 from bot.flow.effects import Mail, Offered, OpenCase, RefuseReferral, Shared
 from bot.flow.exchange import Exchange, named
 from bot.flow.handing_off import say_queued
+from bot.flow.recipients import not_for
 from bot.flow.session import Asked
 from bot.handoff.referral import LONGEST_UNCLAIMED, ReferralState
 from bot.handoff.retention import LONGEST_AFTER_CLOSE, LONGEST_ENVELOPE
@@ -96,6 +97,7 @@ def _receiver(ex: Exchange, offer: Offered) -> Reception | None:
     if (
         queue is None
         or queue.independent
+        or offer.organisation in not_for(ex, ())
         or any(each.organisation == offer.organisation for each in ex.situation.cases)
     ):
         return None

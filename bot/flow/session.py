@@ -85,6 +85,7 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     chose to write to. `theirs`: they asked for their people, so that cases they are quiet about may be spoken of.
     `wider`: what more could be found, offered under the question.
     `seen`: the services shown last, as `organisation/service`, the newest first.
+    `not_to`: organisations that the person does not want. `state_ok`: state bodies that they said yes to being asked about.
     `counted`: what was counted of this conversation, so
     that nothing is counted twice. `services`: those shown last, as `organisation/service`.
     """
@@ -123,6 +124,8 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     seen: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    not_to: tuple[str, ...] = ()
+    state_ok: tuple[str, ...] = ()
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

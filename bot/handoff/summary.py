@@ -4,6 +4,7 @@ Exact times, the consent and everything the person said exist only in here.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, get_args
@@ -13,18 +14,26 @@ from bot.handoff.referral import ReferralOffer, read_offer
 from bot.handoff.triage import URGENCIES, Urgency
 from bot.kernel.errors import RefusedError
 
-Kind = Literal["message", "cancel", "erased", "key", "moved", "reply", "internal", "grant", "referral"]
+Kind = Literal[
+    "message", "cancel", "erased", "key", "moved", "reply", "referral", "declined", "internal", "grant"
+]
 """From the person: words, the wish to take the case back, that they erased themselves, a new mailbox key, the same because
 the conversation moved to another address.
-From a caseworker: to the person, to colleagues, the keys of earlier messages to one colleague, the question whether a
-second organisation may be asked."""
+From a caseworker: to the person, the question whether a second organisation may be asked, that the organisation cannot
+take the case, to colleagues, the keys of earlier messages to one colleague."""
 
 _WITH_MAILBOX: Final = frozenset({"key", "moved"})
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _URGENCIES: dict[str, Urgency] = {urgency: urgency for urgency in URGENCIES}
 
-INTERPRETER: Final = "interpreter"
-"""The slot in which people say which language, who should interpret and who must not (flows/shared.yaml)."""
+WISHES: Final[Mapping[str, str]] = {
+    "interpreter": "language",
+    "dialect": "dialect",
+    "interpreter_gender": "gender",
+    "interpreter_community": "community",
+    "interpreter_form": "form",
+}
+"""The slots in which people say how to speak with them and who may interpret (flows/shared.yaml), and what each is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,8 @@ class CaseSummary:
     """The first envelope of a case. Times are exact, aware, in UTC.
 
     A caseworker's client takes the mailbox key only from here, or from a later message of kind `key` or `moved`. `wishes`
-    are about interpreters and how to be spoken to. `digest` stands for the message that opened the case.
+    are about interpreters and how to be spoken to; `interpreter` says of each what it is about (the values of WISHES).
+    `excluded` are ids of organisations that the person does not want. `digest` stands for the message that opened the case.
     """
 
     designation: str
@@ -61,6 +71,8 @@ class CaseSummary:
     wishes: tuple[str, ...] = ()
     crisis: tuple[str, ...] = ()
     digest: str = ""
+    interpreter: Mapping[str, str] = field(default_factory=dict, repr=False)
+    excluded: tuple[str, ...] = ()
 
     @property
     def consent_hash(self) -> str:
@@ -80,6 +92,8 @@ class CaseSummary:
                 "crisis": list(self.crisis),
                 "designation": self.designation,
                 "digest": self.digest,
+                "excluded": list(self.excluded),
+                "interpreter": dict(self.interpreter),
                 "kind": "summary",
                 "language": self.language,
                 "mailbox": self.mailbox_public.hex(),
@@ -110,7 +124,8 @@ class CaseMessage:
     """One further envelope, or a note. Who wrote it is who signed it. `digest` is the same for a repeat.
 
     `mailbox_public` and `reachable_until` come with `key` (the case is in another epoch) and `moved` (at another address). `keys` come with `grant`,
-    `offer` with `referral`.
+    `offer` with `referral`. `excluded` with `declined`: what the person is told with no words of a caseworker's, and whom
+    they did not want.
     """
 
     kind: Kind
@@ -121,6 +136,7 @@ class CaseMessage:
     reachable_until: datetime | None = None
     keys: tuple[GrantedKey, ...] = ()
     offer: ReferralOffer | None = None
+    excluded: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
         """The body to seal."""
@@ -139,6 +155,8 @@ class CaseMessage:
             ]
         if self.offer is not None:
             fields["offer"] = self.offer.to_json()
+        if self.kind == "declined":
+            fields["excluded"] = list(self.excluded)
         return write_fields(fields)
 
 
@@ -165,11 +183,12 @@ def read_body(body: bytes) -> CaseSummary | CaseMessage:
             for each in (fields.objects("keys") if kind == "grant" else ())
         ),
         offer=read_offer(fields.inner("offer")) if kind == "referral" else None,
+        excluded=fields.texts("excluded") if kind == "declined" else (),
     )
 
 
 def _summary(fields: BodyFields) -> CaseSummary:
-    consent = fields.inner("consent")
+    consent, wishes = fields.inner("consent"), fields.inner("interpreter")
     summary = CaseSummary(
         designation=fields.text("designation"),
         organisation=fields.text("organisation"),
@@ -191,6 +210,8 @@ def _summary(fields: BodyFields) -> CaseSummary:
         wishes=fields.texts("wishes"),
         crisis=fields.texts("crisis"),
         digest=fields.text("digest"),
+        interpreter={about: wishes.text(about) for about in WISHES.values() if about in wishes.found},
+        excluded=fields.texts("excluded"),
     )
     if consent.text("sha256") != summary.consent_hash:
         raise RefusedError("body.format")

@@ -76,6 +76,8 @@ CAREFUL: Final = (
     "engine/case.which",
     "engine/case.whose",
     "engine/consent.",
+    "engine/declined.again",
+    "engine/declined.ask",
     "engine/erase.",
     "engine/handoff.",
     "engine/gate.",

@@ -17,6 +17,8 @@ class AuditEvent(StrEnum):
     CASE_RETURNED = "case.returned"
     CASE_MUTED = "case.muted"
     CASE_UNMUTED = "case.unmuted"
+    CASE_WISHES_READ = "case.wishes-read"
+    CASE_DECLINED = "case.declined"
     CASE_CLOSED = "case.closed"
     CASE_ERASED = "case.erased"
     REFERRAL_OFFERED = "referral.offered"
@@ -54,6 +56,11 @@ def complaints_chain(organisation: str) -> str:
     complaint.
     """
     return organisation[: _LONGEST - len(_OF_COMPLAINTS)] + _OF_COMPLAINTS
+
+
+def is_free_name(organisation: str) -> bool:
+    """Whether an organisation may be called so: its two chains have names of their own, and no other organisation's."""
+    return len(organisation) <= _LONGEST - len(_OF_COMPLAINTS) and not organisation.endswith(_OF_COMPLAINTS)
 
 
 def organisation_of(chain: str) -> str:

@@ -5,8 +5,9 @@ Nothing read from the database is believed: an entry, key or statement that does
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from bot.crypto.envelope import Recipient
 from bot.crypto.heads import KnownHeads
@@ -15,7 +16,7 @@ from bot.crypto.keyring import Keyring, verify
 from bot.handoff.routing import Staffing
 from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import KeyId
-from bot.ports import Clock, Keyrings, StaffRegister
+from bot.ports import CaseDesk, Clock, Keyrings, StaffRegister
 from bot.telemetry.logs import logger, place_of
 
 FRESH = timedelta(seconds=2)
@@ -78,12 +79,17 @@ class CheckStaffing:
         hours: DutyHours,
         clock: Clock,
         complaints: Collection[str] = (),
+        most_open: Mapping[str, int] = MappingProxyType({}),
+        desk: CaseDesk | None = None,
     ) -> None:
         """`roots` maps organisation to the pinned root fingerprint; an organisation without one has no team.
 
         `heads` remembers, outside the database, how far each keyring had come. `hours` are the network's: outside
-        of them nobody counts as on duty, whatever they signed. `complaints` are its independent queues.
+        of them nobody counts as on duty, whatever they signed. `complaints` are its independent queues. `most_open` limits
+        the open cases of some organisations; `desk` counts them.
         """
+        self.most_open = most_open
+        self._desk = desk
         self.complaints = frozenset(complaints)
         self._heads = heads
         self._hours = hours
@@ -194,10 +200,20 @@ class CheckStaffing:
                 return
             seen[organisation] = team.keyring if team else None
             if team is not None and (team.staffing.keys or team.staffing.complaint_keys):
-                counted.append(team.staffing)
+                counted.append(replace(team.staffing, open_cases=await self._open_cases(organisation)))
         if changes == self._changes:
             self._counted, self._keyrings_seen = tuple(counted), seen
             self._bearable_until = present + BEARABLE
+
+    async def _open_cases(self, organisation: str) -> int:
+        """How many cases are open, where that is limited. As before while the database is away."""
+        if self._desk is None or organisation not in self.most_open:
+            return 0
+        try:
+            return len(await self._desk.waiting(organisation))
+        except StorageError:
+            before = [each.open_cases for each in self._counted if each.organisation == organisation]
+            return before[0] if before else 0
 
 
 def _report(counting: asyncio.Task[None]) -> None:

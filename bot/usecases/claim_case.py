@@ -38,7 +38,7 @@ class ClaimCase:
     async def __call__(self, staff: StaffRow, case: CaseId) -> CaseRow:
         """The case, now theirs.
 
-        Raises RefusedError `keyring.member`, `case.unknown`, `case.claimed` (a colleague has it), `case.closed`, `case.enough`; ConflictError when
+        Raises RefusedError `keyring.member`, `case.unknown`, `case.claimed` (a colleague has it), `case.closed`, `case.enough`, `case.full`; ConflictError when
         somebody was faster.
         """
         row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
@@ -48,7 +48,7 @@ class ClaimCase:
             raise RefusedError("case.claimed", "A colleague has this case.")
         if row.status == CaseStatus.CLOSED:
             raise RefusedError("case.closed", "This case is closed.")
-        await check_hands(self._desk, self._staffing, self._keys, staff)
+        await check_hands(self._desk, self._staffing, self._keys, staff, row)
         changed = signed(
             self._keys,
             replace(row, status=moved(row.status, CaseStatus.CLAIMED).value, claimed_by=staff.id),

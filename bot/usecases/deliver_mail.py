@@ -71,6 +71,8 @@ class DeliverMail:
         known = next((each for each in cases if each.row.id == case), None)
         if known is None or known.mail is None or known.gate.asks_first:
             return False
+        if known.mail.declined:
+            return await self._tell_declined(known, who, address, channel)
         fresh = [
             (note, text)
             for note, text in zip(known.notes, known.mail.notes, strict=True)
@@ -78,18 +80,47 @@ class DeliverMail:
         ]
         if not (fresh or known.mail.offers):
             return False
+        message = self._message(known, tuple(text for _, text in fresh))
+        ids = await self._sent(case, address, channel, message)
+        if ids is None:
+            return False
+        notes = [note.id for note, _ in fresh]
+        await self._remember.add_shown(who, notes)
+        await self._mailboxes.delivered(notes, whole_hour(self._clock.now()))
+        await self._remember.add_sent(self._names.digest("sent", who), ids, self._clock.now())
+        return True
+
+    async def _sent(
+        self, case: CaseId, address: Address, channel: Channel, message: OutboundMessage
+    ) -> tuple[int, ...] | None:
+        """The ids of what went out; None when it did not."""
         try:
-            ids = await channel.send(address, self._message(known, tuple(text for _, text in fresh)))
+            return await channel.send(address, message)
         except SendError as fault:
             logger().warning(
                 "send.failed", channel=address.channel, reason=fault.code, retryable=fault.retryable
             )
             if fault.gone:
                 await self._routes.forget(case)
+            return None
+
+    async def _tell_declined(self, known: Known, who: Pseudonym, address: Address, channel: Channel) -> bool:
+        """Say that the organisation cannot take it. The note waits on: the next message is asked about another team."""
+        catalogue, name = self._content.library.catalogue, known.view.organisation_name
+
+        def said(language: str) -> tuple[str, ...]:
+            return (catalogue.ui("engine/declined.live", language, organisation=name),)
+
+        language = known.row.language
+        message = OutboundMessage(
+            texts=said(language),
+            language=language,
+            direction=catalogue.languages.direction(language),
+            english=OutboundMessage(said(ENGLISH)) if language != ENGLISH else None,
+        )
+        ids = await self._sent(known.row.id, address, channel, message)
+        if ids is None:
             return False
-        notes = [note.id for note, _ in fresh]
-        await self._remember.add_shown(who, notes)
-        await self._mailboxes.delivered(notes, whole_hour(self._clock.now()))
         await self._remember.add_sent(self._names.digest("sent", who), ids, self._clock.now())
         return True
 

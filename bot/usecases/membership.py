@@ -29,12 +29,22 @@ async def check_member(staffing: CheckStaffing, staff: StaffRow) -> None:
         )
 
 
-async def check_hands(desk: CaseDesk, staffing: CheckStaffing, keys: ServerKeys, staff: StaffRow) -> None:
-    """Return if this caseworker may take one more case. Raises RefusedError `case.enough`.
+async def check_hands(
+    desk: CaseDesk, staffing: CheckStaffing, keys: ServerKeys, staff: StaffRow, case: CaseRow
+) -> None:
+    """Return if this caseworker may take one more case. Raises RefusedError `case.enough`, `case.full`.
 
-    Only taking has a limit, so that nobody empties a queue alone; coming into a queue has none.
+    Only taking has a limit, so that nobody empties a queue alone and no team takes more than it can do; coming into a
+    queue has none. What is needed now is never left for the team's limit.
     """
     waiting = await desk.waiting(staff.organisation)
+    most = staffing.most_open.get(staff.organisation)
+    taken = sum(row.claimed_by is not None and is_ours(keys, row) for row in waiting)
+    if most is not None and taken >= most and case.urgency != "now":
+        raise RefusedError(
+            "case.full",
+            f"Your organisation has {taken} cases, its limit ('most open' in directory/network.yaml): close one first, or raise it.",
+        )
     held = sum(row.claimed_by == staff.id and sees(staffing, keys, staff, row) for row in waiting)
     if held >= MOST_HELD:
         raise RefusedError("case.enough", f"You have {held} cases: close one or give one back first.")

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.crypto.keys import ServerKeys
+from bot.directory.recipients import barred
 from bot.handoff.case import whole_hour
 from bot.handoff.referral import MOST_AT_ONCE, REASONS, Referral
-from bot.handoff.routing import GENERAL, serves_queue
+from bot.handoff.routing import GENERAL, serves_queue, takes_new
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
@@ -63,13 +64,20 @@ class OfferReferral:
         self._clock = clock
 
     async def receivers(self, staff: StaffRow) -> Sequence[Receiver]:
-        """Who can be asked now: has keys that open cases, and takes at least one queue that is not of complaints."""
-        network = self._content.library.directory.network
+        """Who can be asked now: has keys that open cases, takes new ones, and at least one queue that is not of complaints.
+
+        Never what represents a state, nor a state body: whether one may be asked is a question of its own, at a handoff.
+        """
+        directory = self._content.library.directory
+        network, today = directory.network, self._clock.now().date()
+        never = barred(directory.organisations, network, agreed=())
         members = {member.organisation: member for member in network.members}
         found = []
         for each in await self._staffing.now():
             member = members.get(each.organisation)
-            if member is None or each.organisation == staff.organisation or each.keys < 1:
+            if member is None or each.organisation in {staff.organisation, *never} or each.keys < 1:
+                continue
+            if not takes_new(member, today):
                 continue
             queues = tuple(name for name in network.queues if serves_queue(member, name))
             open_to_all = tuple(name for name in queues if not network.queues[name].independent)
@@ -126,7 +134,7 @@ class OfferReferral:
             )
         return await self._reply.deliver(changed.id)
 
-    async def decline(self, staff: StaffRow, case: CaseId, reason: str) -> None:
+    async def send_back(self, staff: StaffRow, case: CaseId, reason: str) -> None:
         """Give a case back that came by a referral and that nobody answered: it is deleted here.
 
         Raises RefusedError `referral.reason`, `referral.none`: it came by none that still runs; `case.claimed`;

@@ -15,7 +15,7 @@ from bot.crypto.randomness import random_bytes, token
 from bot.crypto.suites import SealingKey
 from bot.flow import effects
 from bot.handoff.case import whole_hour
-from bot.handoff.summary import INTERPRETER, CaseSummary, SharedAnswer
+from bot.handoff.summary import WISHES, CaseSummary, SharedAnswer
 from bot.handoff.triage import raised
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
@@ -157,6 +157,8 @@ def _summary(wanted: effects.OpenCase, now: datetime, until: datetime, mailbox: 
         country=wanted.country,
         shared=tuple(SharedAnswer(each.slot, each.label, each.value) for each in wanted.shared),
         note=wanted.note,
-        wishes=tuple(each.value for each in wanted.shared if each.slot == INTERPRETER),
+        wishes=tuple(each.value for each in wanted.shared if each.slot in WISHES),
         crisis=wanted.crisis,
+        interpreter={WISHES[each.slot]: each.value for each in wanted.shared if each.slot in WISHES},
+        excluded=wanted.excluded,
     )

@@ -17,10 +17,15 @@ from bot.usecases.check_staffing import CheckStaffing
 
 @dataclass(frozen=True, slots=True)
 class OpenedNote:
-    """A waiting note and its text, in memory for this turn only."""
+    """A waiting note and its text, in memory for this turn only.
+
+    `declined`: it has no text, and tells that the organisation cannot take the case; `excluded` are those not wanted for it.
+    """
 
     row: NoteRow
     text: str = field(repr=False)
+    declined: bool = False
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,9 @@ class OpenNotes:
             if isinstance(words, CaseMessage) and words.offer is not None:
                 questions.append(OpenedQuestion(note, words.offer))
             elif isinstance(words, CaseMessage):
-                opened.append(OpenedNote(note, words.text))
+                declined = words.kind == "declined"
+                text = "" if declined else words.text
+                opened.append(OpenedNote(note, text, declined=declined, excluded=words.excluded))
         return Waiting(tuple(opened), tuple(unproven), tuple(questions))
 
 

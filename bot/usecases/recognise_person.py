@@ -223,6 +223,9 @@ class RecognisePerson:
                 case=row.id,
                 offers=offers,
                 news=news,
+                organisation=row.organisation,
+                declined=row.queue if any(each.declined for each in opened) else "",
+                excluded=tuple(name for each in opened for name in each.excluded),
             )
         view = CaseView(
             designation=row.designation,

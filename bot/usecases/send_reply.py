@@ -1,7 +1,8 @@
 """A caseworker's sealed, signed words go into the mailbox, and out at once while the chat is live."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from bot.crypto.acknowledgement import verify_wishes_read
 from bot.crypto.envelope import HeaderFields, parse_envelope, verify_envelope
 from bot.crypto.keys import ServerKeys
 from bot.crypto.mailbox import verify_note
@@ -28,7 +29,7 @@ class Reply:
     """What a caseworker's machine sends: sealed to the mailbox, signed, and the same sealed to colleagues.
 
     `mailbox` is the public key it was sealed to, where the machine says so: a key that the person's next message
-    replaced meanwhile opens nothing any more.
+    replaced meanwhile opens nothing any more. `wishes_read` is signed with the first reply of a case.
     """
 
     sequence: int
@@ -36,6 +37,7 @@ class Reply:
     signature: bytes
     copy: bytes
     mailbox: bytes = b""
+    wishes_read: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class SendReply:
         """The reply, committed before anything is sent.
 
         Raises RefusedError `case.unknown`, `case.claimed`, `case.closed`, `case.unreachable`, `reply.sequence`,
-        `reply.size`, `reply.copy`, `mailbox.signature`, `keyring.member`, `envelope.*`; ConflictError when the case changed.
+        `reply.size`, `reply.copy`, `reply.wishes`, `mailbox.signature`, `keyring.member`, `envelope.*`; ConflictError when
+        the case changed.
         """
         await self._turn_keys.when_due()
         changed = await self.keep(staff, case, reply)
@@ -88,26 +91,14 @@ class SendReply:
 
     async def keep(self, staff: StaffRow, case: CaseId, reply: Reply) -> CaseRow:
         """The case with the reply committed, and nothing sent. Raises as a call does."""
-        row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
-        self._check_row(row, staff)
-        await self._check_reply(row, staff, reply)
+        row = await self.checked(staff, case, reply)
+        first = row.note_sequence == 0
+        if first:
+            await self._check_wishes_read(row, staff, reply)
         if row.claimed_by is None:  # answering takes it
-            await check_hands(self._desk, self._staffing, self._keys, staff)
+            await check_hands(self._desk, self._staffing, self._keys, staff, row)
         hour = whole_hour(self._clock.now())
-        note = NoteRow(
-            id=NoteId(token()),
-            case=case,
-            sequence=reply.sequence,
-            sealed=reply.sealed,
-            signer=staff.identity_kid,
-            signature=reply.signature,
-            hour=hour,
-        )
-        copy = (
-            EnvelopeRow(EnvelopeId(token()), case, reply.sequence, "out", reply.copy, hour)
-            if reply.copy
-            else None
-        )
+        note, copy = kept(staff, row, reply, hour)
         changed = signed(
             self._keys,
             replace(
@@ -120,7 +111,34 @@ class SendReply:
         line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_REPLIED, staff.id, case)
         async with self._audit.recording(line, hour):
             await self._desk.reply(changed, note, copy, expected=row)
+            if first:
+                read = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_WISHES_READ, staff.id, case)
+                await self._audit.append(read, hour)
         return changed
+
+    def chain(self, row: CaseRow) -> str:
+        """The audit chain of a case."""
+        return chain_of(self._staffing, row)
+
+    async def checked(self, staff: StaffRow, case: CaseId, reply: Reply) -> CaseRow:
+        """The row that a reply belongs to, once its place, form and signatures are right. Raises as above."""
+        await self._turn_keys.when_due()
+        row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
+        self._check_row(row, staff)
+        await self._check_reply(row, staff, reply)
+        return row
+
+    async def _check_wishes_read(self, row: CaseRow, staff: StaffRow, reply: Reply) -> None:
+        """The server cannot know whether there are wishes: that they were looked at is signed for every case."""
+        keyring = await self._staffing.keyring(row.organisation)
+        member = keyring.member(KeyId(staff.identity_kid)) if keyring is not None else None
+        public = member.identity_public if member is not None else b""
+        try:
+            verify_wishes_read(public, reply.wishes_read, case=row.id, organisation=row.organisation)
+        except RefusedError:
+            raise RefusedError(
+                "reply.wishes", "Read first what the person said about interpreters, and say that you did."
+            ) from None
 
     def _check_row(self, row: CaseRow, staff: StaffRow) -> None:
         if row.status == CaseStatus.CLOSED or row.closed_hour is not None:
@@ -162,6 +180,22 @@ class SendReply:
             verify_envelope(parsed, {KeyId(staff.identity_kid): member.identity_public})
         elif team.recipients(row.queue):
             raise RefusedError("reply.copy", "Seal a copy to your team: only they can open this case.")
+
+
+def kept(staff: StaffRow, row: CaseRow, reply: Reply, hour: int) -> tuple[NoteRow, EnvelopeRow | None]:
+    """What is stored of a reply: the note for the person, and the copy for colleagues."""
+    note = NoteRow(
+        id=NoteId(token()),
+        case=row.id,
+        sequence=reply.sequence,
+        sealed=reply.sealed,
+        signer=staff.identity_kid,
+        signature=reply.signature,
+        hour=hour,
+    )
+    if not reply.copy:
+        return note, None
+    return note, EnvelopeRow(EnvelopeId(token()), row.id, reply.sequence, "out", reply.copy, hour)
 
 
 def _moved_on() -> RefusedError:

@@ -82,6 +82,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             read=staff.read,
             claim=staff.claim,
             reply=staff.reply,
+            decline=staff.decline,
             note=staff.note,
             give_back=staff.give_back,
             close=staff.close,

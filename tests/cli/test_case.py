@@ -23,6 +23,7 @@ from bot.installation import SystemClock
 from bot.web.application import application
 from tests.usecases.fixtures import library
 from tests.usecases.house import DEMO, OTHER, HandClock, House, Person
+from tests.usecases.test_interpreter_wishes import WISH, with_wishes
 
 __all__ = ["library"]
 
@@ -156,6 +157,35 @@ def test_a_day_of_work(server: Server, ana: Desk) -> None:
     assert "Hello, I am Ana." in server.house.messenger.heard
     assert "Closed" in ana.does("close", case["designation"].replace(" ", "-"))
     assert "No open case" in ana.does("list")
+
+
+def test_the_first_answer_waits_until_the_wishes_were_read_and_a_case_can_be_declined(
+    server: Server, ana: Desk
+) -> None:
+    sam = server.house.person("9")
+    server.run(with_wishes(sam))
+    server.run(sam.choose("Yes"))
+    server.run(sam.choose("Nothing more"))
+    [case] = json.loads(ana.does("list", "--json"))
+    name = case["designation"]
+
+    opened = ana.does("open", name)
+    assert "How to speak with them" in opened
+    assert f"language: {WISH}" in opened
+    assert "form: By voice" in opened
+    refused = ana.refuses("reply", name, "Hello")
+    assert "--wishes-read" in refused
+    assert WISH in refused
+    assert "Hello" not in server.house.messenger.heard
+    assert "Sent" in ana.does("reply", name, "Hello", "--wishes-read")
+    assert "Sent" in ana.does("reply", name, "Another one")
+
+    assert "Declined and closed here" in ana.does(
+        "decline", name, "--reason", "not-our-area", "--note", "in the north"
+    )
+    assert "No open case" in ana.does("list")
+    assert "cannot take this" in server.house.messenger.heard
+    assert "north" not in server.house.messenger.heard
 
 
 def test_duty_goes_on_and_off_in_either_way_of_writing_it(

@@ -57,10 +57,10 @@ def test_a_referral_from_the_list_to_the_end(
     assert "Needs a doctor" in opened
     assert ": sent, " in ana.does("refer", name)
 
-    assert "deleted here" in rosa.does("decline", second["designation"], "--reason", "full")
+    assert "deleted here" in rosa.does("send-back", second["designation"], "--reason", "full")
     assert "No open case" in rosa.does("list")
     assert ": declined (full), " in ana.does("refer", name)
-    assert "came from no other organisation" in ana.refuses("decline", name, "--reason", "full")
+    assert "came from no other organisation" in ana.refuses("send-back", name, "--reason", "full")
 
 
 def test_what_would_tell_too_much_or_reach_nobody_is_refused_before_anything_is_sealed(

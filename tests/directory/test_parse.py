@@ -504,3 +504,14 @@ def test_no_opening_hours_make_the_parser_fail(hours: str) -> None:
     quoted = hours.replace('"', '\\"')
 
     organisation(EXAMPLE.replace("Mo-Fr 09:00-17:00; PH off", quoted))
+
+
+@pytest.mark.parametrize("name", ["a" * 53, "lantern--complaints"])
+def test_no_organisation_is_called_like_the_chain_of_anothers_complaints(name: str) -> None:
+    tree, _ = read_yaml(EXAMPLE.replace("rs-lantern", name).encode(), f"{name}.yaml")
+    assert tree is not None
+
+    found, problems = parse_organisation(tree, name)
+
+    assert found is None
+    assert "D118" in {problem.code for problem in problems}

@@ -146,7 +146,7 @@ NOT_OFFERED = {
 def test_the_demo_network_is_sixteen_organisations_in_five_countries(demos: list[Organisation]) -> None:
     assert len(demos) == 16
     assert {one.country for one in demos} - {"XX"} == {"RS", "PT", "BA", "MK", "ME"}
-    assert {one.kind for one in demos} == set(KINDS)
+    assert {one.kind for one in demos} == set(KINDS) - NOT_OURS
 
 
 def test_nothing_is_fictitious_without_saying_so_in_each_of_its_languages(shipped: Directory) -> None:
@@ -195,13 +195,20 @@ MADE_OF = (
     Member, Queue,
 )  # fmt: skip
 
+ROUTED = date(2026, 11, 20)
+"""A day on which nobody of the demo network is paused."""
+
+NOT_OURS = {"consulate", "referral mechanism"}
+"""Kinds that a demo organisation is not: who tries the demo should not take one for the real one."""
+
 NO_FEATURE = {
+    ("Member", "separate_consent"): "no state body of the demo network gets a case",
     ("Service", "demo"): "its organisation says it",
     ("Queue", "id"): "it is the key",
 }
 
 CHOICES: dict[tuple[str, str], Iterable[str]] = {
-    ("Organisation", "kind"): KINDS,
+    ("Organisation", "kind"): set(KINDS) - NOT_OURS,
     ("Service", "status"): get_args(Status),
     ("Service", "cost"): get_args(Cost),
     ("Service", "documents"): get_args(Documents),
@@ -338,7 +345,7 @@ def test_where_everybody_is_there_a_case_stays_in_its_country(
     members = shipped.network.members
     everybody = staffed(shipped, *(one.organisation for one in members))
 
-    found = route(members, queue, places=(country,), language="en", staffing=everybody)
+    found = route(members, queue, places=(country,), language="en", staffing=everybody, today=ROUTED)
 
     assert found is not None
     assert shipped.organisations[found.organisation].country == country
@@ -353,7 +360,12 @@ def test_a_person_is_asked_for_at_the_one_that_is_staffed_wherever_others_are_ne
         for language in ("en", "sr", "fa", "pt", "tr", "ru", "ur"):
             for places in ((), ("rs-novi-sad", "RS")):
                 found = route(
-                    shipped.network.members, queue, places=places, language=language, staffing=lantern
+                    shipped.network.members,
+                    queue,
+                    places=places,
+                    language=language,
+                    staffing=lantern,
+                    today=ROUTED,
                 )
                 assert found is not None
                 assert found.organisation == "rs-demo-lantern"
@@ -366,7 +378,9 @@ def test_a_case_near_novi_sad_may_go_to_the_club_there_when_it_speaks_the_langua
     near = ("rs-novi-sad", "RS")
 
     def asked(language: str, places: tuple[str, ...] = near) -> str:
-        found = route(shipped.network.members, "general", places=places, language=language, staffing=both)
+        found = route(
+            shipped.network.members, "general", places=places, language=language, staffing=both, today=ROUTED
+        )
         return found.organisation if found else ""
 
     assert asked("ru") == "rs-demo-garden"

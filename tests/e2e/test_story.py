@@ -263,7 +263,10 @@ async def test_erase_on_telegram_deletes_both_sides_and_says_what_remains(
                 break
         label = next(label for label in sam.messages[-1].labels if "rase" in label)
         sam.tap(label)
-        await fener.until(lambda: len(sam.messages) <= 2, "our messages are gone")
+        await fener.until(
+            lambda: any("deleted: 1" in each.text for each in sam.messages) and len(sam.messages) <= 2,
+            "our messages are gone, and the last one is there",
+        )
 
         last = " ".join(each.text for each in sam.messages)
         assert "code words" not in last

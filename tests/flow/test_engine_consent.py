@@ -87,7 +87,7 @@ def test_the_consent_shows_exactly_what_leaves_and_to_whom_by_the_name_of_the_ke
     ]
     assert "One limit: We must act when a child is in danger." in person.reads
     assert said(person.turn).texts[-1] == "Is it okay to send this?"
-    assert person.labels == ("Yes, send it", "No, do not send")
+    assert person.labels == ("Yes, send it", "No, do not send", "Another organisation")
 
 
 def test_each_idea_of_the_consent_is_at_most_350_characters_long() -> None:

@@ -28,6 +28,8 @@ SUMMARY = CaseSummary(
     wishes=("an interpreter who is a woman",),
     crisis=("violence",),
     digest="d" * 32,
+    interpreter={"language": "Farsi", "gender": "A woman"},
+    excluded=("rs-harbour-demo",),
 )
 texts = st.text(max_size=40)
 
@@ -80,9 +82,16 @@ def test_a_new_mailbox_key_travels_inside_the_envelope(kind: Kind) -> None:
     assert read_body(message.to_bytes()) == message
 
 
+def test_that_a_case_was_declined_comes_back_with_whom_the_person_did_not_want() -> None:
+    message = CaseMessage("declined", "Declined: Not our area", NOW, excluded=("rs-harbour-demo",))
+
+    assert read_body(message.to_bytes()) == message
+
+
 def test_words_of_a_person_never_show_in_a_repr() -> None:
     assert "خانه" not in repr(SUMMARY)
     assert "Beograd" not in repr(SUMMARY.shared)
+    assert "A woman" not in repr(SUMMARY)
     assert "secret" not in repr(CaseMessage("message", "secret", NOW))
 
 

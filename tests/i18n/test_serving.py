@@ -77,7 +77,7 @@ def test_what_people_consent_to_is_in_english_and_says_so_once(drafted: Library)
     assert shown[1].startswith("This will go to a person at Lantern Demo Centre:")
     assert shown[-1] == f"FR {OFFER}\n{OFFER}"
     assert sum(NOTICE in text for text in shown) == 1
-    assert person.labels == ("Yes, send it", "No, do not send")
+    assert person.labels == ("Yes, send it", "No, do not send", "Another organisation")
 
 
 def test_no_notice_stays_behind_when_english_was_not_said(drafted: Library) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import text as sql
 
 from bot.channels.simulator import lines
+from bot.crypto.acknowledgement import sign_wishes_read
 from bot.crypto.envelope import HeaderFields, Position, open_envelope, parse_envelope, seal
 from bot.crypto.identity import certify_duty_key, make_duty_key, make_identity, sign_enrolment, state_duty
 from bot.crypto.keyring import Keyring, Role, add_member, found, renew, root_fingerprint
@@ -111,10 +112,10 @@ def _with_real(library: Library, organisation: str) -> Library:
 class House:
     """The installation. `restart` is a power cut: what was in memory is gone."""
 
-    def __init__(self, folder: Path, library: Library) -> None:
+    def __init__(self, folder: Path, library: Library, *, founds_other: bool = True) -> None:
         self.folder = folder
         self.keys_dir = folder / "keys"
-        self.library = _with_real(library, OTHER)
+        self.library = _with_real(library, OTHER) if founds_other else library
         self.clock = HandClock()
         self.pinned: dict[str, str] = {}
         self.messenger = Messenger()
@@ -393,7 +394,27 @@ class Caseworker:
         header = HeaderFields(case, self.organisation, sequence, "out", row.epoch)
         keyring = await self.keyring()
         copy = seal(body, [m.duty for m in keyring.members if m.duty is not None], header, self.identity)
-        return Reply(sequence, sealed, sign_note(self.identity, sealed, sequence=sequence, **place), copy)
+        signature = sign_note(self.identity, sealed, sequence=sequence, **place)
+        read = sign_wishes_read(self.identity, **place)
+        return Reply(sequence, sealed, signature, copy, wishes_read=read)
+
+    async def decline(self, case: str, words: str = "Declined: No capacity now") -> CaseRow:
+        """Say that the organisation cannot take it, as `fener case decline` does."""
+        house = self._house
+        row, _ = await house.fener.staff.read(self.row, CaseId(case))
+        summary, _ = await self.read(case)
+        sequence = row.note_sequence + 1
+        told = CaseMessage("declined", "", house.clock.now(), excluded=summary.excluded)
+        place = {"case": case, "organisation": self.organisation}
+        sealed = seal_note(await self.mailbox(case), told.to_bytes(), sequence=sequence, **place)
+        header = HeaderFields(case, self.organisation, sequence, "out", row.epoch)
+        members = (await self.keyring()).members
+        able = [member.duty for member in members if member.duty is not None]
+        copy = seal(replace(told, text=words).to_bytes(), able, header, self.identity)
+        signature = sign_note(self.identity, sealed, sequence=sequence, **place)
+        return await house.fener.staff.decline(
+            self.row, CaseId(case), Reply(sequence, sealed, signature, copy)
+        )
 
     async def reply(self, case: str, text: str) -> Sent:
         """Answer as `fener case reply` does."""

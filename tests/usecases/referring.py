@@ -1,5 +1,6 @@
 """Two organisations and somebody between them: what caseworkers' machines and people do when one refers to another."""
 
+from bot.crypto.acknowledgement import sign_wishes_read
 from bot.crypto.envelope import HeaderFields, seal
 from bot.crypto.mailbox import seal_note, sign_note
 from bot.handoff.referral import ReferralOffer, ReferralState
@@ -37,7 +38,13 @@ async def question(
     header = HeaderFields(CaseId(case), worker.organisation, sequence, "out", row.epoch)
     keyring = await worker.keyring()
     copy = seal(body, [m.duty for m in keyring.members if m.duty is not None], header, worker.identity)
-    return Reply(sequence, sealed, sign_note(worker.identity, sealed, sequence=sequence, **place), copy)
+    return Reply(
+        sequence,
+        sealed,
+        sign_note(worker.identity, sealed, sequence=sequence, **place),
+        copy,
+        wishes_read=sign_wishes_read(worker.identity, **place),
+    )
 
 
 async def offer(

@@ -393,7 +393,7 @@ async def test_where_no_other_organisation_can_take_it_a_complaint_goes_to_the_f
     assert (
         "Only the people for complaints at Lantern Demo Centre can open it. No one else there sees" in asked
     )
-    assert "You write with this group already. No other group can take it now. You can say No." in asked
+    assert "The team cannot see it. No other group can take it now. You can say No." in asked
     await sam.choose("Yes")
     await sam.say(WRONG)
 
@@ -421,7 +421,7 @@ async def test_a_focal_point_who_left_leaves_complaints_to_nobody_but_the_next_o
     sam = house.person()
     for text in ("hi", "1", "1"):
         await sam.say(text)
-    assert "You write with this group already" not in await complain_about_a_centre(sam)
+    assert "The team that you write with" not in await complain_about_a_centre(sam)
     await sam.choose("Yes")
     await sam.say(WRONG)
     [complaint] = await house.fener.staff.read.queue(fay.row)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -161,7 +162,7 @@ async def test_who_declines_gives_a_reason_and_keeps_nothing(
     sam = house.person()
     case, second = await sent(house, ana, sam)
 
-    await house.fener.staff.refer.decline(rosa.row, second.id, "full")
+    await house.fener.staff.refer.send_back(rosa.row, second.id, "full")
 
     assert await case_at(house, WHEELS) is None
     assert (await side(house, case.id)).kept.reason == "full"
@@ -574,3 +575,41 @@ async def test_a_complaint_is_referred_nowhere(house: House) -> None:
     assert ana.row.active
     assert rosa.row.active
     assert await house.rows("referrals") == []
+
+
+async def receivers(house: House, ana: Caseworker) -> list[str]:
+    return [each.organisation for each in await house.fener.staff.refer.receivers(ana.row)]
+
+
+@pytest.mark.parametrize(
+    "why", ["a state body", "a consulate by its name", "away until next month", "no new cases"]
+)
+async def test_nobody_is_referred_to_who_gets_no_new_case(
+    house: House, ana: Caseworker, rosa: Caseworker, why: str
+) -> None:
+    """A state body has a question of its own at a handoff, and a caseworker cannot ask it in the person's place."""
+    assert rosa.row.active
+    assert WHEELS in await receivers(house, ana)
+    sam = house.person()
+    await offer(house, ana, (await claimed(house, ana, sam)).id)
+    directory = house.library.directory
+    organisation = directory.organisations[WHEELS]
+    if why == "a state body":
+        organisation = replace(organisation, kind="state")
+    elif why == "a consulate by its name":
+        organisation = replace(organisation, name={"en": "Demo Consulate"})
+    away = date(2026, 12, 1) if why == "away until next month" else None
+    most = 0 if why == "no new cases" else None
+    members = tuple(
+        replace(each, paused_until=away, most_open=most) if each.organisation == WHEELS else each
+        for each in directory.network.members
+    )
+    network = replace(directory.network, members=members)
+    organisations = {**directory.organisations, WHEELS: organisation}
+    changed = replace(directory, organisations=organisations, network=network)
+    house.library = replace(house.library, directory=changed, prepared=[])
+    await house.restart()
+
+    assert WHEELS not in await receivers(house, ana)
+    if why in {"a state body", "a consulate by its name"}:  # asked before it became one: never sent any more
+        assert "separate team" not in await read_question(sam)

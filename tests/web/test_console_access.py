@@ -79,6 +79,7 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/cases/{case}/referrals"): RECEIVE,
     ("POST", "/cases/{case}/refer"): RECEIVE,
     ("POST", "/cases/{case}/decline"): RECEIVE,
+    ("POST", "/cases/{case}/send-back"): RECEIVE,
     ("POST", "/cases/{case}/export"): RECEIVE,
     ("POST", "/cases/{case}/mute"): (LEAD, WORKER),
     ("GET", "/directory"): SEES,

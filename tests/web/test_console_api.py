@@ -87,6 +87,7 @@ OF_ONE_CASE = {
         "signature": "AAAA",
         "copy_for_team": "{}",
     },
+    ("POST", "/console/api/cases/{case}/decline"): {"sequence": 1, "sealed": "AAAA", "signature": "AAAA"},
     ("POST", "/console/api/cases/{case}/note"): {"sequence": 1, "sealed": "{}"},
     ("POST", "/console/api/cases/{case}/return"): {"sequence": 1, "sealed": "{}"},
     ("POST", "/console/api/cases/{case}/mute"): {"hours": 1},
@@ -100,7 +101,7 @@ OF_ONE_CASE = {
         "to": "rs-demo-wheels",
         "queue": "health",
     },
-    ("POST", "/console/api/cases/{case}/decline"): {"reason": "full"},
+    ("POST", "/console/api/cases/{case}/send-back"): {"reason": "full"},
 }
 """What names a case: another organisation's is as good as absent."""
 

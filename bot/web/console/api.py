@@ -41,6 +41,8 @@ _STATUS: Mapping[str, int] = {
     "case.claimed": 409,
     "case.closed": 409,
     "case.enough": 409,
+    "case.full": 409,
+    "reply.wishes": 409,
     "case.unreachable": 410,
     "case.status": 409,
     "referral.claim": 409,
@@ -50,6 +52,7 @@ _STATUS: Mapping[str, int] = {
     "referral.same": 409,
     "referral.answered": 409,
     "referral.none": 409,
+    "referral.received": 409,
     "reply.sequence": 409,
     "note.sequence": 409,
     "keyring.lead": 403,
@@ -98,6 +101,7 @@ def router(desk: Desk) -> APIRouter:
     _add_rules(api, desk, whoever)
     _add_cases(api, desk, whoever)
     add_referrals(api, desk, whoever)
+    _add_declining(api, desk, whoever)
     return api
 
 
@@ -292,13 +296,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
         sent = await desk.reply(
             staff,
             CaseId(case),
-            Reply(
-                sequence=asked.sequence,
-                sealed=from_base64(asked.sealed, "reply"),
-                signature=from_base64(asked.signature, "reply"),
-                copy=asked.copy_for_team.encode(),
-                mailbox=from_base64(asked.mailbox, "reply"),
-            ),
+            _reply(asked),
         )
         return schemas.ReplyOut(delivered=sent.delivered, case=_case(sent.row, staff))
 
@@ -326,6 +324,25 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     @api.post("/cases/{case}/close")
     async def close(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> schemas.CaseOut:
         return _case(await desk.close(staff, CaseId(case)), staff)
+
+
+def _reply(asked: schemas.ReplyIn) -> Reply:
+    return Reply(
+        sequence=asked.sequence,
+        sealed=from_base64(asked.sealed, "reply"),
+        signature=from_base64(asked.signature, "reply"),
+        copy=asked.copy_for_team.encode(),
+        mailbox=from_base64(asked.mailbox, "reply"),
+        wishes_read=from_base64(asked.wishes_read, "reply"),
+    )
+
+
+def _add_declining(api: APIRouter, desk: Desk, whoever: Gate) -> None:
+    @api.post("/cases/{case}/decline")
+    async def decline(
+        case: schemas.Hex32, asked: schemas.ReplyIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> schemas.CaseOut:
+        return _case(await desk.decline(staff, CaseId(case), _reply(asked)), staff)
 
 
 async def _opened(

@@ -10,6 +10,7 @@ from bot.ports import Clock, ContentSource, Keyrings, StaffRegister
 from bot.usecases.add_note import AddNote
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
+from bot.usecases.decline_case import DeclineCase
 from bot.usecases.dismiss_staff import DismissStaff
 from bot.usecases.enrol_caseworker import EnrolCaseworker
 from bot.usecases.go_on_duty import GoOnDuty
@@ -53,6 +54,7 @@ class Desk:
     read: ReadCase
     claim: ClaimCase
     reply: SendReply
+    decline: DeclineCase
     note: AddNote
     give_back: ReturnCase
     close: CloseCase

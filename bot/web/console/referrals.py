@@ -58,7 +58,7 @@ class ReferIn(schemas.ReplyIn):
     queue: Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class DeclineIn(_Strict):
+class SendBackIn(_Strict):
     """Why a case that came from another organisation is not taken; one of `reasons`."""
 
     reason: Annotated[str, Field(max_length=20)]
@@ -86,15 +86,16 @@ def add_referrals(api: APIRouter, desk: Desk, whoever: Gate) -> None:
                 signature=from_base64(asked.signature, "reply"),
                 copy=asked.copy_for_team.encode(),
                 mailbox=from_base64(asked.mailbox, "reply"),
+                wishes_read=from_base64(asked.wishes_read, "reply"),
             ),
         )
         return await _all(desk, staff, CaseId(case))
 
-    @api.post("/cases/{case}/decline", status_code=204)
-    async def decline(
-        case: schemas.Hex32, asked: DeclineIn, staff: Annotated[StaffRow, Depends(whoever)]
+    @api.post("/cases/{case}/send-back", status_code=204)
+    async def send_back(
+        case: schemas.Hex32, asked: SendBackIn, staff: Annotated[StaffRow, Depends(whoever)]
     ) -> None:
-        await desk.refer.decline(staff, CaseId(case), asked.reason)
+        await desk.refer.send_back(staff, CaseId(case), asked.reason)
 
 
 async def _all(desk: Desk, staff: StaffRow, case: CaseId) -> ReferralsOut:

@@ -230,6 +230,7 @@ class ReplyIn(_Strict):
     """A reply: sealed to the mailbox, signed, and a copy sealed to the team.
 
     `mailbox` says which public key it was sealed to; one that was replaced meanwhile is refused instead of lost.
+    `wishes_read`: the signature that comes with the first reply of a case.
     """
 
     sequence: Annotated[int, Field(ge=1, le=100_000)]
@@ -237,6 +238,7 @@ class ReplyIn(_Strict):
     signature: Binary
     copy_for_team: Sealed = ""
     mailbox: Binary = ""
+    wishes_read: Binary = ""
 
 
 class MuteIn(_Strict):

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, expect
 
+from tests.browser.console.caseworker import Caseworker
 from tests.browser.console.conftest import Desks
 from tests.browser.console.test_work import hand_over
 from tests.doubles.twilio import TwilioDouble
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.browser
 FARSI = "من در ایستگاه خوابیدم"
 TIME_FARSI = "عجله نکنید"
 WISH = "دری، یک زن"
+CANNOT_TAKE = "نمی‌تواند این را بپذیرد"
 
 
 async def hand_over_in_farsi(sam: WhatsAppPerson) -> None:
@@ -23,16 +25,17 @@ async def hand_over_in_farsi(sam: WhatsAppPerson) -> None:
     await sam.say("hi")
     [line] = [line for line in sam.heard[-1].splitlines() if "فارسی" in line]
     await sam.say(line.split()[0].strip("\u2066\u2067\u2068\u2069\u200f"))
-    for text in ("1", "9", "5", WISH, "2", "1", FARSI):
+    for text in ("1", "9", "5", "1", WISH, "1", "1", "1", "2", "2", "1", FARSI):
         await sam.say(text)
 
 
-async def one_page_stands_beside_the_case(page: Page) -> None:
+async def one_page_stands_beside_the_case(ana: Caseworker) -> None:
     """The closest one is open; the first reply is there for every case."""
-    beside = page.get_by_role("region", name="Playbooks")
+    beside = ana.page.get_by_role("region", name="Playbooks")
     await expect(beside.get_by_text("What would help you first?")).to_be_attached()
     await expect(beside.locator("details[open]")).to_have_count(1)
     await beside.scroll_into_view_if_needed()
+    await ana.look("playbooks")
 
 
 async def test_a_phrase_is_read_in_english_before_it_goes_out_in_the_language_of_the_person(
@@ -49,12 +52,7 @@ async def test_a_phrase_is_read_in_english_before_it_goes_out_in_the_language_of
         await expect(queued).to_be_visible(timeout=15_000)
         designation = str(await queued.get_attribute("data-case"))
         await ana.open(designation)
-        wishes = page.locator("dt", has_text="Interpreter and wishes").locator("+ dd")
-        await expect(wishes).to_have_text(WISH)
-        assert await page.locator("aside").get_by_text(WISH, exact=True).count() == 1
-
-        await one_page_stands_beside_the_case(page)
-        await ana.look("playbooks")
+        await read_the_wishes(ana)
 
         await page.locator("h1").focus()
         await page.keyboard.press("p")
@@ -93,6 +91,56 @@ async def test_a_phrase_is_read_in_english_before_it_goes_out_in_the_language_of
         assert await area.get_attribute("lang") == ""
         await area.fill("x" * 1601)
         await expect(page.get_by_text("Longer than one message (1600 characters)")).to_be_visible()
+
+        await area.fill("")
+        await decline(ana)
+        await fener.until(lambda: any(CANNOT_TAKE in text for text in sam.heard), "they hear so")
+        await expect(ana.in_queue(designation)).to_have_count(0)
+
+
+async def read_the_wishes(ana: Caseworker) -> None:
+    """Nothing can be sent before they were read; what was said stands there."""
+    page = ana.page
+    wishes = page.locator("dt", has_text="Interpreter and wishes").locator("+ dd").locator("li")
+    await expect(wishes).to_have_text(
+        [
+            f"Language: {WISH}",
+            "Who may interpret: A woman",
+            "Where the interpreter is from: From outside",
+            "Writing or speaking: By voice",
+        ]
+    )
+    assert await page.locator("aside").get_by_text(WISH, exact=True).count() == 1
+    await one_page_stands_beside_the_case(ana)
+    first = page.get_by_role("region", name="Before the first answer")
+    await expect(first).to_contain_text("Who may interpret: A woman")
+    await expect(page.get_by_role("button", name="Send", exact=True)).to_be_hidden()
+    await expect(page.get_by_text("Read first how to speak with them, above.")).to_be_visible()
+    await ana.look("wishes-first")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await ana.look("wishes-first-360", full=True)
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await first.get_by_role("button", name="I have read this").click()
+    await expect(first).to_be_hidden()
+    await expect(page.get_by_label("Reply to the person")).to_be_focused()
+
+
+async def decline(ana: Caseworker) -> None:
+    """Say for the organisation that it cannot take the case; a reason has to be chosen."""
+    page = ana.page
+    await page.get_by_role("button", name="Decline ...").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("what they wrote to you goes nowhere")
+    await dialog.get_by_role("button", name="Decline the case").click()
+    await expect(dialog.get_by_label("No capacity now")).to_be_focused()
+    await dialog.get_by_label("No capacity now").check()
+    await dialog.get_by_label("More, for colleagues").fill("We are full until Monday")
+    await ana.look("decline")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await ana.look("decline-360")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await dialog.get_by_role("button", name="Decline the case").click()
+    await expect(dialog).to_be_hidden()
 
 
 async def test_what_is_possible_is_said_from_what_is_so(

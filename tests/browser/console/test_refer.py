@@ -40,7 +40,7 @@ async def answer_and_decline(fener: Installation, sam: WhatsAppPerson) -> None:
     assert NOTE in opened
     assert "Lantern Demo Centre" in opened
     assert WORDS not in opened
-    await fener.case("decline", case["designation"], "--reason", "full", home="rosa")
+    await fener.case("send-back", case["designation"], "--reason", "full", home="rosa")
     await sam.say("hello again")
     await sam.say(number_of("Read", sam.heard[-1]))
     assert "They have no room at the moment." in sam.heard[-1]

@@ -3,9 +3,15 @@
 import { Refused, fromHex, fromUtf8, hex, utf8 } from "./crypto/wire.js";
 import { sha256 } from "./crypto/keys.js";
 
-const KINDS = ["message", "cancel", "erased", "key", "moved", "reply", "internal", "grant", "referral"];
+const KINDS = ["message", "cancel", "erased", "key", "moved", "reply", "referral", "declined", "internal", "grant"];
 const URGENCIES = ["now", "soon", "normal"];
 const LATEST = 2 ** 33;
+const isText = (value) => typeof value === "string";
+
+/** The slots in which people say how to speak with them, and what the summary calls each, in the order to read. */
+export const WISHES = {
+  interpreter: "language", dialect: "dialect", interpreter_gender: "gender", interpreter_community: "community", interpreter_form: "form",
+};
 
 const refuse = () => {
   throw new Refused("body.format");
@@ -45,6 +51,7 @@ export async function readBody(bytes) {
   const kind = oneOf(fields, "kind", KINDS);
   const found = { kind, text: text(fields, "text"), at: time(fields, "at"), digest: text(fields, "digest") };
   if (kind === "grant") return { ...found, keys: list(fields, "keys", isObject).map(grantedOf) };
+  if (kind === "declined") return { ...found, excluded: list(fields, "excluded", isText) };
   if (!["key", "moved"].includes(kind)) return found;
   return { ...found, mailbox: fromHex(text(fields, "mailbox"), "body"), reachableUntil: time(fields, "reachable_until") };
 }
@@ -62,7 +69,7 @@ async function summaryOf(fields) {
   const shared = list(fields, "shared", isObject).map((each) => ({
     slot: text(each, "slot"), label: text(each, "label"), value: text(each, "value"),
   }));
-  const isText = (value) => typeof value === "string";
+  const wishes = isObject(fields.interpreter) ? fields.interpreter : refuse();
   return {
     kind: "summary",
     designation: text(fields, "designation"),
@@ -82,6 +89,8 @@ async function summaryOf(fields) {
     wishes: list(fields, "wishes", isText),
     crisis: list(fields, "crisis", isText),
     digest: text(fields, "digest"),
+    interpreter: Object.values(WISHES).filter((about) => Object.hasOwn(wishes, about)).map((about) => ({ about, wish: text(wishes, about) })),
+    excluded: list(fields, "excluded", isText),
   };
 }
 
@@ -99,4 +108,9 @@ export function writeOffer(offer, told, now) {
 export function writeGrant(keys, now) {
   const told = keys.map(({ dir, seq, key }) => ({ dir, key: hex(key), seq }));
   return utf8(JSON.stringify({ at: now, digest: "", keys: told, kind: "grant", text: "" }));
+}
+
+/** The bytes of a decline: the person's has no words, the one for colleagues the reason. `excluded`: whom the person did not want. */
+export function writeDeclined(words, excluded, now) {
+  return utf8(JSON.stringify({ at: now, digest: "", excluded, kind: "declined", text: words.toWellFormed() }));
 }

@@ -4,11 +4,12 @@ import { Refused, fromBase64, toBase64, utf8 } from "./crypto/wire.js";
 import { certifyDutyKey, signEnrolment, signLogin, stateDuty, verifyDutyCertificate, verifyDutyStatement } from "./crypto/identity.js";
 import { checkEnvelope, checkSequence, openEnvelope, parseEnvelope, sealEnvelope } from "./crypto/envelope.js";
 import { addMember, countersign, foundKeyring, leftOf, memberOf, readChange, removeMember, renewKeyring, rootFingerprint, signersOf, verifyKeyring } from "./crypto/keyring.js";
+import { signWishesRead } from "./crypto/acknowledgement.js";
 import { sealNote, signNote } from "./crypto/mailbox.js";
 import { auditFault, linesOf, readCheckpoint } from "./crypto/checkpoint.js";
 import { keyId } from "./crypto/keys.js";
 import { fingerprintWords } from "./crypto/words.js";
-import { readBody, writeBody, writeOffer } from "./bodies.js";
+import { readBody, writeBody, writeDeclined, writeOffer } from "./bodies.js";
 import { DeskError } from "./server.js";
 import { grantsFor, withGranted } from "./sharing.js";
 import { askToKeep, replaceKeyFile, saveKeyFile } from "./store.js";
@@ -532,20 +533,26 @@ export class Desk {
   }
 
   async #replyTo(opened, words) {
-    const told = await this.server.call("POST", `/cases/${opened.row.id}/reply`, await this.#sealed(opened, (now) => writeBody("reply", words, now)));
+    const body = writeBody("reply", words, present());
+    const told = await this.server.call("POST", `/cases/${opened.row.id}/reply`, await this.#sealedFor(opened, body, body));
     return told.delivered === true;
   }
 
-  /** What goes into the person's mailbox: sealed and signed, with a copy for the team. */
-  async #sealed(opened, write) {
-    const now = present();
-    const { row, mailbox, reachableUntil, team } = opened;
-    if (now >= reachableUntil || row.reachable_until === null) {
+  /** Say for the organisation that it cannot take the case; `reason` is for colleagues only. */
+  async decline(opened, reason) {
+    const { excluded } = opened.summary;
+    const asked = await this.#sealedFor(opened, writeDeclined("", excluded, present()), writeDeclined(reason, excluded, present()));
+    await this.server.call("POST", `/cases/${opened.row.id}/decline`, asked);
+    await this.#tidy();
+  }
+
+  /** What goes into the mailbox, signed, and what colleagues keep of it; with the first: that the wishes were read. */
+  async #sealedFor({ row, mailbox, reachableUntil, team }, body, copy) {
+    if (present() >= reachableUntil || row.reachable_until === null) {
       throw new DeskError("case.unreachable", "No reply can find this person any more.");
     }
     const sequence = row.replies + 1;
     const where = { case: row.id, organisation: this.organisation, sequence };
-    const body = write(now);
     const sealed = await sealNote(mailbox, body, where);
     const recipients = recipientsFor(row, team);
     const header = { case: row.id, org: this.organisation, seq: sequence, dir: "out", epoch: row.epoch };
@@ -554,7 +561,8 @@ export class Desk {
       sealed: toBase64(sealed),
       signature: toBase64(await signNote(this.#keys.identity, sealed, where)),
       mailbox: toBase64(mailbox),
-      copy_for_team: recipients.length > 0 ? await sealEnvelope(body, recipients, header, this.#keys.identity) : "",
+      copy_for_team: recipients.length > 0 ? await sealEnvelope(copy, recipients, header, this.#keys.identity) : "",
+      wishes_read: row.replies === 0 ? toBase64(await signWishesRead(this.#keys.identity, { case: row.id, organisation: this.organisation })) : "",
     };
   }
 
@@ -567,13 +575,14 @@ export class Desk {
 
   /** Ask the person whether it may be asked; `told` is what colleagues read of it. */
   async refer(opened, offer, told) {
-    const asked = await this.#sealed(opened, (now) => writeOffer(offer, told, now));
+    const body = writeOffer(offer, told, present());
+    const asked = await this.#sealedFor(opened, body, body);
     return this.server.call("POST", `/cases/${opened.row.id}/refer`, { ...asked, to: offer.to, queue: offer.queue });
   }
 
   /** Do not take a case that another organisation referred: it is deleted here. */
-  decline(id, reason) {
-    return this.server.call("POST", `/cases/${id}/decline`, { reason });
+  sendBack(id, reason) {
+    return this.server.call("POST", `/cases/${id}/send-back`, { reason });
   }
 }
 
@@ -592,7 +601,7 @@ const retired = (kid) => `retired:${kid}`;
 const SENDERS = { in: "person", out: "caseworker", internal: "note" };
 
 /** What each may say: a colleague's note can neither speak as the person nor move their mailbox. */
-const SAYS = { in: ["summary", "message", "cancel", "erased", "key", "moved"], out: ["reply", "referral"], internal: ["internal", "grant"] };
+const SAYS = { in: ["summary", "message", "cancel", "erased", "key", "moved"], out: ["reply", "referral", "declined"], internal: ["internal", "grant"] };
 
 export function assembled(row, opened, team, own) {
   const first = opened.find((one) => one.header.dir === "in" && one.header.seq === 1);

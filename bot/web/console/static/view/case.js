@@ -2,7 +2,7 @@
 
 import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, timeOf, urgencyName, waitingSince } from "../shown.js";
-import { ask } from "../ui.js";
+import { ask, warn } from "../ui.js";
 import { Blur, blurButton } from "./blur.js";
 import { Composer } from "./composer.js";
 import { askMute, isMuted } from "./mute.js";
@@ -10,12 +10,16 @@ import { Playbooks } from "./playbooks.js";
 import { casePossible, isGone, whereItGoes } from "./possible.js";
 import { dot, holder } from "./queue.js";
 import { Referrals, askDecline, askRefer, referButtons } from "./refer.js";
+import { WISHES } from "../bodies.js";
+import { WishesRead, wishesList } from "./wishes.js";
 
 const OUTCOMES = [
   "We helped here", "Passed on to another organisation", "Information was enough", "The person asked to close",
   "The person no longer answers", "Not something we can help with", "Not meant seriously",
 ];
 const REASONS = ["My shift ends", "Another language is needed", "Another colleague knows more", "I know this person", "Too much for me now"];
+
+const DECLINED = ["No capacity now", "Not our area", "We lack the language", "Conflict of interest", "Another safety reason"]; // as bot/handoff/declining.py
 
 const EVENTS = {
   cancel: "The person asks you to close this case.",
@@ -40,13 +44,17 @@ export class CaseView {
     this.readAt = 0;
     this.composer = new Composer((mode, text) => this.#send(mode, text), (language) => desk.phrases(language));
     this.playbooks = new Playbooks(() => desk.playbooks());
+    this.wishes = new WishesRead(() => {
+      this.#drawComposer();
+      this.composer.to("reply");
+    });
     this.heading = h("h1", { tabindex: "-1" });
     this.head = h("header.case-head");
     this.facts = h("div.facts");
     this.log = h("div.log", { role: "log", "aria-label": "Conversation", "aria-live": "polite", tabindex: "0" });
     this.sent = h("p.sent", { role: "status" });
     this.element = h("article.case-view", this.head,
-      h("div.case-body", h("div.talk", this.log, this.sent, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts, this.playbooks.element)));
+      h("div.case-body", h("div.talk", this.log, this.sent, this.wishes.element, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts, this.playbooks.element)));
   }
 
   /** Show a case as it is now; the conversation grows in place. */
@@ -57,7 +65,7 @@ export class CaseView {
     this.readAt = Date.now();
     this.#drawHead();
     if (isNew) this.#drawFacts();
-    this.composer.update({ language: opened.summary.language, designation: opened.summary.designation, reason: this.#reason() });
+    this.#drawComposer();
     void this.playbooks.show({ need: opened.row.need, queue: opened.row.queue, urgency: opened.row.urgency });
     this.#drawReach();
     this.#drawLines(isNew);
@@ -100,6 +108,13 @@ export class CaseView {
     return "";
   }
 
+  #drawComposer() {
+    const { summary } = this.opened;
+    const reason = this.#reason();
+    const unread = this.wishes.reason(this.opened, reason === "");
+    this.composer.update({ language: summary.language, designation: summary.designation, reason: reason || unread });
+  }
+
   #drawHead() {
     const { row, summary } = this.opened;
     const isOpen = row.status !== "closed";
@@ -115,7 +130,8 @@ export class CaseView {
         row.status === "waiting" && act("Claim", () => this.claim(), "c", "primary"),
         row.mine && act("Give back", () => this.giveBack(), "b"),
         (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x"),
-        referButtons(this.opened, () => this.#refer(), () => this.#decline()),
+        referButtons(this.opened, () => this.#refer(), () => this.#sendBack()),
+        (row.mine || row.status === "waiting") && !isGone(this.opened) && button("Decline ...", () => this.decline(), { kind: "quiet" }),
         this.#mayMute() && button(isMuted(row) ? "Muted ..." : "Mute ...", () => this.#mute(), { kind: "quiet" }),
         button(this.#blur.all ? "Show their words" : "Blur their words", () => this.#blurAll(), { kind: "quiet" })),
       summary.crisis.length > 0 && h("p.crisis", h("strong", "Words of crisis: "), summary.crisis.map(plainName).join(", ")));
@@ -127,13 +143,13 @@ export class CaseView {
     this.possible = h("div");
     this.referrals = new Referrals(this.#desk);
     const place = [summary.country && regionName(summary.country), summary.area].filter(Boolean).join(", ");
-    const shared = summary.shared.filter(({ value }) => !summary.wishes.includes(value)); // a wish stands above already
+    const shared = summary.shared.filter(({ slot }) => !Object.hasOwn(WISHES, slot)); // a wish stands above already
     fill(this.facts,
       h("dl",
         h("dt", "Reachable until"), this.reach,
         h("dt", "Language"), h("dd", languageName(summary.language)),
-        h("dt", "Interpreter and wishes"), h("dd", summary.wishes.length > 0
-          ? h("ul", summary.wishes.map((wish) => h("li", { dir: "auto" }, name(wish)))) : "Nothing said: ask before you bring one in."),
+        h("dt", "Interpreter and wishes"), h("dd", wishesList(summary)),
+        summary.excluded.length > 0 && [h("dt", "Not to be passed to"), h("dd", h("ul", summary.excluded.map((each) => h("li", name(each)))))],
         place && [h("dt", "Where"), h("dd", name(place))],
         h("dt", "Opened"), h("dd", timeOf(summary.opened))),
       h("h2", "What they shared"),
@@ -175,6 +191,7 @@ export class CaseView {
 
   #line(line) {
     const when = line.at === null ? "" : h("time", { datetime: new Date(line.at * 1000).toISOString() }, timeOf(line.at));
+    if (line.kind === "declined") return h("p.event", "Your organisation said that it cannot take this. To colleagues only: ", name(line.text ?? ""), " ", when);
     if (EVENTS[line.kind]) return h("p.event", EVENTS[line.kind], " ", when);
     const isMine = line.signer === this.#desk.kid;
     const who = line.sender === "person" ? "The person" : isMine ? "You" : name(line.name || "A colleague");
@@ -234,6 +251,10 @@ export class CaseView {
 
   #refer() {
     const { opened } = this;
+    if (!this.wishes.element.hidden) {
+      this.wishes.element.scrollIntoView({ block: "center" });
+      return warn("Read first how to speak with them.");
+    }
     return askRefer(this.#desk, opened, async (offer, told) => {
       await this.#desk.refer(opened, offer, told);
       fill(this.sent, "The person is asked in their chat. Nothing leaves before they say yes.");
@@ -241,10 +262,10 @@ export class CaseView {
     }).then(() => this.#did.settle());
   }
 
-  #decline() {
+  #sendBack() {
     const { opened } = this;
     return this.#desk.referrals(opened.row.id).then(({ reasons }) => askDecline(reasons, async (reason) => {
-      await this.#desk.decline(opened.row.id, reason);
+      await this.#desk.sendBack(opened.row.id, reason);
       await this.#did.closed(opened.row);
     })).then(() => this.#did.settle());
   }
@@ -282,6 +303,29 @@ export class CaseView {
         },
       },
     ]);
+  }
+
+  /** Say for the organisation that it cannot take the case: it ends here, and the person is asked about another one. */
+  decline() {
+    const { opened } = this;
+    const reasons = radios("declined", DECLINED);
+    const words = wordsField("declined-words");
+    ask("Decline this case for your organisation?", [
+      h("p", "The person hears that your organisation cannot take it, in the way they chose to be told. They are asked before anything goes to another organisation, and what they wrote to you goes nowhere."),
+      h("p", "The case closes here. Your reason is sealed; only colleagues read it."),
+      reasons.element, words.element,
+    ], [
+      { label: "Cancel" },
+      {
+        label: "Decline the case", kind: "primary",
+        work: async () => {
+          if (!reasons.value()) return reasons.remind();
+          await this.#desk.decline(opened, [`Declined: ${reasons.value()}`, words.value()].filter(Boolean).join(". "));
+          await this.#did.closed(opened.row);
+          return true;
+        },
+      },
+    ]).then(() => this.#did.settle());
   }
 
   close() {

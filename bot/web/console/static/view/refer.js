@@ -47,7 +47,8 @@ export class Referrals {
 export async function askRefer(desk, opened, send) {
   const known = await desk.referrals(opened.row.id);
   const running = known.referrals.filter(({ state }) => RUNNING.includes(state));
-  const free = known.receivers.filter(({ organisation }) => !running.some(({ to }) => to === organisation));
+  const free = known.receivers.filter(({ organisation }) =>
+    !running.some(({ to }) => to === organisation) && !opened.summary.excluded.includes(organisation));
   if (free.length === 0 || running.length >= known.most) {
     return ask("Refer to another organisation?", [h("p", free.length === 0
       ? "No other organisation can open a case now: nobody there has a key. Try again later."

@@ -1,0 +1,62 @@
+"""Whom a case may go to, as the person said: not to these, which space feels safe, whether a state body may be asked."""
+
+from collections.abc import Collection
+from typing import Final
+
+from bot.directory.model import pick
+from bot.directory.recipients import barred, may_be_asked_about
+from bot.flow.exchange import Exchange
+
+SPACE_SLOT: Final = "safe_space"
+AGE_SLOT: Final = "age"
+"""Shared slots that only choose the team and never leave by themselves (flows/shared.yaml)."""
+
+
+def not_for(ex: Exchange, agreed: Collection[str]) -> tuple[str, ...]:
+    """Organisations that get no case from this person, whoever else could. `agreed`: state bodies that may."""
+    directory = ex.ready.library.directory
+    return (*ex.not_to, *barred(directory.organisations, directory.network, agreed=agreed))
+
+
+def askable(ex: Exchange) -> tuple[str, ...]:
+    """State bodies that the person may be asked about."""
+    directory = ex.ready.library.directory
+    return may_be_asked_about(directory.organisations, directory.network)
+
+
+def safe_space(ex: Exchange) -> str:
+    """Which space feels safe, in the person's own answer; empty when they did not say."""
+    return str(ex.value(SPACE_SLOT) or "")
+
+
+def exclude(ex: Exchange, *organisations: str) -> None:
+    """Keep in mind, for this conversation, whom the person does not want."""
+    ex.not_to = tuple(dict.fromkeys((*ex.not_to, *organisations)))
+
+
+def called(ex: Exchange, organisation: str) -> str:
+    """The name of an organisation: of its keyring where it has one."""
+    for each in ex.situation.staffing:
+        if each.organisation == organisation:
+            return each.name
+    found = ex.ready.library.directory.organisations.get(organisation)
+    return (pick(found.name, ex.language) or organisation) if found is not None else organisation
+
+
+def excluded_names(ex: Exchange) -> str:
+    """Whom the person does not want, to read."""
+    return ", ".join(called(ex, each) for each in ex.not_to)
+
+
+def ask_state(ex: Exchange, organisation: str) -> None:
+    """Only a state body could take it: ask about that by itself, before anything is shown or sent."""
+    ex.trace.append("state")
+    ex.say_with("engine/consent.state_ask", organisation=called(ex, organisation))
+    ex.ask("state", "no", "yes", data=organisation)
+
+
+def ask_no_other(ex: Exchange) -> None:
+    """Nobody is left whom the person wants: say so, and what else there is."""
+    ex.trace.append("no_other")
+    ex.say_with("engine/consent.no_other", organisations=excluded_names(ex))
+    ex.ask("no_other", "numbers", "again", "menu")
