@@ -200,17 +200,22 @@ class CheckStaffing:
                 return
             seen[organisation] = team.keyring if team else None
             if team is not None and (team.staffing.keys or team.staffing.complaint_keys):
-                counted.append(replace(team.staffing, open_cases=await self._open_cases(organisation)))
+                counted.append(replace(team.staffing, open_cases=await self._open_cases(team)))
         if changes == self._changes:
             self._counted, self._keyrings_seen = tuple(counted), seen
             self._bearable_until = present + BEARABLE
 
-    async def _open_cases(self, organisation: str) -> int:
-        """How many cases are open, where that is limited. As before while the database is away."""
+    async def _open_cases(self, team: Team) -> int:
+        """How many cases are open, where that is limited. As before while the database is away.
+
+        Without complaints where focal points take them: being full would tell the others that there is one.
+        """
+        organisation = team.keyring.organisation
+        apart = self.complaints if team.keyring.has_focal_points else frozenset()
         if self._desk is None or organisation not in self.most_open:
             return 0
         try:
-            return len(await self._desk.waiting(organisation))
+            return sum(row.queue not in apart for row in await self._desk.waiting(organisation))
         except StorageError:
             before = [each.open_cases for each in self._counted if each.organisation == organisation]
             return before[0] if before else 0

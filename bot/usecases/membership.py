@@ -39,7 +39,7 @@ async def check_hands(
     """
     waiting = await desk.waiting(staff.organisation)
     most = staffing.most_open.get(staff.organisation)
-    taken = sum(row.claimed_by is not None and is_ours(keys, row) for row in waiting)
+    taken = sum(row.claimed_by is not None and sees(staffing, keys, staff, row) for row in waiting)
     if most is not None and taken >= most and case.urgency != "now":
         raise RefusedError(
             "case.full",

@@ -8,6 +8,7 @@ import pytest
 from bot.kernel.errors import RefusedError
 from bot.storage.cases import SqlCaseDesk
 from tests.usecases.house import DEMO, House, Person, designation_in
+from tests.usecases.test_complaints import WRONG, complain_about_a_centre
 
 BRIDGE = "rs-demo-bridge"
 
@@ -82,3 +83,23 @@ async def test_a_full_team_is_passed_over_for_one_with_room(house: House) -> Non
     counted = {each.organisation: each.open_cases for each in await house.fener.staffing.now()}
 
     assert counted == {DEMO: 1, BRIDGE: 0}
+
+
+async def test_a_complaint_with_the_focal_point_is_in_no_count_of_the_others(house: House) -> None:
+    await limited(house, lantern=1)
+    ana = await house.caseworker("Ana")
+    fay = await house.caseworker("Fay", role="focal-point")
+    sam = house.person("1")
+    for text in ("hi", "1", "1"):
+        await sam.say(text)
+    await complain_about_a_centre(sam)
+    await sam.choose("Yes")
+    await sam.say(WRONG)
+    [complaint] = await house.fener.staff.read.queue(fay.row)
+    await house.fener.staff.claim(fay.row, complaint.id)
+    house.fener.staffing.stale()
+
+    assert [each.open_cases for each in await house.fener.staffing.now()] == [0]
+    await for_a_lawyer(house.person("2"))
+    [case] = await house.fener.staff.read.queue(ana.row)
+    assert (await house.fener.staff.claim(ana.row, case.id)).claimed_by == ana.row.id
