@@ -9,26 +9,27 @@ import pytest
 from bot.handoff.referral import ReferralState
 from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import CaseId
-from bot.ports import CaseRow, StaffRow
-from tests.usecases.house import DEMO, OTHER, WORDS, Caseworker, House, Person
+from bot.ports import StaffRow
+from tests.usecases.house import DEMO, OTHER, WORDS, Caseworker, House
 from tests.usecases.referring import (
     FIELDS,
     GARDEN,
     PONTE,
     WHEELS,
+    YES,
     case_at,
     claimed,
     events,
     offer,
     question,
     read_question,
+    sent,
     side,
     state,
 )
 from tests.usecases.test_complaints import complain
 
 S = ReferralState
-YES = "Yes, send this"
 
 
 @pytest.fixture
@@ -41,17 +42,6 @@ async def rosa(house: House, ana: Caseworker) -> Caseworker:
     """The lead of the second organisation."""
     assert ana.row.active
     return await house.caseworker("Rosa", organisation=WHEELS)
-
-
-async def sent(house: House, ana: Caseworker, sam: Person) -> tuple[CaseRow, CaseRow]:
-    """A case and the second one that came of it."""
-    case = await claimed(house, ana, sam)
-    await offer(house, ana, case.id)
-    await read_question(sam)
-    await sam.choose(YES)
-    second = await case_at(house, WHEELS)
-    assert second is not None
-    return case, second
 
 
 async def test_nothing_leaves_before_a_yes_to_the_very_words(
@@ -152,9 +142,25 @@ async def test_a_claim_an_answer_and_an_end_are_told_to_the_person_once(
     house.clock.move(hours=2)
     assert "There is a note" not in await sam.say("hi")
 
+    await rosa.reply(second.id, "Come on Monday")
     await house.fener.staff.close(rosa.row, second.id)
     assert await state(house, case.id) is S.DONE
     assert "has finished what you asked them for" in await read_question(sam)
+
+
+async def test_a_team_that_closes_without_a_word_is_not_said_to_have_helped(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, second = await sent(house, ana, sam)
+
+    await house.fener.staff.claim(rosa.row, second.id)
+    await house.fener.staff.close(rosa.row, second.id)
+
+    assert await state(house, case.id) is S.DECLINED
+    told = await read_question(sam)
+    assert "cannot take your request" in told
+    assert "has finished" not in told
 
 
 async def test_who_declines_gives_a_reason_and_keeps_nothing(
@@ -354,6 +360,7 @@ async def test_every_change_is_in_the_audit_of_who_refers_without_a_word(
     sam = house.person()
     _, second = await sent(house, ana, sam)
     await house.fener.staff.claim(rosa.row, second.id)
+    await rosa.reply(second.id, "Come on Monday")
     await house.fener.staff.close(rosa.row, second.id)
 
     told = [each for each in await events(house) if each.startswith("referral.")]
@@ -538,6 +545,7 @@ async def test_what_a_failure_kept_from_being_told_is_told_within_the_hour(
 
     [row] = [each for each in await house.rows("referrals") if each["case"] == case.id]
     await rosa.work_again()
+    await rosa.reply(second.id, "Come on Monday")
     await house.fener.staff.close(rosa.row, second.id)
     await house.write("UPDATE referrals SET sealed = :s WHERE id = :i", s=row["sealed"], i=row["id"])
     await house.fener.purge()

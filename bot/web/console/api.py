@@ -53,6 +53,7 @@ _STATUS: Mapping[str, int] = {
     "referral.answered": 409,
     "referral.none": 409,
     "referral.received": 409,
+    "referral.untold": 409,
     "reply.sequence": 409,
     "note.sequence": 409,
     "keyring.lead": 403,
