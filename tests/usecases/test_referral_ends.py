@@ -8,7 +8,7 @@ from bot.handoff.referral import ReferralState
 from bot.kernel.errors import ConflictError, RefusedError, StorageError
 from bot.kernel.ids import CaseId
 from bot.kernel.rows import ReferralRow
-from bot.ports import CaseRow
+from bot.ports import CaseRow, EnvelopeRow
 from bot.storage.cases import SqlCaseDesk
 from bot.storage.referrals import SqlReferrals
 from bot.usecases.follow_referrals import FollowReferrals
@@ -73,6 +73,43 @@ async def test_who_was_referred_before_their_case_closed_hears_that_nobody_took_
     house.clock.move(hours=1)
     await house.fener.purge()
     assert not await tied(house, case.id)
+
+
+async def test_how_it_went_waits_for_its_person_longer_than_what_was_written_in_the_closed_case(
+    house: House, ana: Caseworker, rosa: Caseworker, sam: Person
+) -> None:
+    case, second = await sent(house, ana, sam)
+    await house.fener.staff.close(ana.row, case.id)
+    house.clock.move(days=6)
+    await rosa.work_again()
+    await house.fener.staff.refer.send_back(rosa.row, second.id, "full")
+
+    house.clock.move(days=20)
+    await house.fener.purge()
+
+    assert await house.rows("envelopes") == []
+    assert "cannot take your request" in await read_question(sam)
+    await sam.say("thank you")
+    await house.fener.purge()
+    assert await house.rows("cases") == []
+
+
+async def test_who_never_comes_back_is_tied_to_what_was_referred_no_longer_than_their_key_lasts(
+    house: House, ana: Caseworker, rosa: Caseworker, sam: Person
+) -> None:
+    case, second = await sent(house, ana, sam)
+    await house.fener.staff.claim(rosa.row, second.id)
+    await house.fener.staff.close(ana.row, case.id)
+    house.clock.move(days=29)
+    await house.fener.purge()
+    assert await tied(house, case.id)
+
+    house.clock.move(days=31)
+    await house.fener.purge()
+    await house.fener.purge()
+
+    assert [row["id"] for row in await house.rows("cases")] == [second.id]
+    assert not await tied(house, second.id)
 
 
 @pytest.mark.parametrize(
@@ -232,3 +269,27 @@ async def test_a_case_that_is_declined_takes_its_question_along_and_tells_nothin
     assert await state(house, case.id) is S.LAPSED
     assert not (await side(house, case.id)).kept.is_news
     assert len(await house.rows("notes")) == 1  # the one that says so
+
+
+async def test_the_hourly_job_opens_no_envelope_of_a_case_for_referrals_that_run_or_ended(
+    house: House, ana: Caseworker, rosa: Caseworker, sam: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, second = await sent(house, ana, sam)
+    read, opened = SqlCaseDesk.read, list[str]()
+
+    async def watched(
+        desk: SqlCaseDesk, organisation: str, wanted: CaseId
+    ) -> tuple[CaseRow, Sequence[EnvelopeRow]] | None:
+        opened.append(wanted)
+        return await read(desk, organisation, wanted)
+
+    await house.fener.staff.claim(rosa.row, second.id)
+    with monkeypatch.context() as running:
+        running.setattr(SqlCaseDesk, "read", watched)
+        await house.fener.purge()
+    await house.fener.staff.close(rosa.row, second.id)
+    assert await state(house, case.id) is S.DECLINED
+    monkeypatch.setattr(SqlCaseDesk, "read", watched)
+    await house.fener.purge()
+
+    assert opened == []
