@@ -179,6 +179,7 @@ _NAMED: Final[Mapping[str, Callable[[Exchange, str], str]]] = {
     "tongue": _language_name,
     "which": _case_name,
     "whose": _case_name,
+    "return_which": _case_name,
     "place": _place_name,
     "need": _need_label,
     "meant": _choice_label,
