@@ -62,10 +62,14 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class AddToCase:
-    """Seal one more message of the person to an open case; `case` is its id here and below."""
+    """Seal one more message of the person to an open case; `case` is its id here and below.
+
+    `consent` is the text that they agreed to for it, empty for words that they only wrote.
+    """
 
     text: str
     case: str = ""
+    consent: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

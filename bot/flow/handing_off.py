@@ -1,11 +1,12 @@
 """Handing over what was agreed: sealed and queued by the outside, said honestly, then how answers should arrive."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.directory.hours import opening_of
 from bot.directory.when import opens_words
 from bot.flow.consent import (
-    Leaving,
     checksum,
     consent_texts,
     handoff_of,
@@ -43,9 +44,9 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
     complaint = handoff.queue if is_complaint(ex, handoff) else ""
     case = _open_there(ex, found.organisation, complaint)
     if case is not None and case in ex.cases:
-        _extend(ex, case, leaving, note, urgency)
+        _extend(ex, case, _agreed_to(ex, prepared, note, texts), urgency)
     elif case is not None:
-        _add_quietly(ex, case, leaving, note, urgency)
+        _add_quietly(ex, case, _agreed_to(ex, prepared, note, texts), urgency)
         say_queued(ex, found, case.designation)
         _say_status(ex, complaint)
     else:
@@ -94,9 +95,9 @@ def _open_there(ex: Exchange, organisation: str, complaint: str) -> CaseView | N
     return None
 
 
-def _add_quietly(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urgency: Urgency) -> None:
+def _add_quietly(ex: Exchange, case: CaseView, added: AddToCase, urgency: Urgency) -> None:
     """Add to a case that the person is quiet about, without saying that there was one: as if it were new."""
-    _add(ex, case, leaving, note, urgency)
+    _add(ex, case, added, urgency)
     ex.opened = named(case.organisation, case.designation)
     ex.into = case.id
 
@@ -137,10 +138,10 @@ def say_queued(ex: Exchange, found: Reception, designation: str) -> None:
         ex.say("engine/handoff.answers_locked")
 
 
-def _extend(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urgency: Urgency) -> None:
+def _extend(ex: Exchange, case: CaseView, added: AddToCase, urgency: Urgency) -> None:
     """There is an open case of this kind with this organisation already: what was agreed goes into it."""
     ex.into = case.id
-    if _add(ex, case, leaving, note, urgency):
+    if _add(ex, case, added, urgency):
         ex.tell(
             lambda: ex.sentence(
                 "engine/case.urgency_changed", urgency=ex.sentence(f"engine/urgency.{urgency}")
@@ -155,12 +156,16 @@ def say_added(ex: Exchange, case: CaseView) -> None:
     ex.say_with(key, organisation=case.organisation_name)
 
 
-def _add(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urgency: Urgency) -> bool:
+def _agreed_to(ex: Exchange, prepared: PreparedStep, note: str, texts: Sequence[str]) -> AddToCase:
+    """What was agreed to for an open case, a line each as caseworkers read it; topic and urgency are in no other place."""
+    leaving = ex.rendered_in_english(lambda: what_leaves(ex, prepared))
+    lines = [f"{label}: {value}" for label, value in leaving.shown_fields]
+    return AddToCase("\n".join([*lines, note] if note else lines), consent="\n\n".join(texts))
+
+
+def _add(ex: Exchange, case: CaseView, added: AddToCase, urgency: Urgency) -> bool:
     """Ask the outside to seal what was agreed to an open case; whether that makes it more urgent."""
-    lines = [f"{field.label}: {field.value}" for field in leaving.fields]
-    if note:
-        lines.append(note)
-    ex.effects.append(AddToCase("\n".join(lines) or ex.sentence(f"engine/urgency.{urgency}"), case.id))
+    ex.effects.append(replace(added, case=case.id))
     if _URGENCIES.index(urgency) <= _URGENCIES.index(case.urgency):
         return False
     ex.effects.append(ChangeUrgency(urgency, case.id))

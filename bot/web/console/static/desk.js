@@ -633,6 +633,8 @@ export function assembled(row, opened, team, own) {
       kind: body?.kind ?? (isUnreadable || said !== null ? "unreadable" : "sealed"),
       text: body?.text ?? null,
       at: body?.at ?? null,
+      consent: body?.consent ?? "",
+      mark: body?.mark ?? "",
     });
   }
   inOrder(lines);

@@ -3,6 +3,7 @@
 import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, timeOf, urgencyName, waitingSince } from "../shown.js";
 import { ask, warn } from "../ui.js";
+import { agreedList } from "./agreed.js";
 import { Blur, blurButton } from "./blur.js";
 import { Composer } from "./composer.js";
 import { askMute, isMuted } from "./mute.js";
@@ -141,6 +142,7 @@ export class CaseView {
     const { summary } = this.opened;
     this.reach = h("dd");
     this.possible = h("div");
+    this.agreed = h("div");
     this.referrals = new Referrals(this.#desk);
     const place = [summary.country && regionName(summary.country), summary.area].filter(Boolean).join(", ");
     const shared = summary.shared.filter(({ slot }) => !Object.hasOwn(WISHES, slot)); // a wish stands above already
@@ -158,7 +160,7 @@ export class CaseView {
         : h("p.help", "Nothing but their words."),
       this.referrals.element,
       h("details", { open: true }, h("summary", "What is possible here"), this.possible),
-      h("details", { open: true }, h("summary", "What they agreed to"), h("blockquote", paragraph(summary.consent, { ours: true }))));
+      h("details", { open: true }, h("summary", "What they agreed to"), this.agreed));
   }
 
   #drawReach() {
@@ -166,6 +168,7 @@ export class CaseView {
     const rules = this.#did.rules();
     fill(this.reach, isGone(opened) ? h("strong", "No reply can find them any more") : dateOf(opened.reachableUntil));
     fill(this.possible, casePossible(opened, rules, this.readAt));
+    fill(this.agreed, agreedList(opened));
     this.composer.tell(whereItGoes(opened, rules));
   }
 
