@@ -119,6 +119,10 @@ def _agree(ex: Exchange, name: str) -> None:
         consent.ask_another(ex, prepared)
         run(ex)
         return
+    if name == "again":
+        consent.ask_after_all(ex)
+        run(ex)
+        return
     ex.remember_place()
     refuse(ex, prepared)
 
