@@ -22,6 +22,7 @@ _ASK_AGAIN: Final = {
     "safe": "engine/crisis.soften",
     "return": "engine/return.about",
     return_code.TYPING: "engine/return.ask",
+    return_code.WHICH: "engine/return.which",
     return_code.CHECK_WORD: "engine/mail.word_ask",
     "menu": "engine/menu.offer",
     "whose": "engine/case.whose",
@@ -77,8 +78,9 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
             _go_elsewhere(ex, name)
         case "which" | "state" | "no_other":
             _decide_whom(ex, asked, name)
-        case "return":
-            return_code.answer_offer(ex, name)
+        case "return" | return_code.WHICH:
+            answer = return_code.answer_offer if asked.kind == "return" else return_code.answer_which
+            answer(ex, name)
         case "cancel":
             open_cases.cancel_case(ex, sure=name == "yes")
         case _:

@@ -48,6 +48,7 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
     elif case is not None:
         _add_quietly(ex, case, leaving, note, urgency)
         say_queued(ex, found, case.designation)
+        _say_status(ex, complaint)
     else:
         quiet = _as_quiet(ex, complaint)
         ex.effects.append(
@@ -70,6 +71,7 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
             )
         )
         say_queued(ex, found, ex.situation.designation)
+        _say_status(ex, complaint)
         _say_quiet(ex, quiet)
         if ex.cases and ex.situation.answers_can_come:
             ex.say("engine/case.apart")
@@ -120,6 +122,12 @@ def _add_quietly(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urge
     _add(ex, case, leaving, note, urgency)
     ex.opened = named(case.organisation, case.designation)
     ex.into = case.id
+
+
+def _say_status(ex: Exchange, complaint: str) -> None:
+    """How to look after a complaint from elsewhere: who complains may not want to keep the chat on this phone."""
+    if complaint and ex.situation.answers_can_come:
+        ex.say("engine/return.status")
 
 
 def _closed(ex: Exchange, organisation: str) -> str:
