@@ -32,12 +32,18 @@ def tell(ex: Exchange, mail: Mail, under: Asked | None) -> None:
 
 
 def _carry(ex: Exchange, mail: Mail) -> None:
-    """What the next request of this kind keeps of the declined one: not to them, as quiet, no less urgent."""
+    """What the next request of this kind keeps of the declined one: not to them, as quiet, no less urgent.
+
+    Of several that were declined the quietest counts, and each queue keeps its own urgency.
+    """
     listed = ex.ready.library.directory.network.queues.get(mail.declined)
     kind = mail.declined if listed is not None and listed.independent else ""
     leave_out(ex, kind, mail.organisation)
-    carried = Carried(kind, mail.declined, mail.urgency, mail.discreet, mail.check_word)
-    ex.carried = (*[each for each in ex.carried if each.complaint != kind], carried)
+    before = [each for each in ex.carried if each.complaint == kind]
+    discreet = mail.discreet or any(each.discreet for each in before)
+    word = mail.check_word or next((each.check_word for each in reversed(before) if each.check_word), "")
+    rest = [each for each in ex.carried if each.complaint != kind or each.queue not in ("", mail.declined)]
+    ex.carried = (*rest, Carried(kind, mail.declined, mail.urgency, discreet, word))
 
 
 def take_yes(ex: Exchange, asked: Asked) -> None:

@@ -50,7 +50,7 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
         say_queued(ex, found, case.designation)
         _say_status(ex, complaint)
     else:
-        quiet = _as_quiet(ex, complaint)
+        quiet = _as_quiet(ex, complaint, handoff.queue)
         ex.effects.append(
             OpenCase(
                 organisation=found.organisation,
@@ -92,11 +92,13 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
     return True
 
 
-def _as_quiet(ex: Exchange, complaint: str) -> SetGate:
-    """How answers to a new case of this kind may arrive: as for the declined one before it, which is over now."""
+def _as_quiet(ex: Exchange, complaint: str, queue: str) -> SetGate:
+    """How answers to a new case of this kind may arrive: as for the declined ones; that of its queue is over now."""
     before = [each for each in ex.carried if each.complaint == complaint]
-    ex.carried = tuple([each for each in ex.carried if each.complaint != complaint])
-    return SetGate(before[0].discreet, before[0].check_word) if before else SetGate(discreet=False)
+    ex.carried = tuple(
+        [each for each in ex.carried if each.complaint != complaint or each.queue not in ("", queue)]
+    )
+    return SetGate(before[-1].discreet, before[-1].check_word) if before else SetGate(discreet=False)
 
 
 def _say_quiet(ex: Exchange, quiet: SetGate) -> None:

@@ -101,7 +101,8 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `seen`: the services shown last, as `organisation/service`, the newest first.
     `not_to`: organisations that the person does not want. `state_ok`: the queue and the state body that they said yes to
     being asked about. `declined_by`: organisations that could not take a request, each behind the independent queue of a
-    complaint or an empty text; they are not asked again, and that is never shown or sent. `carried`: one for each of these kinds.
+    complaint or an empty text; they are not asked again, and that is never shown or sent. `carried`: one for each kind and queue; the last of
+    a kind is as quiet as any before it.
     `counted`: what was counted of this conversation, so
     that nothing is counted twice. `services`: those shown last, as `organisation/service`.
     """

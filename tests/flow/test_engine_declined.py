@@ -105,6 +105,18 @@ def test_a_quiet_person_stays_quiet_at_the_next_team(discreet: bool, word: str) 
     assert person.session.carried == ()
 
 
+def test_a_second_decline_makes_nobody_less_quiet_and_nothing_less_urgent() -> None:
+    person = declined(discreet=False, check_word="lavender", urgency="now").says("lavender").picks("later")
+    other = a_note(case="second", organisation="rs-far-demo", declined="legal")
+    person.rehearsal.mails = [other]
+    person = person.says("hi").picks("read", "later")
+
+    assert [each.queue for each in person.session.carried] == ["shelter", "legal"]
+    opened = at_housing(person).picks("tonight", "yes").says("words").opened
+    assert (opened.urgency, opened.check_word) == ("now", "lavender")
+    assert [each.queue for each in person.session.carried] == ["legal"]
+
+
 def test_beginning_anew_keeps_the_silence_and_no_more() -> None:
     person = declined(discreet=False, check_word="lavender", urgency="now").says("lavender").picks("later")
     person = person.after(timedelta(minutes=10)).says("hi")
