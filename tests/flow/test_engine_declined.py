@@ -140,7 +140,11 @@ def test_the_next_request_is_never_less_urgent_than_the_declined_one(
 
 
 def test_nothing_is_shown_or_sent_that_was_not_said() -> None:
-    assert declined().picks("yes", "yes").says("words").opened.shared == ()
+    library = a_library(HOUSING.replace("tonight: Tonight -> results", "tonight: Tonight -> person"))
+    person = declined(with_members(library, serving(SECOND))).picks("yes")
+
+    assert "Tonight" not in person.reads
+    assert person.picks("yes").says("words").opened.shared == ()
 
 
 def test_after_a_pause_whoever_holds_the_phone_is_asked_for_a_good_time_first() -> None:
