@@ -312,6 +312,8 @@ class Rehearsal:
             on_duty=found.on_duty > 0,
             id=f"case {len(self.opened)}" if self.cases else "",
             complaint=effect.queue if queue is not None and queue.independent else "",
+            quiet=effect.discreet or bool(effect.check_word),
+            check_word=effect.check_word,
         )
         self.cases.append(case)
 
