@@ -1,6 +1,5 @@
 """Handing over what was agreed: sealed and queued by the outside, said honestly, then how answers should arrive."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -45,9 +44,9 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
     complaint = handoff.queue if is_complaint(ex, handoff) else ""
     case = _open_there(ex, found.organisation, complaint)
     if case is not None and case in ex.cases:
-        _extend(ex, case, _agreed_to(ex, prepared, note, texts), urgency)
+        _extend(ex, case, _agreed_to(ex, prepared, note, found), urgency)
     elif case is not None:
-        _add_quietly(ex, case, _agreed_to(ex, prepared, note, texts), urgency)
+        _add_quietly(ex, case, _agreed_to(ex, prepared, note, found), urgency)
         say_queued(ex, found, case.designation)
         _say_status(ex, complaint)
     else:
@@ -181,11 +180,13 @@ def say_added(ex: Exchange, case: CaseView) -> None:
     ex.say_with(key, organisation=case.organisation_name)
 
 
-def _agreed_to(ex: Exchange, prepared: PreparedStep, note: str, texts: Sequence[str]) -> AddToCase:
+def _agreed_to(ex: Exchange, prepared: PreparedStep, note: str, found: Reception) -> AddToCase:
     """What was agreed to for an open case, a line each as caseworkers read it; topic and urgency are in no other place."""
     leaving = ex.rendered_in_english(lambda: what_leaves(ex, prepared))
     lines = [f"{label}: {value}" for label, value in leaving.shown_fields]
-    return AddToCase("\n".join([*lines, note] if note else lines), consent="\n\n".join(texts))
+    return AddToCase(
+        "\n".join([*lines, note] if note else lines), consent="\n\n".join(consent_texts(ex, prepared, found))
+    )
 
 
 def _add(ex: Exchange, case: CaseView, added: AddToCase, urgency: Urgency) -> bool:
