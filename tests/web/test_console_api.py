@@ -438,7 +438,12 @@ async def test_the_rules_are_those_of_the_installation(console: Console) -> None
         "after_close_days": retention.after_close_days,
         "at_most_days": retention.at_most_days,
         "in_duty_hours": True,
+        "organisations": {
+            each.organisation: house.library.directory.organisations[each.organisation].name["en"]
+            for each in house.library.directory.network.members
+        },
     }
+    assert rules["organisations"]["rs-demo-wheels"] == "Wheels Demo Team"
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,10 @@ def _add_rules(api: APIRouter, desk: Desk, whoever: Gate) -> None:
             after_close_days=known.after_close_days,
             at_most_days=known.at_most_days,
             in_duty_hours=known.duty_hours(staff.organisation, desk.clock.now()),
+            organisations={
+                each.organisation: desk.name_of(each.organisation)
+                for each in desk.content.library.directory.network.members
+            },
         )
 
     @api.get("/phrases")

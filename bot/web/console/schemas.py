@@ -354,7 +354,10 @@ class ChannelOut(_Strict):
 
 
 class RulesOut(_Strict):
-    """What holds on this server for every case, and whether now lies in the organisation's duty hours."""
+    """What holds on this server for every case, and whether now lies in the organisation's duty hours.
+
+    `organisations`: id -> name of all members of the network, for cases that name some by id.
+    """
 
     demo: bool
     channels: tuple[ChannelOut, ...]
@@ -363,3 +366,4 @@ class RulesOut(_Strict):
     after_close_days: int
     at_most_days: int
     in_duty_hours: bool
+    organisations: dict[str, str]
