@@ -75,9 +75,10 @@ def receiver(ex: Exchange, handoff: Handoff, *, agreed: Collection[str] | None =
     staffing = ex.situation.staffing
     focal = {each.organisation for each in staffing if each.focal_points}
     theirs = holding(ex) if complaint else frozenset()
-    may_not = frozenset((*ex.not_to, *not_for(ex, ex.state_ok if agreed is None else agreed)))
+    over = frozenset() if complaint else frozenset(ex.elsewhere)
+    may_not = over.union(ex.not_to, not_for(ex, ex.state_ok if agreed is None else agreed))
     for case in sorted(ex.cases, key=lambda each: each is not ex.case):
-        if case.complaint == complaint and case.organisation not in (theirs - focal) | frozenset(ex.not_to):
+        if case.complaint == complaint and case.organisation not in (theirs - focal) | over.union(ex.not_to):
             is_focal = bool(complaint) and case.organisation in focal
             return Reception(case.organisation, case.organisation_name, case.on_duty, is_focal)
     found = _routed(ex, handoff, staffing, excluded=theirs | may_not)

@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from bot.flow import always, another, introduction, mail_gate, open_cases, outcome, referral, return_code
+from bot.flow import (
+    always,
+    another,
+    introduction,
+    late,
+    mail_gate,
+    open_cases,
+    outcome,
+    referral,
+    return_code,
+)
 from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.erasing import erase
 from bot.flow.exchange import Exchange
@@ -74,7 +84,7 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
             go_to_crisis(ex, tuple(asked.data.split("\n")))
         case "menu" | "offer" | "suggest" | "case" if name in ("person", "menu", "cancel"):
             _go_elsewhere(ex, name)
-        case "which" | "state" | "no_other":
+        case "which" | "state" | "no_other" | "late":
             _decide_whom(ex, asked, name)
         case "return":
             return_code.answer_offer(ex, name)
@@ -85,13 +95,29 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
 
 
 def _decide_whom(ex: Exchange, asked: Asked, name: str) -> None:
-    """Which of the open conversations, whether a state body may be asked, what where nobody is left."""
-    if asked.kind == "which":
-        always.answer_which(ex, name)
-    elif asked.kind == "state":
-        another.answer_state(ex, asked.data, name)
+    """Which of the open conversations, whether a state body may be asked, what where nobody is left or nobody came."""
+    match asked.kind:
+        case late.KIND:
+            _decide_late(ex, name)
+        case "state":
+            another.answer_state(ex, asked.data, name)
+        case "no_other":
+            another.answer_no_other(ex, name)
+        case _:
+            always.answer_which(ex, name)
+
+
+def _decide_late(ex: Exchange, name: str) -> None:
+    """Nobody answered yet: nothing goes to another organisation before the person said yes to exactly what, and to whom."""
+    ex.asked = None
+    if name == "elsewhere":
+        late.pass_over(ex)
+        always.enter_person(ex)
+    elif name == "numbers":
+        always.visit(ex, "sos")
     else:
-        another.answer_no_other(ex, name)
+        ex.say("engine/late.waits")
+        ask_again(ex)
 
 
 def _go_elsewhere(ex: Exchange, name: str) -> None:
@@ -225,6 +251,7 @@ def start_again(ex: Exchange) -> None:
     ex.theirs = False
     ex.seen = ()
     ex.services = ()
+    ex.elsewhere = ()
     ex.state_ok = ()
     ex.wider = None
     ex.misses = 0

@@ -42,6 +42,7 @@ class Exchange:
         "counted",
         "crisis",
         "effects",
+        "elsewhere",
         "ended",
         "english",
         "foreign",
@@ -53,6 +54,7 @@ class Exchange:
         "into",
         "into_before",
         "language",
+        "late_told",
         "mail_at",
         "mails_asked",
         "message",
@@ -121,7 +123,7 @@ class Exchange:
         self.offered = session.offered
         self.opened = session.opened
         self.into = self.into_before = session.into
-        self.theirs = session.theirs
+        self.theirs, self.late_told, self.elsewhere = session.theirs, session.late_told, session.elsewhere
         self.wider = session.wider
         self.seen = session.seen
         self.counted = session.counted
@@ -427,6 +429,8 @@ class Exchange:
             self.services,
             self.not_to,
             self.state_ok,
+            self.late_told,
+            self.elsewhere,
         )
 
     def count_once(self, cell: str, effect: Effect) -> None:

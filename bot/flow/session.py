@@ -86,6 +86,8 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `wider`: what more could be found, offered under the question.
     `seen`: the services shown last, as `organisation/service`, the newest first.
     `not_to`: organisations that the person does not want. `state_ok`: state bodies that they said yes to being asked about.
+    `late_told`: ids of the cases of which it was said that they wait too long. `elsewhere`: organisations that the next handoff
+    does not go to, because they have a request already.
     `counted`: what was counted of this conversation, so
     that nothing is counted twice. `services`: those shown last, as `organisation/service`.
     """
@@ -126,6 +128,8 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     services: tuple[str, ...] = ()
     not_to: tuple[str, ...] = ()
     state_ok: tuple[str, ...] = ()
+    late_told: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
