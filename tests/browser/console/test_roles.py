@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Request, expect
 
+from tests.browser.console.caseworker import Caseworker
 from tests.browser.console.conftest import Desks
 from tests.browser.console.test_team import invite
 from tests.browser.console.test_work import WORDS, hand_over
@@ -14,6 +15,13 @@ from tests.e2e.installation import on_whatsapp
 pytestmark = pytest.mark.browser
 
 DEMO = "rs-demo-lantern"
+RINGS_NOWHERE = {
+    "FENER_SMTP_HOST": "127.0.0.1",
+    "FENER_SMTP_PORT": "9",
+    "FENER_SMTP_SECURITY": "none",
+    "FENER_SMTP_FROM": "desk@example.org",
+}
+"""A mail server that is away."""
 
 
 async def test_who_receives_no_cases_sees_what_their_role_does_and_no_queue(
@@ -54,14 +62,35 @@ async def test_who_receives_no_cases_sees_what_their_role_does_and_no_queue(
         await admin.look("content-admin")
 
 
+async def _choose_how_to_be_rung(lead: Caseworker) -> None:
+    """A mail address goes in, cannot be read back, rings nowhere where no server is, and goes."""
+    section = lead.page.locator("#ways")
+    await section.get_by_role("button", name="Add a mail address").click()
+    await lead.page.get_by_role("textbox", name="Mail address").fill("robin.canary@example.org")
+    await lead.page.get_by_role("button", name="Add", exact=True).click()
+    await expect(section.get_by_role("heading", name="Mail 1")).to_be_visible()
+    assert "canary" not in await lead.page.content()
+    await section.get_by_role("button", name="Ring now: Mail 1").click()
+    await expect(lead.page.get_by_text("Nothing could be sent there")).to_be_visible()
+    await section.get_by_role("heading", name="How I am rung").scroll_into_view_if_needed()
+    await lead.look("ways")
+    await lead.page.set_viewport_size({"width": 360, "height": 740})
+    await section.get_by_role("heading", name="How I am rung").scroll_into_view_if_needed()
+    await lead.look("ways-360")
+    await lead.page.set_viewport_size({"width": 1280, "height": 800})
+    await section.get_by_role("button", name="Take out: Mail 1").click()
+    await expect(section.get_by_role("heading", name="Mail 1")).to_have_count(0)
+
+
 async def test_a_lead_invites_and_removes_in_the_page(
     twilio: TwilioDouble, desks: Desks, tmp_path: Path
 ) -> None:
-    async with on_whatsapp(twilio, tmp_path) as fener:
+    async with on_whatsapp(twilio, tmp_path, **RINGS_NOWHERE) as fener:
         lead, cy = await desks.new(), await desks.new(name="Cy")
         await lead.enrol(fener.invitation())
         await lead.start()
         await lead.page.get_by_role("button", name="Team").click()
+        await _choose_how_to_be_rung(lead)
         await lead.page.get_by_role("button", name="Invite somebody").click()
         await lead.page.get_by_label("Role").select_option("aggregate-only")
         await lead.page.get_by_role("button", name="Make a link").click()
