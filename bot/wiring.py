@@ -75,6 +75,7 @@ from bot.usecases.remember import Remember
 from bot.usecases.remember_rings import RememberRings
 from bot.usecases.return_case import ReturnCase
 from bot.usecases.ring_staff import RingStaff
+from bot.usecases.row_integrity import is_ours
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import Rules, TakeTurn
@@ -265,6 +266,7 @@ def assemble(
         complaints=[name for name, each in library.directory.network.queues.items() if each.independent],
         most_open=library.directory.network.most_open,
         desk=desk,
+        ours=partial(is_ours, keys),
         clock=clock,
     )
     services = KeepDirectory.over(

@@ -38,6 +38,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "D209": "What took the place of a service does not exist.",
         "D210": "A consulate or an embassy is a member of the network.",
         "D211": "A state body is a member of the network and nobody is asked about it.",
+        "D212": "An organisation that receives cases does not say when it must tell somebody else.",
         "D301": "A flow asks for a need that no service has.",
         "D302": "A queue has no member that serves it.",
         "D303": "A vetting lapses within 30 days.",

@@ -11,6 +11,7 @@ from bot.directory.reading import nearest
 from bot.directory.recipients import is_state_body, represents_a_state
 from bot.directory.vetting import hides_address, lapses_within, may_be_offered, state_today
 from bot.directory.visits import all_over
+from bot.i18n.languages import ENGLISH
 from bot.kernel.problems import Mark, Problem, Severity
 
 LAPSE_DAYS: Final = 30
@@ -139,6 +140,10 @@ def _kind_of_member(directory: Directory, member: Member) -> Iterable[Problem]:
     """Who may be a member only with a rule, or never."""
     organisation = directory.organisations.get(member.organisation)
     mark = member.at.get("") or Mark(NETWORK_FILE, 1, 1)
+    if not member.limits_short.get(ENGLISH):
+        message = f"'{member.organisation}' does not say when it must tell somebody else what it is told"
+        mend = "add 'limits_short: {en: We must act when ...}'; until then people read that it is not known"
+        yield Problem("D212", mark, message, mend, "warning")
     if organisation is None:
         return
     if represents_a_state(organisation):

@@ -383,11 +383,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A line of waiting cases. An `independent` one never goes to the organisation a complaint is about."""
+    """A line of waiting cases. An `independent` one never goes to the organisation a complaint is about.
+
+    `inside`: where no other organisation can take it, the focal point of the one that has the person's case may. Never
+    for complaints about the people of an organisation.
+    """
 
     id: str
     needs: tuple[str, ...] = ()
     independent: bool = False
+    inside: bool = False
     label: Texts = field(default_factory=dict)
     at: Mapping[str, Mark] = field(default_factory=dict, compare=False, repr=False)
 

@@ -109,6 +109,7 @@ def parse_network(node: Node) -> tuple[Network | None, list[Problem]]:
             ident,
             tuple(word for word, _ in needs),
             read.flag(entry.get("independent"), "independent"),
+            read.flag(entry.get("inside"), "inside"),
             read.texts(entry.get("label"), "label"),
             marks(entry, {"needs": needs}),
         )

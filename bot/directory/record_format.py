@@ -276,6 +276,12 @@ MEMBER: Final = (
 QUEUE: Final = (
     Key("needs", "ids", "Needs that go to this queue.", example=["legal_asylum"], names="needs"),
     Key("independent", "flag", "`yes`: never reaches the organisation that a complaint is about.", FLAGS),
+    Key(
+        "inside",
+        "flag",
+        "`yes`, of an independent one: where no other organisation can take it, the focal point of the one that has the person's case may. Never for complaints about its people.",
+        FLAGS,
+    ),
     LABEL,
     NOTE,
 )

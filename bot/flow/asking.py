@@ -25,6 +25,8 @@ INTRODUCE: Final = "=show"
 WIDER: Final = "=wider."
 """Begins the choices that let go of a filter: `=wider.place`."""
 
+_GONE: Final = "–"
+
 STUBBORN: Final = frozenset(
     {
         *("mail", "mail_word", "erase", "cancel", "personal", "safe", "idle", "whose", "referral"),
@@ -165,7 +167,8 @@ def _language_name(ex: Exchange, name: str) -> str:
 
 
 def _case_name(ex: Exchange, name: str) -> str:
-    return next((each.designation for each in ex.cases if each.id == name), name)
+    """Its code words; a dash for one that is gone meanwhile, so that the numbers stay and no id is ever shown."""
+    return next((each.designation for each in ex.cases if each.id == name), _GONE)
 
 
 def _choice_label(ex: Exchange, name: str) -> str:

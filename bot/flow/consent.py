@@ -67,23 +67,26 @@ def receiver(ex: Exchange, handoff: Handoff, *, agreed: Collection[str] | None =
 
     `agreed` are the state bodies that may, when not those that the person agreed to.
 
-    A complaint is a case of its own: an ordinary handoff never goes into it. It goes to an organisation that holds the
-    person's ordinary case, also one that they are quiet about, only where no other can take it, and only to its
-    focal points: nobody else there learns of it.
+    A complaint is a case of its own: an ordinary handoff never goes into it. It never goes to an organisation that holds
+    the person's ordinary case, also one that they are quiet about; only where its queue is one that may stay `inside`
+    and no other can take it, the focal points there get it, and nobody else there learns of it.
     """
     complaint = handoff.queue if is_complaint(ex, handoff) else ""
     staffing = ex.situation.staffing
     focal = {each.organisation for each in staffing if each.focal_points}
+    inside = focal if complaint and _may_stay_inside(ex, handoff) else set()
     theirs = holding(ex) if complaint else frozenset()
     over = frozenset() if complaint else frozenset(ex.elsewhere)
     may_not = over.union(ex.not_to, not_for(ex, ex.state_ok if agreed is None else agreed))
     for case in sorted(ex.cases, key=lambda each: each is not ex.case):
-        if case.complaint == complaint and case.organisation not in (theirs - focal) | over.union(ex.not_to):
+        if case.complaint == complaint and case.organisation not in (theirs - inside) | over.union(ex.not_to):
             is_focal = bool(complaint) and case.organisation in focal
             return Reception(case.organisation, case.organisation_name, case.on_duty, is_focal)
     found = _routed(ex, handoff, staffing, excluded=theirs | may_not)
-    if found is None and complaint and theirs:
-        found = _routed(ex, handoff, [each for each in staffing if each.focal_points], excluded=may_not)
+    if found is None and theirs:
+        found = _routed(
+            ex, handoff, [each for each in staffing if each.organisation in inside], excluded=may_not
+        )
     return found
 
 
@@ -131,6 +134,11 @@ def is_complaint(ex: Exchange, handoff: Handoff) -> bool:
     """Whether the handoff goes through a queue of complaints."""
     queue = ex.ready.library.directory.network.queues.get(handoff.queue)
     return queue is not None and queue.independent
+
+
+def _may_stay_inside(ex: Exchange, handoff: Handoff) -> bool:
+    queue = ex.ready.library.directory.network.queues.get(handoff.queue)
+    return queue is not None and queue.inside
 
 
 def ask_consent(ex: Exchange, prepared: PreparedStep) -> None:
@@ -194,20 +202,21 @@ def consent_texts(ex: Exchange, prepared: PreparedStep, found: Reception) -> lis
         texts.append(ex.sentence("engine/consent.space", organisation=found.name))
     if found.full:
         texts.append(ex.sentence("engine/consent.full", organisation=found.name))
-    limits = _limits(ex, found.organisation)
-    if limits:
-        texts.append(ex.sentence("engine/consent.limits", limits=limits))
+    texts.append(limits_of(ex, found.organisation))
     if not ex.situation.answers_can_come:
         texts.append(ex.sentence("engine/handoff.answers_locked"))
     texts.append(ex.sentence("engine/consent.ask"))
     return texts
 
 
-def _limits(ex: Exchange, organisation: str) -> str:
+def limits_of(ex: Exchange, organisation: str) -> str:
+    """When this organisation must tell somebody else; where it wrote nothing, that it is not known."""
     for member in ex.ready.library.directory.network.members:
         if member.organisation == organisation:
-            return member.limits_short.get(ex.language) or member.limits_short.get(ENGLISH, "")
-    return ""
+            limits = member.limits_short.get(ex.language) or member.limits_short.get(ENGLISH)
+            if limits:
+                return ex.sentence("engine/consent.limits", limits=limits)
+    return ex.sentence("engine/consent.no_limits")
 
 
 def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:

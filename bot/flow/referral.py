@@ -6,7 +6,7 @@ Nothing leaves without a yes, a no costs nothing, and the text that the yes is f
 from functools import partial
 from typing import Final
 
-from bot.flow.consent import checksum
+from bot.flow.consent import checksum, limits_of
 from bot.flow.effects import Mail, Offered, OpenCase, RefuseReferral, Shared
 from bot.flow.exchange import Exchange, named
 from bot.flow.handing_off import say_queued
@@ -133,6 +133,7 @@ def _texts(ex: Exchange, mail: Mail, offer: Offered) -> list[str]:
     ]
     if any(name == _PERSONAL for name, _ in offer.fields) and not _is_for_them(ex, offer.organisation):
         texts.append(ex.sentence("engine/referral.personal", **names))
+    texts.append(limits_of(ex, offer.organisation))
     texts.append(ex.sentence("engine/referral.free", days=LONGEST_UNCLAIMED.days, **names))
     texts.append(ex.sentence("engine/referral.question"))
     return texts

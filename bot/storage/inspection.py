@@ -48,8 +48,15 @@ class Chain:
 
 
 def deeds_of(chains: Iterable[Chain]) -> Mapping[str, Sequence[str]]:
-    """What several chains say of each case. An organisation has two: that of its complaints is one of its own."""
-    return {case: deeds for chain in chains for case, deeds in chain.deeds.items()}
+    """What an organisation's chains say of each case: its own, then the one of its complaints.
+
+    A complaint from before there was a focal point goes on in the second.
+    """
+    found: dict[str, list[str]] = {}
+    for chain in sorted(chains, key=lambda one: one.organisation):
+        for case, deeds in chain.deeds.items():
+            found.setdefault(case, []).extend(deeds)
+    return found
 
 
 class SqlInspection:

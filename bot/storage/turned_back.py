@@ -12,7 +12,11 @@ _LEADS_TO: Mapping[str, CaseStatus] = {
     AuditEvent.CASE_REPLIED: CaseStatus.CLAIMED,
     AuditEvent.CASE_RETURNED: CaseStatus.WAITING,
     AuditEvent.CASE_CLOSED: CaseStatus.CLOSED,
+    AuditEvent.CASE_DECLINED: CaseStatus.CLOSED,
 }
+
+_WRITES = (AuditEvent.CASE_REPLIED, AuditEvent.CASE_DECLINED)
+"""Each puts one note into the person's mailbox."""
 
 
 def stands_otherwise(rows: Iterable[CaseRow], deeds: Mapping[str, Sequence[str]]) -> list[CaseRow]:
@@ -31,4 +35,4 @@ def _as_recorded(row: CaseRow, deeds: Sequence[str]) -> bool:
         return False
     if AuditEvent.CASE_ERASED in deeds and row.pseudonym is not None:
         return False
-    return row.note_sequence == deeds.count(AuditEvent.CASE_REPLIED)
+    return row.note_sequence == sum(deeds.count(event) for event in _WRITES)

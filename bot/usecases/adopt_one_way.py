@@ -39,6 +39,7 @@ class AdoptOneWay:
     async def __call__(self) -> int:
         """How many came into the queue. Several processes may do this at once: each case comes in once."""
         one_way = one_way_of(self._keys.folder)
+        await self._staffing.now()  # which chain a case goes to is known from the keyrings
         adopted = 0
         for organisation in sorted(self._organisations):
             for row in await self._desk.waiting(organisation):

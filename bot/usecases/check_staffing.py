@@ -16,7 +16,7 @@ from bot.crypto.keyring import Keyring, verify
 from bot.handoff.routing import Staffing
 from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import KeyId
-from bot.ports import CaseDesk, Clock, Keyrings, StaffRegister
+from bot.ports import CaseDesk, CaseRow, Clock, Keyrings, StaffRegister
 from bot.telemetry.logs import logger, place_of
 
 FRESH = timedelta(seconds=2)
@@ -81,13 +81,15 @@ class CheckStaffing:
         complaints: Collection[str] = (),
         most_open: Mapping[str, int] = MappingProxyType({}),
         desk: CaseDesk | None = None,
+        ours: Callable[[CaseRow], bool] = lambda _: True,
     ) -> None:
         """`roots` maps organisation to the pinned root fingerprint; an organisation without one has no team.
 
         `heads` remembers, outside the database, how far each keyring had come. `hours` are the network's: outside
         of them nobody counts as on duty, whatever they signed. `complaints` are its independent queues. `most_open` limits
-        the open cases of some organisations; `desk` counts them.
+        the open cases of some organisations; `desk` counts them, those that are `ours` and no other hand's.
         """
+        self._ours = ours
         self.most_open = most_open
         self._desk = desk
         self.complaints = frozenset(complaints)
@@ -219,7 +221,8 @@ class CheckStaffing:
         if self._desk is None or organisation not in self.most_open:
             return 0
         try:
-            return sum(row.queue not in apart for row in await self._desk.waiting(organisation))
+            rows = await self._desk.waiting(organisation)
+            return sum(row.queue not in apart and self._ours(row) for row in rows)
         except StorageError:
             before = [each.open_cases for each in self._counted if each.organisation == organisation]
             return before[0] if before else 0

@@ -38,7 +38,8 @@ async def check_hands(
     queue has none. What is needed now is never left for the team's limit.
     """
     waiting = await desk.waiting(staff.organisation)
-    most = staffing.most_open.get(staff.organisation)
+    apart = case.queue in staffing.complaints and staffing.has_focal_points(staff.organisation)
+    most = None if apart else staffing.most_open.get(staff.organisation)
     taken = sum(row.claimed_by is not None and sees(staffing, keys, staff, row) for row in waiting)
     if most is not None and taken >= most and case.urgency != "now":
         raise RefusedError(
@@ -51,8 +52,12 @@ async def check_hands(
 
 
 def chain_of(staffing: CheckStaffing, row: CaseRow) -> str:
-    """The audit chain that what happens to a case is written to."""
-    return complaints_chain(row.organisation) if row.queue in staffing.complaints else row.organisation
+    """The audit chain that what happens to a case is written to: complaints have one of their own where they are for some only.
+
+    Where leads and caseworkers take them, their leads hear of unusual reading as of any case.
+    """
+    apart = row.queue in staffing.complaints and staffing.has_focal_points(row.organisation)
+    return complaints_chain(row.organisation) if apart else row.organisation
 
 
 def sees(staffing: CheckStaffing, keys: ServerKeys, staff: StaffRow, row: CaseRow) -> bool:

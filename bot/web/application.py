@@ -95,7 +95,9 @@ def application(fener: Fener, running: Running) -> Bounded:
                 audit=audit,
                 clock=fener.clock,
             ),
-            look_over=LookOverAudit(audit=audit, vouch=fener.vouch, first_break=first_break),
+            look_over=LookOverAudit(
+                audit=audit, vouch=fener.vouch, first_break=first_break, clock=fener.clock
+            ),
             alarms=TellAlarms(audit=audit, clock=fener.clock),
             vouch=fener.vouch,
             register=staff.register,

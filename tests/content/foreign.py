@@ -295,7 +295,7 @@ needs:
 
 NETWORK = """\
 organisations:
-  rs-lantern: {queues: [general, housing], places: [RS], languages: [en], serves: [adults]}
+  rs-lantern: {queues: [general, housing], places: [RS], languages: [en], serves: [adults], limits_short: {en: We must act when a child is in danger.}}
 queues:
   general: {}
   housing: {needs: [shelter]}

@@ -78,3 +78,19 @@ def test_everybody_else_gets_cases_without_another_question(kind: str) -> None:
 
     assert problems_of(directory) == []
     assert barred(directory.organisations, directory.network, agreed=[]) == frozenset()
+
+
+def test_who_receives_cases_says_when_it_must_tell_somebody_else() -> None:
+    silent = Member(
+        "xx-one", limits_short={"sr": "Moramo."}, at={"": MARK}
+    )  # everybody falls back to the English
+    said = Member("xx-one", limits_short={"en": "We must act when a child is in danger."}, at={"": MARK})
+
+    def found(member: Member) -> list[Problem]:
+        built = Directory.build((an_organisation(),), Taxonomy(), (), Network((member,)), fold=fold)
+        return [each for each in check_references(built) if each.code == "D212"]
+
+    [problem] = found(silent)
+    assert (problem.mark, problem.severity) == (MARK, "warning")
+    assert "limits_short: {en:" in problem.mend
+    assert found(said) == []

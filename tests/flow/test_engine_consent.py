@@ -427,3 +427,14 @@ def test_where_the_flow_goes_on_after_a_handoff_the_question_waits_under_its_cho
     assert person.picks("=gate").names == ("tell", "silent", "word", "skip")
     assert person.picks("tell").place == "housing/wait"
     assert list(person.names) == ["done"]
+
+
+def test_where_nobody_wrote_the_limits_the_consent_says_that_they_are_not_known() -> None:
+    library = a_library(members=[Member("rs-demo", queues=("general", "shelter"))])
+    person = a_person(library).at("housing").picks("skip", "tonight")
+
+    assert (
+        "I do not know when this group must tell somebody else. Ask them before you tell more."
+        in person.reads
+    )
+    assert "One limit:" not in person.reads

@@ -256,3 +256,17 @@ def test_a_quiet_case_stays_quiet_beside_a_complaint_that_is_not() -> None:
     assert person.opened.organisation == "rs-other"
     assert "your other conversation" not in person.reads
     assert "Demo Lantern" not in person.says("hello there").reads
+
+
+def test_a_conversation_that_ended_while_it_was_chosen_keeps_its_number_and_shows_no_id() -> None:
+    person = somebody(ORDINARY, COMPLAINT).says("I am at the station")
+    assert person.labels[:2] == ("amber heron", "quiet river")
+    person.rehearsal.cases = [COMPLAINT]
+
+    person.says("what was that?")
+
+    assert person.names[:2] == ("ordinary", "complaint")
+    assert person.labels[:2] == ("–", "quiet river")
+    assert "1 ordinary" not in person.reads
+    person.picks("ordinary")
+    assert added(person) == []

@@ -463,3 +463,34 @@ async def test_who_is_quiet_about_a_case_hears_nothing_of_it_where_the_focal_poi
 
     assert len(await house.fener.staff.read.queue(fay.row)) == 1
     assert [row.queue for row in await house.fener.staff.read.queue(ana.row)] == ["legal"]
+
+
+async def test_a_complaint_about_a_helper_stays_outside_whatever_focal_points_there_are(house: House) -> None:
+    """The network does not let it inside: an organisation's own people never look into what their own people did."""
+    await house.caseworker("Ana")
+    fay = await house.caseworker("Fay", role="focal-point")
+    directory = house.library.directory
+    lantern = tuple(
+        replace(each, queues=(*each.queues, "psea")) if each.organisation == DEMO else each
+        for each in directory.network.members
+    )
+    changed = replace(directory, network=replace(directory.network, members=lantern))
+    house.library = replace(house.library, directory=changed, prepared=[])
+    await house.restart()
+    sam, stranger = house.person("88000"), house.person("88001")
+    await sam.hand_over()
+    for text in ("hi", "1", "1"):
+        await stranger.say(text)
+
+    for person, reaches in ((stranger, True), (sam, False)):
+        await person.say("menu")
+        for label in (
+            "Tell us / complain",
+            "I want to tell you something",
+            "Someone did wrong",
+            "Someone who helps",
+        ):
+            await person.choose(label)
+        assert ("This will go to a person at Lantern Demo Centre" in await person.choose("Go on")) is reaches
+
+    assert await house.fener.staff.read.queue(fay.row) == []

@@ -67,6 +67,7 @@ async def test_nothing_leaves_before_a_yes_to_the_very_words(
     assert "is a separate team" in asked
     assert all(words in asked for _, words in FIELDS)
     assert "You may say no." in asked
+    assert "One limit: We keep what you say between us. We must act when a child is in danger." in asked
     assert await case_at(house, WHEELS) is None
     assert await state(house, case.id) is S.OFFERED
 

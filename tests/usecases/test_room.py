@@ -10,7 +10,8 @@ from bot.storage.cases import SqlCaseDesk
 from tests.usecases.house import DEMO, House, Person, designation_in
 from tests.usecases.test_complaints import WRONG, complain_about_a_centre
 
-BRIDGE = "rs-demo-bridge"
+FAROL = "pt-demo-farol"
+"""Also gives shelter; the lantern comes first in the file."""
 
 
 async def limited(house: House, **most: int) -> None:
@@ -73,16 +74,30 @@ async def test_what_is_needed_now_is_taken_over_the_limit(house: House) -> None:
     assert (await house.fener.staff.claim(ana.row, urgent.id)).claimed_by == ana.row.id
 
 
-async def test_a_full_team_is_passed_over_for_one_with_room(house: House) -> None:
+async def asks_for_shelter(sam: Person) -> str:
+    """To where consent names the team."""
+    for text in ("hi", "1", "1", "9"):
+        await sam.say(text)
+    return await sam.choose("A place to sleep")
+
+
+@pytest.mark.parametrize("forged", [False, True])
+async def test_a_full_team_is_passed_over_for_one_with_room_and_forged_rows_fill_nobody(
+    house: House, forged: bool
+) -> None:
     await limited(house, lantern=1)
     ana = await house.caseworker("Ana")
-    await house.caseworker("Mira", organisation=BRIDGE)
+    await house.caseworker("Mira", organisation=FAROL)
     assert ana.organisation == DEMO
+    sam = house.person("2")
     await for_a_lawyer(house.person("1"))
+    if forged:
+        await house.write("UPDATE cases SET mac = :mac", mac=b"not ours")
     house.fener.staffing.stale()
     counted = {each.organisation: each.open_cases for each in await house.fener.staffing.now()}
 
-    assert counted == {DEMO: 1, BRIDGE: 0}
+    assert counted == {DEMO: 0 if forged else 1, FAROL: 0}
+    assert ("Lantern Demo Centre" in await asks_for_shelter(sam)) is forged
 
 
 async def test_a_complaint_with_the_focal_point_is_in_no_count_of_the_others(house: House) -> None:

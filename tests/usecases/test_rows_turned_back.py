@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot.kernel.audit import complaints_chain
 from bot.storage.inspection import SqlInspection, deeds_of
 from bot.storage.turned_back import stands_otherwise
 from bot.usecases.row_integrity import is_ours
-from tests.usecases.house import Caseworker, House, Person
+from tests.usecases.house import DEMO, Caseworker, House, Person
+from tests.usecases.test_complaints import WRONG, complain_about_a_centre
 
 Deed = Callable[[House, Caseworker, Person, str], Awaitable[object]]
 
@@ -31,13 +33,17 @@ async def close(house: House, ana: Caseworker, _sam: Person, case: str) -> None:
     await house.fener.staff.close(ana.row, case)  # type: ignore[arg-type]  # an id as the table holds it
 
 
+async def decline(_house: House, ana: Caseworker, _sam: Person, case: str) -> None:
+    await ana.decline(case)
+
+
 async def erase(house: House, ana: Caseworker, sam: Person, case: str) -> None:
     await claim(house, ana, sam, case)
     await sam.say("erase")
     await sam.choose("Yes, erase")
 
 
-@pytest.mark.parametrize("deed", [claim, reply, close, erase])
+@pytest.mark.parametrize("deed", [claim, reply, close, decline, erase])
 async def test_a_row_from_before_a_recorded_deed_is_found(house: House, deed: Deed) -> None:
     ana = await house.caseworker()
     sam = house.person()
@@ -81,4 +87,30 @@ async def test_a_whole_story_with_returns_and_replies_stands_as_recorded(house: 
     await house.fener.staff.close(ana.row, case)
     await house.person("88123").hand_over()
 
+    assert await odd(house) == 0
+
+
+async def test_a_complaint_that_became_the_focal_points_stands_as_both_chains_say(house: House) -> None:
+    """Before there was one the organisation's own chain held it, and its leads heard of unusual reading."""
+    ana = await house.caseworker()
+    sam = house.person()
+    for text in ("hi", "1", "1"):
+        await sam.say(text)
+    await complain_about_a_centre(sam)
+    await sam.choose("Yes")
+    await sam.say(WRONG)
+    case = (await house.case()).id
+    await house.fener.staff.claim(ana.row, case)
+    own, _ = await SqlInspection(house.fener.database).history()
+    assert [chain.organisation for chain in own if case in chain.deeds] == [DEMO]
+
+    fay = await house.caseworker("Fay", role="focal-point")
+    house.fener.staffing.stale()
+    await house.fener.staffing.now()
+    await sam.say("erase")
+    await sam.choose("Yes, erase")
+
+    assert fay.row.active
+    chains, _ = await SqlInspection(house.fener.database).history()
+    assert [chain.organisation for chain in chains if case in chain.deeds] == [DEMO, complaints_chain(DEMO)]
     assert await odd(house) == 0
