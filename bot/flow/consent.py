@@ -122,7 +122,7 @@ def _routed(
             excluded=excluded,
             complaint=is_complaint(ex, handoff),
             space=safe_space(ex),
-            urgent=bool(ex.crisis) or handoff.urgency == "now",
+            urgent=_urgency(ex, handoff) == "now",
             today=ex.situation.now.date(),
         )
         if found is not None:
@@ -228,7 +228,7 @@ def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:
     note_slot = ""
     country = ""
     need = _need(ex, handoff)
-    urgency: Urgency = "now" if ex.crisis else handoff.urgency
+    urgency = _urgency(ex, handoff)
     for slot in handoff.share:
         kind = types.get(slot)
         if kind == "sealed text" and not note_slot:
@@ -272,6 +272,15 @@ def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:
         country=country,
         has_phone=any(types.get(field.slot) == "phone" for field in fields),
     )
+
+
+def _urgency(ex: Exchange, handoff: Handoff) -> Urgency:
+    """What the step says; `now` in a crisis, and where another organisation is asked since nobody came to what was urgent."""
+    late = any(
+        case.too_long and case.queue == handoff.queue and case.organisation in ex.elsewhere
+        for case in ex.situation.cases
+    )
+    return "now" if ex.crisis or late else handoff.urgency
 
 
 def _topic(ex: Exchange, need: str, queue: str) -> str:

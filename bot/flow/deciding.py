@@ -98,7 +98,7 @@ def _decide_whom(ex: Exchange, asked: Asked, name: str) -> None:
     """Which of the open conversations, whether a state body may be asked, what where nobody is left or nobody came."""
     match asked.kind:
         case late.KIND:
-            _decide_late(ex, name)
+            _decide_late(ex, asked.data, name)
         case "state":
             another.answer_state(ex, asked.data, name)
         case "no_other":
@@ -107,12 +107,11 @@ def _decide_whom(ex: Exchange, asked: Asked, name: str) -> None:
             always.answer_which(ex, name)
 
 
-def _decide_late(ex: Exchange, name: str) -> None:
+def _decide_late(ex: Exchange, queue: str, name: str) -> None:
     """Nobody answered yet: nothing goes to another organisation before the person said yes to exactly what, and to whom."""
     ex.asked = None
     if name == "elsewhere":
-        late.pass_over(ex)
-        always.enter_person(ex)
+        late.ask_another(ex, queue)
     elif name == "numbers":
         always.visit(ex, "sos")
     else:

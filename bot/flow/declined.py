@@ -23,7 +23,7 @@ def tell(ex: Exchange, mail: Mail, under: Asked | None) -> None:
     exclude(ex, mail.organisation, *mail.excluded)
     ex.trace.append("declined")
     ex.say_with("engine/declined.told", organisation=mail.organisation_name)
-    found = _next_one(ex, mail.declined)
+    found = next_one(ex, mail.declined)
     if found is None:
         ex.trace.append("declined.none")
         ex.say("engine/declined.none")
@@ -35,7 +35,12 @@ def tell(ex: Exchange, mail: Mail, under: Asked | None) -> None:
 
 def take_yes(ex: Exchange, asked: Asked) -> None:
     """Begin the same handoff anew: the consent names the next organisation."""
-    frame = _frame_for(ex, settle(ex, asked))
+    begin_anew(ex, settle(ex, asked))
+
+
+def begin_anew(ex: Exchange, queue: str) -> None:
+    """Go to the step that hands over to this queue: it asks for consent, by name, and sends nothing before."""
+    frame = _frame_for(ex, queue)
     ex.asked = None
     ex.remember_place()
     ex.clear_question()
@@ -51,7 +56,7 @@ def settle(ex: Exchange, asked: Asked) -> str:
     return queue
 
 
-def _next_one(ex: Exchange, queue: str) -> Reception | None:
+def next_one(ex: Exchange, queue: str) -> Reception | None:
     """Who would be asked next, by what is still remembered."""
     frame = _frame_for(ex, queue)
     if frame is None:

@@ -211,9 +211,10 @@ class CaseView:
     `place`: from 1, in the queue; 0 while nobody can say. `usual`: up to how many minutes most waited lately, None when
     that is not known. `too_long`: it is urgent, and nobody came although everybody was rung, the leads too.
 
-    `complaint` names the independent queue of a complaint and is empty for an ordinary case. `quiet`: the person chose
-    that nothing is said of it before they ask for their people. `language` is the one that it was opened in. `check_word`
-    is asked for before a return code is made, empty for none; `locked` after three wrong ones.
+    `queue` is the one that it waits in. `complaint` names the independent queue of a complaint and is empty for an
+    ordinary case. `quiet`: the person chose that nothing is said of it before they ask for their people. `language` is the
+    one that it was opened in. `check_word` is asked for before a return code is made, empty for none; `locked` after three
+    wrong ones.
     """
 
     designation: str
@@ -226,6 +227,7 @@ class CaseView:
     usual: int | None = None
     too_long: bool = False
     id: str = ""
+    queue: str = ""
     complaint: str = ""
     quiet: bool = False
     language: str = ENGLISH

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.flow.declined import begin_anew, next_one
 from bot.flow.effects import CaseView
 from bot.flow.exchange import Exchange
 
@@ -32,26 +33,28 @@ def ask_what_now(ex: Exchange, case: CaseView) -> None:
     ex.clear_question()
     ex.trace.append(KIND)
     ex.say("engine/late.ask")
-    others = ("elsewhere",) if _others(ex) else ()
-    ex.ask(KIND, "wait", *others, "numbers")
+    others = ("elsewhere",) if _another_can(ex, case.queue) else ()
+    ex.ask(KIND, "wait", *others, "numbers", data=case.queue)
 
 
-def pass_over(ex: Exchange) -> None:
-    """Let the next handoff of this conversation go to an organisation that has no request of this person.
+def ask_another(ex: Exchange, queue: str) -> None:
+    """Begin the handoff to this queue anew: its consent names an organisation that has no request of this person.
 
     Whom they asked before is no business of the next one: unlike a wish of the person's, it is not in the summary.
     """
-    ex.elsewhere = tuple(dict.fromkeys((*ex.elsewhere, *_theirs(ex))))
+    ex.elsewhere = _passed_over(ex)
     ex.into = ""
+    begin_anew(ex, queue)
 
 
-def _theirs(ex: Exchange) -> list[str]:
-    return [each.organisation for each in ex.situation.cases if not each.complaint]
+def _passed_over(ex: Exchange) -> tuple[str, ...]:
+    theirs = [each.organisation for each in ex.situation.cases if not each.complaint]
+    return tuple(dict.fromkeys((*ex.elsewhere, *theirs)))
 
 
-def _others(ex: Exchange) -> bool:
-    """Whether any other organisation can open a case now."""
-    theirs = {*_theirs(ex), *ex.elsewhere}
-    return any(
-        each.able(complaint=False) and each.organisation not in theirs for each in ex.situation.staffing
-    )
+def _another_can(ex: Exchange, queue: str) -> bool:
+    """Whether the queue has another organisation that fits and can open a case now: no empty promise."""
+    before, ex.elsewhere = ex.elsewhere, _passed_over(ex)
+    found = next_one(ex, queue)
+    ex.elsewhere = before
+    return found is not None

@@ -239,6 +239,7 @@ class RecognisePerson:
             urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             on_duty=on_duty,
             id=row.id,
+            queue=row.queue,
             complaint=named.complaint,
             quiet=gate.asks_first,
             language=row.language,

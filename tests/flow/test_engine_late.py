@@ -1,11 +1,14 @@
 """An urgent request that nobody opened: the person hears so, once, and chooses what now."""
 
+from dataclasses import replace
+
+from bot.directory.model import Member
 from bot.flow.effects import AddToCase
 from bot.handoff.routing import Staffing
-from tests.flow.stage import a_note, a_person, an_open_case
+from tests.flow.stage import a_library, a_note, a_person, an_open_case
 
 ASKS = "Nobody has answered yet."
-LATE = an_open_case(id="1", urgency="now", too_long=True)
+LATE = an_open_case(id="1", queue="general", urgency="now", too_long=True)
 OTHER = Staffing("rs-harbour", "Demo Harbour", keys=1, on_duty=1)
 OURS = Staffing("rs-demo", "Demo Lantern", keys=1, on_duty=1)
 
@@ -35,12 +38,32 @@ def test_a_waiting_note_comes_before_it() -> None:
     assert ASKS not in person.reads
 
 
-def test_another_team_is_offered_only_where_there_is_one() -> None:
-    alone = a_person(case=LATE, staffing=[OURS]).says("Are you there?")
-    together = a_person(case=LATE, staffing=[OURS, OTHER]).says("Are you there?")
+def test_another_team_is_offered_only_where_one_takes_what_it_is_about() -> None:
+    library = a_library(
+        members=[Member("rs-demo", queues=("general", "shelter")), Member("rs-harbour", queues=("general",))]
+    )
+    for_shelter = replace(LATE, queue="shelter")
 
-    assert alone.names == ("wait", "numbers")
-    assert together.names == ("wait", "elsewhere", "numbers")
+    assert a_person(library, case=LATE, staffing=[OURS]).says("Hello?").names == ("wait", "numbers")
+    assert a_person(library, case=for_shelter, staffing=[OURS, OTHER]).says("Hello?").names == (
+        "wait",
+        "numbers",
+    )
+    assert a_person(library, case=LATE, staffing=[OURS, OTHER]).says("Hello?").names == (
+        "wait",
+        "elsewhere",
+        "numbers",
+    )
+
+
+def test_the_next_team_is_named_and_nothing_is_sent_before_a_yes() -> None:
+    library = a_library(members=[Member("rs-demo"), Member("rs-harbour")])
+    person = a_person(library, case=LATE, staffing=[OURS, OTHER]).says("Hello?").picks("elsewhere")
+
+    assert "Demo Harbour" in person.reads
+    assert "Demo Lantern" not in person.reads
+    assert "How urgent: now" in person.reads
+    assert person.effects == []
 
 
 def test_helplines_are_one_tap_away() -> None:
