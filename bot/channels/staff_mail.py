@@ -82,10 +82,11 @@ class MailBell:
 
     def _open(self) -> smtplib.SMTP:
         settings = self._server
+        name = settings.sender.rpartition("@")[2]  # our own would stand in the head of every mail
         context = self._context or ssl.create_default_context()
         if settings.security == "tls":
-            return smtplib.SMTP_SSL(settings.host, settings.port, timeout=_TIMEOUT, context=context)
-        server = smtplib.SMTP(settings.host, settings.port, timeout=_TIMEOUT)
+            return smtplib.SMTP_SSL(settings.host, settings.port, name, timeout=_TIMEOUT, context=context)
+        server = smtplib.SMTP(settings.host, settings.port, name, timeout=_TIMEOUT)
         try:
             if settings.security == "starttls":
                 server.starttls(context=context)

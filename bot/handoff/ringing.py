@@ -44,6 +44,7 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True):
 
     `since`: when it was first seen in working time; `sure`: that it came then, and not before a restart. `rings`: how often it rang
     in all. `urgent_since`, `urgent_rings`, `last`: since when it is urgent (0: it is not), its own rings, the latest of them.
+    `complaint`: how long it waits is told to nobody.
     """
 
     since: int
@@ -53,10 +54,11 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True):
     urgent_rings: int = 0
     last: int = 0
     leads: bool = False
+    complaint: bool = False
 
 
 class Ringing(msgspec.Struct, frozen=True, array_like=True):
-    """What one organisation's bell remembers. `slot`: the latest half hour that rang; `waits`: minutes, newest first."""
+    """What one organisation's bell remembers. `slot`: the latest half hour that rang; `waits`: minutes of ordinary cases, newest first."""
 
     cases: Mapping[str, Waiting] = {}
     slot: int = 0
@@ -126,7 +128,7 @@ def next_rings(
             if now is not None:
                 cases[caller.case] = now
             continue
-        now = now or Waiting(minute, sure=before is not None)
+        now = now or Waiting(minute, sure=before is not None, complaint=caller.is_complaint)
         heard = _urgent(now, minute) if caller.is_urgent else now
         if heard is not now or (all_ring and (not caller.is_urgent or heard.urgent_rings >= RINGS)):
             rings.add(Ring(caller.is_complaint, leads=False))
@@ -136,7 +138,8 @@ def next_rings(
             rings.add(Ring(caller.is_complaint, leads=True))
             heard = msgspec.structs.replace(heard, leads=True)
         cases[caller.case] = heard
-    taken = [minute - each.since for name, each in state.cases.items() if name in claimed and each.sure]
+    known = [each for name, each in state.cases.items() if name in claimed and not each.complaint]
+    taken = [minute - each.since for each in known if each.sure]
     waits = (*taken, *state.waits)[:REMEMBERED]
     return Rung(Ringing(cases, slot if working else state.slot, waits), frozenset(rings))
 

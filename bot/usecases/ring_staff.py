@@ -1,18 +1,20 @@
 """Ring whoever should hear that somebody waits: one look at every queue, some times a minute.
 
 What is due is decided by `handoff.ringing` and remembered before anybody is rung: a process that dies in between loses one ring, and
-none comes twice. No way of ringing holds up another, and none of them is in a turn.
+none comes twice. No way of ringing holds up another, no organisation another, and none of them is in a turn.
+
+What failed is logged with the half hours too: a line of the log must not tell in which minute somebody asked for help.
 """
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.crypto.keys import ServerKeys
 from bot.crypto.members import Member, Role
 from bot.crypto.ways import WaySeal
 from bot.handoff.case import CaseStatus
-from bot.handoff.ringing import Caller, Ring, Ringing, next_rings
+from bot.handoff.ringing import HALF_HOUR, Caller, Ring, Ringing, next_rings
 from bot.kernel.errors import FenerError, SendError, StorageError
 from bot.kernel.rows import Way
 from bot.kernel.staff_address import StaffAddress
@@ -28,6 +30,13 @@ PATIENCE: Final = 30.0
 
 _MINUTE: Final = 60
 _LINES: Final = (False, True)
+
+
+class _Failed(NamedTuple):
+    """What is remembered of a ring that failed, until it is logged: the kind of way, and a code or a kind of fault."""
+
+    kind: str
+    code: str
 
 
 class RingStaff:
@@ -55,16 +64,32 @@ class RingStaff:
         self._bells = bells
         self._clock = clock
         self._seal = WaySeal(keys)
+        self._failed: set[_Failed] = set()
+        self._told = 0
 
     async def __call__(self, organisations: Collection[str]) -> None:
         """Look at the queue of each of these once, and ring who is due. Raises nothing that one of them did not do."""
         if self._keys.locked:
             return
-        for organisation in sorted(organisations):
-            try:
-                await self._look(organisation)
-            except StorageError as fault:  # the next look is soon
-                logger().warning("bell.failed", way="queue", reason=fault.code)
+        self._tell_failures()
+        await asyncio.gather(*(self._try_to_look(organisation) for organisation in sorted(organisations)))
+
+    def _tell_failures(self) -> None:
+        """Log what failed in the half hour that is over, each once."""
+        half_hour = self._minute() // HALF_HOUR
+        if half_hour == self._told:
+            return
+        for fault in sorted(self._failed):
+            kind = fault.kind
+            logger().warning("bell.failed", way=kind, reason=fault.code)
+        self._failed.clear()
+        self._told = half_hour
+
+    async def _try_to_look(self, organisation: str) -> None:
+        try:
+            await self._look(organisation)
+        except StorageError as fault:  # the next look is soon
+            logger().warning("bell.failed", way="queue", reason=fault.code)
 
     async def _look(self, organisation: str) -> None:
         team = await self._staffing.team(organisation)
@@ -76,7 +101,7 @@ class RingStaff:
         after, due = next_rings(
             before,
             [self._caller(row) for row in rows if row.status == CaseStatus.WAITING],
-            int(now.timestamp()) // _MINUTE,
+            self._minute(),
             working=self._staffing.works(organisation, now),
             claimed={row.id for row in rows if row.status == CaseStatus.CLAIMED},
             staffed=[line for line in _LINES if _on_duty(team, is_complaint=line)],
@@ -86,12 +111,17 @@ class RingStaff:
         if await self._rings.save(organisation, after, expected=version) and due:
             await self._ring({member.kid for each in due for member in _audience(team, each)}, organisation)
 
+    def _minute(self) -> int:
+        return int(self._clock.now().timestamp()) // _MINUTE
+
     def _caller(self, row: CaseRow) -> Caller:
         return Caller(row.id, row.urgency == "now", row.queue in self._staffing.complaints)
 
     async def _ring(self, kids: Collection[str], organisation: str) -> None:
         """Ring these people once each, in every way they chose."""
-        staff = [row.id for row in await self._register.of(organisation) if row.identity_kid in kids]
+        staff = [
+            row.id for row in await self._register.of(organisation) if row.active and row.identity_kid in kids
+        ]
         found = await self._ways.of(staff) if self._bells else ()
         await asyncio.gather(*(self._ring_one(way) for way in found if way.kind in self._bells))
 
@@ -101,12 +131,10 @@ class RingStaff:
             where = self._seal.open(way.sealed, way.staff)
             if where is not None:
                 await ring_at(self._bells[kind], where)
-        except SendError as fault:
-            logger().warning("bell.failed", way=kind, reason=fault.code)
         except FenerError as fault:
-            logger().error("bell.failed", way=kind, reason=fault.code)
+            self._failed.add(_Failed(kind, fault.code))
         except Exception as fault:  # noqa: BLE001  # one way must not keep the others quiet
-            logger().error("bell.failed", way=kind, reason=type(fault).__name__)
+            self._failed.add(_Failed(kind, type(fault).__name__))
 
 
 async def ring_at(bell: Bell, where: StaffAddress) -> None:

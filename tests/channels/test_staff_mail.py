@@ -44,6 +44,7 @@ async def test_the_mail_is_two_neutral_lines_from_a_neutral_address() -> None:
         "MIME-Version",
     ]
     assert "Subject: The queue\n" in head
+    assert mail.greeted_as == ["example.org"]  # and not what this machine is called
 
 
 async def test_a_wrong_password_is_told_without_it() -> None:

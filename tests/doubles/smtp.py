@@ -35,6 +35,7 @@ class SmtpDouble:
     answer_to_data: str = "250 taken"
     port: int = 0
     taken: list[Mail] = field(default_factory=list)
+    greeted_as: list[str] = field(default_factory=list)
     _server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -81,6 +82,7 @@ class _Talk:
     async def _answer(self, command: str, line: str) -> str:  # noqa: PLR0911  # one line a command
         match command:
             case "EHLO":
+                self._server.greeted_as.append(line.partition(" ")[2])
                 return "250-double\r\n250 AUTH PLAIN" if self._server.user else "250 double"
             case "AUTH":
                 return self._sign_in(line)

@@ -125,6 +125,26 @@ def test_what_waited_before_a_restart_says_nothing_about_how_long_people_wait() 
     assert next_rings(state, [], TEN + 5, claimed={"a"}).state.waits == ()
 
 
+def test_how_long_a_complaint_waited_is_in_no_number_that_anybody_reads() -> None:
+    complaint = Caller("c", is_urgent=True, is_complaint=True)
+    state, _ = next_rings(QUIET, [URGENT, complaint], TEN)
+
+    state, _ = next_rings(state, [], TEN + 7, claimed={"a", "c"})
+
+    assert state.waits == (7,)
+
+
+def test_a_complaint_changes_no_minute_in_which_others_are_rung() -> None:
+    for is_urgent in (False, True):
+        complaint = Caller("c", is_urgent=is_urgent, is_complaint=True)
+        for other in (URGENT, NORMAL):
+            beside = {
+                after: {each for each in rings if not each.is_complaint}
+                for after, rings in minutes(other, complaint).items()
+            }
+            assert {after: rings for after, rings in beside.items() if rings} == minutes(other)
+
+
 def test_what_was_taken_back_is_no_wait_for_an_answer() -> None:
     state, _ = next_rings(QUIET, [URGENT], TEN)
 

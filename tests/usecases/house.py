@@ -102,15 +102,18 @@ class Messenger:
 
 @dataclass
 class Pager:
-    """Rings nobody: keeps whom it was told to ring, or fails as it is told."""
+    """Rings nobody: keeps whom it was told to ring, or fails or hangs as it is told."""
 
     rung: list[str] = field(default_factory=list)
     fault: Exception | None = None
+    hangs: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ring(self, where: StaffAddress) -> None:
         if self.fault is not None:
             raise self.fault
+        if self.hangs:
+            await asyncio.Event().wait()
         self.rung.append(where.unveil())
         self.woken.set()
 

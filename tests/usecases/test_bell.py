@@ -6,12 +6,15 @@ import re
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.channels.staff_telegram import LINKED
 from bot.channels.telegram_api import TelegramChannel
 from bot.crypto.members import Role
 from bot.crypto.ways import WaySeal
+from bot.handoff.ringing import Caller, next_rings
 from bot.kernel.errors import RefusedError, SendError
+from bot.kernel.ids import CaseId
 from bot.kernel.staff_address import StaffAddress
 from bot.ports import CaseRow
 from bot.storage.cases import SqlCaseDesk
@@ -21,8 +24,8 @@ from bot.usecases.remember_rings import RememberRings
 from bot.usecases.ring_staff import RingStaff
 from bot.usecases.row_integrity import signed
 from tests.doubles.telegram import TelegramDouble
-from tests.usecases.house import DEMO, OTHER, WORDS, Caseworker, House, Pager
-from tests.usecases.test_complaints import complain
+from tests.usecases.house import DEMO, OTHER, WORDS, Caseworker, House, Pager, designation_in
+from tests.usecases.test_complaints import complain, complain_about_a_centre, words_of
 
 MAIL = "robin@example.org"
 
@@ -44,6 +47,12 @@ async def look(house: House, **later: float) -> list[str]:
     house.clock.move(**later)
     await house.fener.bell.ring(tuple(house.fener.staff.roots))
     return house.pager.heard()
+
+
+def rings_of(house: House) -> RememberRings:
+    """What the bell of this installation remembers."""
+    fener = house.fener
+    return RememberRings(sessions=fener.memory.sessions, memory_key=fener.keys.memory_key)
 
 
 async def quiet(house: House) -> None:
@@ -124,7 +133,7 @@ async def test_of_two_processes_that_look_in_the_same_minute_one_rings(house: Ho
         register=fener.staff.register,
         ways=SqlWays(fener.database),
         staffing=fener.staffing,
-        rings=RememberRings(sessions=fener.memory.sessions, memory_key=fener.keys.memory_key),
+        rings=rings_of(house),
         bells={"telegram": other},
         clock=house.clock,
     )
@@ -175,6 +184,68 @@ async def test_a_complaint_rings_the_focal_point_and_nobody_else_there(house: Ho
     assert ana.row.active
 
 
+async def test_a_complaint_that_stays_inside_shows_itself_to_nobody_there_by_a_ring_a_place_or_a_wait(
+    house: House,
+) -> None:
+    """Its focal point is rung, also off duty; the team, its lead and whoever else waits notice nothing."""
+    ana = await linked(house, await house.caseworker("Ana"), "9001")
+    await linked(house, await house.caseworker("Mina", role="caseworker"), "9002")
+    fay = await linked(house, await house.caseworker("Fay", role="focal-point"), "9006")
+    wait = house.fener.bell.wait
+    await quiet(house)
+    sam = house.person()
+    await sam.hand_over()
+    ordinary = await house.case()
+    before = await wait(DEMO, anew=True)
+    assert before is not None
+    assert before.place((9, 0, "")) == 2  # the ordinary case alone
+    await complain_about_a_centre(sam)
+    await sam.choose("Yes")
+    asked = await sam.say("They took my papers")
+    assert "Requests before yours" not in asked
+    assert "How long it takes" not in asked
+    desk = SqlCaseDesk(house.fener.database)
+    [complaint] = [row for row in await desk.waiting(DEMO) if row.queue == "complaints"]
+    await desk.write(signed(house.fener.keys, replace(complaint, urgency="now")), expected=complaint)
+
+    assert await wait(DEMO, anew=True) == before
+    rung = [await look(house, minutes=1) for _ in range(29)]
+    assert {chat for chats in rung for chat in chats} == {"9006"}
+    assert await look(house, minutes=1) == ["9001", "9002", "9006"]  # the half hour: something else waits too
+    assert complaint.id not in {row.id for row in await house.fener.staff.read.queue(ana.row)}
+    assert not await wait.too_long(DEMO, ordinary.id)
+
+    await house.fener.staff.duty.off(await fay.fresh_row())
+    await house.restart()
+    assert "9006" in await look(house)
+    for number in range(12):  # also a long row of them
+        row = replace(complaint, id=CaseId(f"{number:032x}"), urgency="normal")
+        state, version = await rings_of(house).load(DEMO)
+        after, _ = next_rings(state, [Caller(row.id, is_urgent=False, is_complaint=True)], number)
+        after, _ = next_rings(after, [], number + 1, claimed={row.id})
+        assert await rings_of(house).save(DEMO, after, expected=version)
+    told = await house.fener.bell.wait(DEMO, anew=True)
+    assert told is not None
+    assert told.usual is None
+
+
+async def test_where_the_last_focal_point_left_a_complaint_rings_nobody(house: House) -> None:
+    await linked(house, await house.caseworker("Ana"), "9001")
+    fay = await linked(house, await house.caseworker("Fay", role="focal-point"), "9006")
+    await quiet(house)
+    sam = house.person()
+    for text in ("hi", "1", "1"):
+        await sam.say(text)
+    await complain_about_a_centre(sam)
+    await sam.choose("Yes")
+    await sam.say("They took my papers")
+    await urgent(house)
+
+    await house.fener.staff.register.write(replace(await fay.fresh_row(), active=False))
+
+    assert [await look(house, minutes=5) for _ in range(8)] == [[]] * 8
+
+
 async def test_one_way_that_fails_keeps_no_other_from_ringing_and_nothing_is_logged_of_it(
     house: House, ana: Caseworker, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -191,6 +262,52 @@ async def test_one_way_that_fails_keeps_no_other_from_ringing_and_nothing_is_log
     house.mail.fault = None
     await look(house, minutes=5)
     assert house.mail.heard() == [MAIL]
+
+
+async def test_the_log_tells_of_a_failed_way_with_the_half_hour_and_not_when_somebody_asked(
+    house: House, ana: Caseworker
+) -> None:
+    house.pager.fault = SendError("telegram.gone", gone=True)
+    await quiet(house)
+    assert ana.row.active
+    await house.person().hand_over()
+    await urgent(house)
+
+    with capture_logs() as told:
+        for _ in range(29):
+            await look(house, minutes=1)
+    assert told == []
+    with capture_logs() as told:
+        await look(house, minutes=1)
+        await look(house, minutes=1)
+    assert [(each["event"], each["way"], each["reason"]) for each in told] == [
+        ("bell.failed", "telegram", "telegram.gone")
+    ]
+
+
+async def test_one_organisation_whose_ring_hangs_keeps_no_other_waiting(
+    house: House, ana: Caseworker
+) -> None:
+    ivo = await linked(house, await house.founded(OTHER), "9005")
+    await house.fener.bell.ways.add_mail(ivo.row, MAIL)
+    [way] = [each for each in await house.fener.bell.ways.of(ivo.row) if each.kind == "telegram"]
+    await house.fener.bell.ways.remove(ivo.row, way.id)
+    await quiet(house)
+    sam = house.person()
+    await sam.hand_over()
+    await urgent(house)
+    await complain(sam)  # the other organisation has no focal points
+    await urgent(house, OTHER)
+    house.mail.hangs = True
+
+    looking = asyncio.create_task(house.fener.bell.ring([DEMO, OTHER]))
+    await asyncio.wait_for(house.pager.woken.wait(), 15)
+
+    assert not looking.done()
+    assert house.pager.heard() == ["9001"]
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+    assert ana.row.active
 
 
 async def test_while_the_database_is_away_no_ring_is_lost(house: House, ana: Caseworker) -> None:
@@ -357,26 +474,67 @@ async def test_who_asks_reads_where_their_request_stands(house: House, ana: Case
     assert "How long it takes is not known." in heard
 
 
-async def test_who_waits_too_long_hears_it_once_and_can_ask_another_organisation(
+async def test_nobody_comes_so_the_leads_are_rung_and_after_a_yes_the_next_organisation_and_its_answer_arrives(
+    house: House, ana: Caseworker
+) -> None:
+    """The whole way of one urgent request, minute by minute."""
+    await linked(house, await house.caseworker("Lea", role="lead", on_duty=False), "9003")
+    ivo = await linked(house, await house.founded(OTHER), "9005")
+    await quiet(house)
+    desk = SqlCaseDesk(house.fener.database)
+    sam = house.person()
+    for text in ("hi", "1", "1", "9"):
+        await sam.say(text)
+    assert "Lantern Demo Centre" in await sam.choose("A place to sleep")
+    await sam.choose("Yes")
+    first = designation_in(await sam.say("I stand outside"))
+
+    assert [await look(house, minutes=1) for _ in range(15)] == [
+        ["9001"], *[[]] * 4, ["9001"], *[[]] * 4, ["9001", "9003"], *[[]] * 4,
+    ]  # fmt: skip
+    assert await look(house, minutes=1) == []
+    heard = await sam.say("Is anybody there?")
+    assert "Nobody has answered yet." in heard
+    consent = await sam.choose("Ask another team")
+    assert "This will go to a person at Harbour Demo Association" in consent
+    assert "How urgent: now" in consent
+    assert "Lantern" not in consent
+    assert (await look(house, minutes=1), await desk.waiting(OTHER)) == ([], [])  # no yes yet
+    await sam.choose("Yes")
+    second = designation_in(await sam.say("I still stand outside"))
+    [case] = await desk.waiting(OTHER)
+    assert (case.urgency, case.queue) == ("now", "shelter")
+    assert await look(house) == ["9005"]
+    assert "Lantern" not in await words_of(ivo, case.id)
+
+    await house.fener.staff.claim(ivo.row, case.id)
+    assert (await ivo.reply(case.id, "We come to you")).delivered
+    assert "We come to you" in house.messenger.heard
+    assert await look(house, minutes=5) == []
+    assert first != second
+    assert [row.status for row in await desk.waiting(DEMO)] == [
+        "waiting"
+    ]  # it stays, until its person takes it back
+    assert ana.row.active
+
+
+async def test_what_was_urgent_for_the_first_organisation_is_urgent_for_the_next(
     house: House, ana: Caseworker
 ) -> None:
     await house.founded(OTHER)
     await quiet(house)
     sam = house.person()
-    await sam.hand_over()
+    await sam.hand_over()  # a lawyer in the next days; then somebody found that it cannot wait
     await urgent(house)
     for _ in range(20):
         await look(house, minutes=1)
 
-    heard = await sam.say("Is anybody there?")
-    assert "Nobody has answered yet." in heard
-    await sam.choose("Ask another team")
-    heard = await sam.choose("Papers or a lawyer")
-    assert "Harbour Demo Association" in heard
-    assert "Lantern Demo Centre" not in heard
+    await sam.say("Is anybody there?")
+    consent = await sam.choose("Ask another team")
+    assert "How urgent: now" in consent
     await sam.choose("Yes")
     await sam.say("Please read this instead")
-    assert [row.organisation for row in await SqlCaseDesk(house.fener.database).waiting(OTHER)] == [OTHER]
+    assert [row.urgency for row in await SqlCaseDesk(house.fener.database).waiting(OTHER)] == ["now"]
     assert ana.row.active
 
 
