@@ -255,7 +255,11 @@ class Week:
     async def _take(self, organisation: str, row: CaseRow, *, rung: Sequence[Caseworker] = ()) -> None:
         worker = await self._who_can_open(organisation, row, first=rung)
         staff = self.house.fener.staff
-        await staff.claim(worker.row, row.id)
+        try:
+            await staff.claim(worker.row, row.id)
+        except RefusedError as refused:  # hands full: it waits on, and somebody has it in the end
+            self.happened[f"could not claim: {refused.code}"] += 1
+            return
         asked, urgent = self._mine[row.id], self.urgent.get(row.id)
         if urgent is not None and urgent.seen_at is None:
             urgent.seen_at, urgent.by_ring = self.house.clock.now(), bool(rung)

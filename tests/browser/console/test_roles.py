@@ -1,5 +1,6 @@
 """What each role sees when it signs in; and what a caseworker can do against words that hurt."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,10 @@ RINGS_NOWHERE = {
     "FENER_SMTP_PORT": "9",
     "FENER_SMTP_SECURITY": "none",
     "FENER_SMTP_FROM": "desk@example.org",
+    "FENER_STAFF_TELEGRAM_TOKEN": "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+    "FENER_TELEGRAM_API_URL": "http://127.0.0.1:9",
 }
-"""A mail server that is away."""
+"""A mail server and a messenger that are away."""
 
 
 async def test_who_receives_no_cases_sees_what_their_role_does_and_no_queue(
@@ -63,9 +66,16 @@ async def test_who_receives_no_cases_sees_what_their_role_does_and_no_queue(
 
 
 async def _choose_how_to_be_rung(lead: Caseworker) -> None:
-    """A mail address goes in, cannot be read back, rings nowhere where no server is, and goes."""
+    """A mail address goes in, cannot be read back, rings nowhere where no server is, and goes; a code can be had."""
     section = lead.page.locator("#ways")
+    await lead.page.set_viewport_size({"width": 360, "height": 740})
+    await section.get_by_role("button", name="Add Telegram").click()
+    await expect(lead.page.locator("#way-code")).to_have_text(re.compile(r"[0-9a-f]{4}(-[0-9a-f]{4}){3}"))
+    await lead.look("ways-telegram-360")
+    await lead.page.get_by_role("button", name="Done").click()
     await section.get_by_role("button", name="Add a mail address").click()
+    await lead.look("ways-mail-360")
+    await lead.page.set_viewport_size({"width": 1280, "height": 800})
     await lead.page.get_by_role("textbox", name="Mail address").fill("robin.canary@example.org")
     await lead.page.get_by_role("button", name="Add", exact=True).click()
     await expect(section.get_by_role("heading", name="Mail 1")).to_be_visible()
