@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from bot.flow.declined import begin_anew, next_one
+from bot.flow.declined import begin_anew, carry, next_one
 from bot.flow.effects import CaseView
 from bot.flow.exchange import Exchange
+from bot.flow.session import Carried
 
 KIND: Final = "late"
 
@@ -40,10 +41,13 @@ def ask_what_now(ex: Exchange, case: CaseView) -> None:
 def ask_another(ex: Exchange, queue: str) -> None:
     """Begin the handoff to this queue anew: its consent names an organisation that has no request of this person.
 
-    Whom they asked before is no business of the next one: unlike a wish of the person's, it is not in the summary.
+    It is as urgent and as quiet as the one that waits. Whom they asked before is no business of the next one: unlike a wish of the person's, it is not in the summary.
     """
     ex.elsewhere = _passed_over(ex)
     ex.into = ""
+    for case in ex.situation.cases:
+        if case.too_long and case.queue == queue:
+            carry(ex, Carried("", queue, case.urgency, case.quiet, case.check_word))
     begin_anew(ex, queue)
 
 
