@@ -19,10 +19,13 @@ from bot.flow.effects import AddToCase, CaseView, ChangeUrgency, OpenCase, SetGa
 from bot.flow.exchange import Exchange, named
 from bot.flow.prepared import SEALED, PreparedStep
 from bot.flow.session import Agreement, Frame
+from bot.handoff.case import whole_hour
 from bot.handoff.retention import LONGEST_UNREAD
 from bot.handoff.routing import Reception
+from bot.handoff.triage import LAST, queue_order, raised
 
 GATE_CHOICES: Final = ("tell", "silent", "word", "skip")
+_HOUR: Final = 60  # minutes
 _URGENCIES: Final[tuple[Urgency, ...]] = ("normal", "soon", "now")
 
 
@@ -71,11 +74,13 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
             )
         )
         say_queued(ex, found, ex.situation.designation)
+        _say_how_long(ex, found, raised(urgency, (*ex.crisis, *crisis)), complaint)
         _say_status(ex, complaint)
         _say_quiet(ex, quiet)
         if ex.cases and ex.situation.answers_can_come:
             ex.say("engine/case.apart")
         ex.opened = named(found.organisation, ex.situation.designation)
+        ex.elsewhere = ()
         ex.into = ""  # of several the person says anew whom they write to
         ex.gate_due = ex.situation.answers_can_come
     ex.state_ok = ()
@@ -133,9 +138,8 @@ def _say_status(ex: Exchange, complaint: str) -> None:
 
 
 def _closed(ex: Exchange, organisation: str) -> str:
-    return "\n".join(
-        line for line in (ex.sentence("engine/handoff.closed"), next_duty(ex, organisation)) if line
-    )
+    closed = (ex.sentence("engine/handoff.closed"), next_duty(ex, organisation), ex.sentence("rescue/sos"))
+    return "\n".join(line for line in closed if line)
 
 
 def next_duty(ex: Exchange, organisation: str) -> str:
@@ -147,6 +151,34 @@ def next_duty(ex: Exchange, organisation: str) -> str:
     if found is None or found.state != "closed" or found.opens is None:
         return ""
     return opens_words(found.opens, ex.situation.now, ex.language, ex.sentence)
+
+
+def place_in_queue(ex: Exchange, place: int) -> str:
+    """How many are before this request; a place is counted from 1."""
+    return ex.sentence("wait/ahead", count=place - 1) if place > 1 else ex.sentence("wait/next")
+
+
+def how_long(ex: Exchange, usual: int | None) -> str:
+    """Up to how many minutes most people waited lately, or that nobody knows."""
+    if usual is None:
+        return ex.sentence("wait/unknown")
+    if usual % _HOUR == 0:
+        return ex.sentence("wait/lately_hours", hours=usual // _HOUR)
+    return ex.sentence("wait/lately_minutes", minutes=usual)
+
+
+def _say_how_long(ex: Exchange, found: Reception, urgency: Urgency, complaint: str) -> None:
+    """The place and the wait of a case that this turn opens; nothing where nobody looked, or of a complaint.
+
+    Of those who came within the same hour nobody knows who came first: all of them count as before.
+    """
+    wait = (ex.situation.waits or {}).get(found.organisation)
+    if wait is None or complaint:
+        return
+    place = wait.place(queue_order(urgency, whole_hour(ex.situation.now), LAST))
+    ex.tell(lambda: place_in_queue(ex, place))
+    if found.on_duty:
+        ex.tell(lambda: how_long(ex, wait.usual))
 
 
 def say_queued(ex: Exchange, found: Reception, designation: str) -> None:

@@ -59,6 +59,11 @@ OWN: Mapping[tuple[str, str], object] = {
     ("GET", "/console/api/phrases"): {},
     ("GET", "/console/api/playbooks"): {},
     ("GET", "/console/api/cases"): {},
+    ("GET", "/console/api/ways"): {},
+    ("POST", "/console/api/ways/email"): {"address": "robin@example.org"},
+    ("POST", "/console/api/ways/telegram"): {},
+    ("POST", "/console/api/ways/{way}/ring"): {},
+    ("POST", "/console/api/ways/{way}/remove"): {},
 }
 """What concerns the caller and their own organisation only: nothing in the request can name another."""
 
@@ -183,7 +188,10 @@ def filled(table: Mapping[tuple[str, str], object], case: str = CASE) -> list[tu
     return [
         (
             method,
-            path.replace("{case}", case).replace("{who}", CASE).replace("{organisation}/{service}", SERVICE),
+            path.replace("{case}", case)
+            .replace("{who}", CASE)
+            .replace("{way}", CASE)
+            .replace("{organisation}/{service}", SERVICE),
             body,
         )
         for (method, path), body in table.items()
