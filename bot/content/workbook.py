@@ -1,6 +1,7 @@
 """The directory as one workbook for Excel and LibreOffice, and a workbook as tables; whatever is in it, no formula runs."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.content.csv_sheets import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, held_back, table_of
+from bot.content.csv_sheets import MAX_BYTES, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, held_back, table_of
 from bot.content.directory_tables import Made
 from bot.directory.matching import Directory
 from bot.directory.model import pick
@@ -33,6 +34,13 @@ FAULTS_TOLD: Final = 100
 """Cells of one sheet that hold a formula; who reads more of them makes the file anew."""
 
 _OURS: Final = {sheet.title: sheet for sheet in SHEETS}
+MAX_STYLES: Final = 1024 * 1024
+"""Bytes of the part that says what cells look like; nothing of it is read but whether a number is a day."""
+
+_STYLES: Final = "xl/styles.xml"
+_LONG_FORMAT: Final = re.compile(rb"""formatCode\s*=\s*(?:"[^"]{1500}|'[^']{1500})""")
+"""Excel writes 255 letters at most, each as six bytes; the library looks for days in time that grows with the square."""
+
 _TOO_BIG: Final = ("this workbook is too big when it is unpacked", "copy its cells into a new export")
 _HEAD: Final = PatternFill("solid", fgColor="FFDDE6EE")
 _LOCKED: Final = PatternFill("solid", fgColor="FFEEEEEE")
@@ -220,28 +228,38 @@ def _refusal(source: bytes) -> tuple[str, str] | None:
                 return "this workbook is locked with a password", "save it without one"
             if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
                 return _TOO_BIG
-            marks = 0
-            for part in parts:
-                inside = archive.read(part)
-                marks += inside.count(b"<") + inside.count(b"=")
-                if marks > MAX_MARKS:
-                    return _TOO_BIG
+            if _grows_without_end(archive, parts):
+                return _TOO_BIG
     except Exception:  # noqa: BLE001 - the same as in read_workbook
         return "this is not a workbook", "save it as .xlsx"
     return None
 
 
+def _grows_without_end(archive: zipfile.ZipFile, parts: Sequence[zipfile.ZipInfo]) -> bool:
+    """Whether reading these parts would take more time or memory than any directory needs."""
+    marks = 0
+    for part in parts:
+        inside = archive.read(part)
+        if part.filename == _STYLES and (len(inside) > MAX_STYLES or _LONG_FORMAT.search(inside)):
+            return True
+        marks += inside.count(b"<") + inside.count(b"=")
+        if marks > MAX_MARKS:
+            return True
+    return False
+
+
 def _sheets(book: Any) -> Iterator[tuple[str, list[list[tuple[str, str]]]]]:  # noqa: ANN401 - of openpyxl
     """Every worksheet by its title; rows of ours only. Raises _TooBigError."""
-    letters = 0
+    letters = cells = 0
     for name in book.sheetnames:
         sheet = book[name]
         if not _is_worksheet(sheet):
             continue
         rows: list[list[tuple[str, str]]] = []
-        for row in _rows(sheet) if name in _OURS else ():
+        for width, row in _rows(sheet) if name in _OURS else ():
             letters += sum(len(text) for text, _ in row)
-            if letters > MAX_LETTERS:
+            cells += width
+            if letters > MAX_LETTERS or cells > MAX_CELLS:
                 raise _TooBigError
             rows.append(row)
         yield str(name), rows
@@ -251,13 +269,16 @@ def _is_worksheet(sheet: Any) -> bool:  # noqa: ANN401 - a chart sheet has no ro
     return hasattr(sheet, "iter_rows")
 
 
-def _rows(sheet: Any) -> Iterator[list[tuple[str, str]]]:  # noqa: ANN401 - of openpyxl, read only
-    """Text and type of each cell, as far as there are titles, up to two rows more than are allowed."""
+def _rows(sheet: Any) -> Iterator[tuple[int, list[tuple[str, str]]]]:  # noqa: ANN401 - of openpyxl, read only
+    """How many cells were read, and text and type of each, as far as there are titles.
+
+    Up to two rows more than are allowed; one without a text is empty, and was read all the same.
+    """
     titles = next(sheet.iter_rows(max_row=1, max_col=MAX_COLUMNS), ())
     width = max((at for at, cell in enumerate(titles, start=1) if cell.value is not None), default=1)
     for row in sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=width):
         cells = [(_text(cell.value), str(getattr(cell, "data_type", "n"))) for cell in row]
-        yield cells if any(text for text, _ in cells) else []
+        yield len(cells), cells if any(text for text, _ in cells) else []
 
 
 def _text(value: object) -> str:

@@ -53,7 +53,7 @@ class AnswerReferral:
         ):
             raise ConflictError("referral.changed")
         hour = self._kept.hour
-        line = AuditEntry(side.kept.organisation, AuditEvent.REFERRAL_SENT, "system", side.row.case)
+        line = AuditEntry(side.kept.organisation, AuditEvent.REFERRAL_SENT, "system")
         async with self._audit.recording(line, hour):
             await self._kept.write(side, replace(side.kept, state=ReferralState.SENT, hour=hour))
             await self._drop(known, side)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from bot.crypto.gate import Gate
 from bot.flow import effects
 from bot.flow.engine import Turn
 from bot.flow.mail_gate import SPOILT
@@ -159,8 +160,11 @@ class DoEffects:
             if wanted.referred_from:
                 known = found.case(wanted.referred_from)
                 yes = yes_key(delivery.message)
-                return (await self._refer.accept(wanted, known, fingerprint=fingerprint, message=yes)).id
-            return (await self._open_case(wanted, fingerprint=fingerprint, messages=messages)).id
+                referred = await self._refer.accept(wanted, known, fingerprint=fingerprint, message=yes)
+                return referred.id
+            gate = Gate(wanted.discreet, wanted.check_word)  # silence chosen for a declined case holds on
+            opened = await self._open_case(wanted, fingerprint=fingerprint, messages=messages, gate=gate)
+            return opened.id
         if not await self._limits.allow(b"one-way" + who.encode(), limit=_ONE_WAY_AN_HOUR, seconds=3600):
             raise ConflictError("turn.busy")
         await self._open_case.one_way(wanted, messages=messages)

@@ -101,7 +101,7 @@ class KeptReferrals:
         """
         if not may_become(side.kept.state, state):
             return False
-        line = AuditEntry(side.kept.organisation, _EVENTS[state], "system", side.row.case)
+        line = AuditEntry(side.kept.organisation, _EVENTS[state], "system")  # of no case: hours match
         async with self._audit.recording(line, self.hour):
             told = state.value if heard else side.kept.told
             kept = replace(side.kept, state=state, reason=reason, hour=self.hour, told=told)

@@ -126,7 +126,7 @@ class OfferReferral:
                 f"A case has at most {MOST_AT_ONCE} referrals at a time: wait for one to end.",
             )
         hour = whole_hour(self._clock.now())
-        line = AuditEntry(staff.organisation, AuditEvent.REFERRAL_OFFERED, staff.id, case)
+        line = AuditEntry(staff.organisation, AuditEvent.REFERRAL_OFFERED, staff.id)
         async with self._audit.recording(line, hour):
             changed = await self._reply.keep(staff, case, question)
             await self._kept.add(

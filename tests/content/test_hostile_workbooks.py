@@ -100,3 +100,30 @@ def test_many_short_rows_under_many_columns_are_too_big_in_either_form(
 
     assert (table, [one.code for one in problems]) == (None, ["D501"])
     assert "too big" in refused(a_book(200))
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_number_format_without_end_is_not_searched_for_days(quote: str) -> None:
+    parts = a_book()
+    style = f"<numFmts count={quote}1{quote}><numFmt numFmtId={quote}164{quote} formatCode = {quote}"
+    long = style.encode() + b"[" * 400_000 + quote.encode() + b"/></numFmts>"  # minutes, were it read
+    head, found, rest = parts["xl/styles.xml"].partition(b"<numFmts")
+    parts["xl/styles.xml"] = head + long + found[:0] + rest[rest.index(b">") + 1 :] if found else long
+
+    assert "too big" in refused(parts)
+
+
+def test_what_cells_look_like_is_read_up_to_a_megabyte() -> None:
+    parts = a_book()
+    parts["xl/styles.xml"] = parts["xl/styles.xml"].replace(b"<fonts", b" " * 1024 * 1024 + b"<fonts", 1)
+
+    assert "too big" in refused(parts)
+
+
+def test_empty_rows_under_many_titles_count_as_cells_that_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "MAX_CELLS", 1000)
+    parts = a_book()
+    parts[SHEET] = parts[SHEET].replace(b'<row r="2"', b'<row r="5000"').replace(b'r="A2"', b'r="A5000"')
+    assert len(packed(parts)) < 20_000
+
+    assert "too big" in refused(parts)

@@ -372,6 +372,10 @@ async def test_every_change_is_in_the_audit_of_who_refers_without_a_word(
     assert told == ["referral.offered", "referral.sent", "referral.accepted", "referral.done"]
     assert not [each for each in await events(house, WHEELS) if each.startswith("referral.")]
     assert "doctor" not in str(await house.rows("audit"))
+    lines = [bytes(row["line"]).decode() for row in await house.rows("audit")]  # type: ignore[call-overload]
+    referrals = [line for line in lines if '"event":"referral.' in line]
+    assert len(referrals) == len(told)
+    assert all('"case":""' in line for line in referrals)
 
 
 async def test_a_writer_of_the_database_cannot_say_yes_or_change_who_receives(
@@ -689,6 +693,23 @@ async def test_a_complaint_is_referred_nowhere(house: House) -> None:
     assert ana.row.active
     assert rosa.row.active
     assert await house.rows("referrals") == []
+
+
+async def test_somebody_who_erased_their_conversation_is_asked_nothing(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    asked = await question(house, ana, case.id)
+    await sam.say("erase")
+    await sam.choose("Yes")
+
+    with pytest.raises(RefusedError, match=r"case\.unreachable"):
+        await house.fener.staff.refer(ana.row, case.id, to=WHEELS, queue="health", question=asked)
+
+    assert rosa.row.active
+    assert await house.rows("referrals") == []
+    assert await house.rows("notes") == []
 
 
 async def receivers(house: House, ana: Caseworker) -> list[str]:
