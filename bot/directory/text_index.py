@@ -22,12 +22,12 @@ _BUDGET: Final = (
 )
 _BLEND: Final = 0.4  # share of RapidFuzz: alone it orders worse than the trigrams do
 _PARTIAL: Final = 0.9  # a query that is part of a name counts almost like the whole name
+_CLOSE: Final = 0.4  # less than this of what the best name shares is not worth reading
 _TINY: Final = 1e-6
 _FLOOR: Final = 0.12  # less in common than this is chance
 _DEARER: Final = (
     4  # reading a name costs so many times as much, trigram for trigram, as reading a list of names
 )
-_NOTHING: Final = np.zeros(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +66,9 @@ class TextIndex:
                 if word not in of_word:
                     of_word[word] = tuple(numbers.setdefault(gram, len(numbers)) for gram in _of_word(word))
                 grams.update(dict.fromkeys(of_word[word]))
-            flat += grams
-            lengths.append(len(grams))
+            told = grams or [numbers.setdefault("", len(numbers))]  # a name without words is found by none
+            flat += told
+            lengths.append(len(told))
         gram_of = np.array(flat, dtype=np.int32)
         name_of = np.repeat(np.arange(len(named), dtype=np.int32), lengths)
         counts = np.bincount(gram_of, minlength=len(numbers))
@@ -98,8 +99,8 @@ class TextIndex:
         shared = self._read_names(known, at)
         asked = float(self._weights[known].sum())
         alike = shared / (asked + self._norms[at] - shared + _TINY)
-        trigram = np.maximum(alike, _PARTIAL * shared / (asked + _TINY))
-        best = _highest(trigram, CANDIDATES, _FLOOR)
+        trigram = np.minimum(np.maximum(alike, _PARTIAL * shared / (asked + _TINY)), 1)
+        best = highest(trigram, CANDIDATES, _FLOOR)
         best = best[np.argsort(-trigram[best], kind="stable")]
         found: dict[int, float] = {}
         words, names = _sorted(folded), at[best]
@@ -115,14 +116,15 @@ class TextIndex:
         """The names of `among` worth reading whole, in order: all where they are few, else the best by rare trigrams."""
         rare = self._rarest(known)
         reading = sum(self._starts[gram + 1] - self._starts[gram] for gram in rare)
-        if _DEARER * len(among) * self._typical < reading:
+        if _DEARER * (len(among) - PROMISING) * self._typical < reading:
             return self._of_rows(among)
         shared = self._read_postings(rare)
         if len(among) < rows:
             wanted = np.zeros(rows, np.bool_)
             wanted[among] = True
             shared *= wanted[self.owners]
-        return _highest(shared, PROMISING, _FLOOR * float(self._weights[rare].sum()))
+        floor = max(_FLOOR * float(self._weights[rare].sum()), _CLOSE * float(shared.max()))
+        return highest(shared, PROMISING, floor)
 
     def _of_rows(self, among: Rows) -> Names:
         """The names of these rows, in order."""
@@ -145,11 +147,12 @@ class TextIndex:
         asked = np.zeros(len(self._weights), np.float32)
         asked[grams] = self._weights[grams]
         lengths = self._lengths[at]
-        ends = np.cumsum(lengths)
-        inside = np.arange(ends[-1]) + np.repeat(self._ends[at] - ends, lengths) if ends.size else ends
-        totals = np.concatenate([_NOTHING, np.cumsum(asked[self._grams[inside]], dtype=np.float64)])
-        shared: Weights = totals[ends] - totals[ends - lengths]
-        return shared.astype(np.float32)
+        if not lengths.size:
+            return np.empty(0, np.float32)
+        starts = np.cumsum(lengths) - lengths
+        inside = np.arange(starts[-1] + lengths[-1]) + np.repeat(self._ends[at] - lengths - starts, lengths)
+        shared: Scores = np.add.reduceat(asked[self._grams[inside]], starts)
+        return shared
 
     def _rarest(self, known: Sequence[int]) -> list[int]:
         """The trigrams worth reading: the rarest first, until the budget is used."""
@@ -164,7 +167,7 @@ class TextIndex:
         return used
 
 
-def _highest(values: npt.NDArray[np.floating], count: int, floor: float) -> Names:
+def highest(values: npt.NDArray[np.floating], count: int, floor: float = -np.inf) -> Names:
     """Where the `count` highest values stand that reach `floor`, in order; of equal ones the first."""
     keep: Names = np.flatnonzero(values >= floor)
     if len(keep) <= count:
