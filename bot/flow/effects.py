@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 from bot.directory.matching import Directory
 from bot.directory.trust import Outcome
 from bot.flow.definition import Urgency
+from bot.handoff.ringing import Wait
 from bot.handoff.routing import Staffing
 from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import OutboundMessage
@@ -40,7 +41,8 @@ class OpenCase:
     `note` is the sealed text, empty when there is none. `consent` is the exact text the person said yes to.
     `designation` is the one `Situation` proposed and `Say` already names. `note_slot` names the slot of `note`.
     `referred_from`: the id of the case whose team proposed it, and `referred` the number of their question there.
-    `excluded`: organisations that the person does not want.
+    `excluded`: organisations that the person does not want. `discreet` and `check_word`: how answers may arrive, as in
+    `SetGate`, where the person chose it for a case that was declined.
     """
 
     organisation: str
@@ -58,14 +60,20 @@ class OpenCase:
     referred_from: str = ""
     referred: int = 0
     excluded: tuple[str, ...] = ()
+    discreet: bool = False
+    check_word: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class AddToCase:
-    """Seal one more message of the person to an open case; `case` is its id here and below."""
+    """Seal one more message of the person to an open case; `case` is its id here and below.
+
+    `consent` is the text that they agreed to for it, empty for words that they only wrote.
+    """
 
     text: str
     case: str = ""
+    consent: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +213,15 @@ COUNTED: Final = (NothingFit, RateService)
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One open case of the person, as far as the conversation needs it. `waiting` counts cases before it.
+    """One open case of the person, as far as the conversation needs it.
 
-    `complaint` names the independent queue of a complaint and is empty for an ordinary case. `quiet`: the person chose
-    that nothing is said of it before they ask for their people. `language` is the one that it was opened in. `check_word`
-    is asked for before a return code is made, empty for none; `locked` after three wrong ones.
+    `place`: from 1, in the queue; 0 while nobody can say. `usual`: up to how many minutes most waited lately, None when
+    that is not known. `too_long`: it is urgent, and nobody came although everybody was rung, the leads too.
+
+    `queue` is the one that it waits in. `complaint` names the independent queue of a complaint and is empty for an
+    ordinary case. `quiet`: the person chose that nothing is said of it before they ask for their people. `language` is the
+    one that it was opened in. `check_word` is asked for before a return code is made, empty for none; `locked` after three
+    wrong ones.
     """
 
     designation: str
@@ -218,8 +230,11 @@ class CaseView:
     status: Literal["waiting", "claimed"]
     urgency: Urgency = "normal"
     on_duty: bool = True
-    waiting: int = 0
+    place: int = 0
+    usual: int | None = None
+    too_long: bool = False
     id: str = ""
+    queue: str = ""
     complaint: str = ""
     quiet: bool = False
     language: str = ENGLISH
@@ -257,7 +272,7 @@ class Mail:
     `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
     `offers`: questions whether a second organisation may be asked. `news`: how referrals stand.
     `declined`: the queue of a case that the organisation cannot take, told by an empty note; `excluded` are organisations
-    that the person did not want for it.
+    that the person did not want for it. `urgency` is that of the case.
     """
 
     notes: tuple[str, ...]
@@ -274,6 +289,7 @@ class Mail:
     organisation: str = ""
     declined: str = ""
     excluded: tuple[str, ...] = ()
+    urgency: Urgency = "normal"
 
 
 class Forgotten(NamedTuple):
@@ -308,6 +324,7 @@ class Situation(NamedTuple):
     or of making one: a case, `arrived`, is here now; it stays where it is, for the person has something open here; not now.
     `may_report` is false when no more reports about services are taken now. `directory`: services as they stand now; None: as they were released.
     `trusted_less`: services (`organisation/service`) that people told of, and by how much they are trusted less.
+    `waits` holds who waits in organisations, for a case that this turn opens; None: nobody looked yet.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -327,3 +344,4 @@ class Situation(NamedTuple):
     directory: Directory | None = None
     may_report: bool = True
     arrived: str = ""
+    waits: Mapping[str, Wait] | None = None

@@ -38,10 +38,13 @@ class Exchange:
     __slots__ = (
         "asked",
         "bare",
+        "carried",
         "count",
         "counted",
         "crisis",
+        "declined_by",
         "effects",
+        "elsewhere",
         "ended",
         "english",
         "foreign",
@@ -53,6 +56,7 @@ class Exchange:
         "into",
         "into_before",
         "language",
+        "late_told",
         "mail_at",
         "mails_asked",
         "message",
@@ -115,18 +119,18 @@ class Exchange:
         self.mails_asked = session.mails_asked
         self.mail_at = session.mail_at
         self.word_tries = session.word_tries
-        self.gate_due = session.gate_due
-        self.undo = session.undo
+        self.gate_due, self.undo = session.gate_due, session.undo
         self.no_way = session.no_way
         self.offered = session.offered
         self.opened = session.opened
         self.into = self.into_before = session.into
-        self.theirs = session.theirs
+        self.theirs, self.late_told, self.elsewhere = session.theirs, session.late_told, session.elsewhere
         self.wider = session.wider
         self.seen = session.seen
         self.counted = session.counted
         self.services = session.services
-        self.not_to, self.state_ok = session.not_to, session.state_ok
+        self.not_to, self.declined_by = session.not_to, session.declined_by
+        self.state_ok, self.carried = session.state_ok, session.carried
         self.minute = session.minute
         self.present = int(situation.now.timestamp()) // SECONDS  # `minute` of the next session
         self.texts: list[str] = []
@@ -427,6 +431,10 @@ class Exchange:
             self.services,
             self.not_to,
             self.state_ok,
+            self.declined_by,
+            self.carried,
+            self.late_told,
+            self.elsewhere,
         )
 
     def count_once(self, cell: str, effect: Effect) -> None:

@@ -25,6 +25,7 @@ from bot.web.console.phrases import phrases
 from bot.web.console.referrals import add_referrals
 from bot.web.console.reports import add_reports
 from bot.web.console.services import add_directory
+from bot.web.console.ways import add_ways
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -74,6 +75,11 @@ _STATUS: Mapping[str, int] = {
     "quarter.form": 422,
     "quarter.future": 404,
     "quarter.gone": 410,
+    "way.unknown": 404,
+    "way.off": 409,
+    "way.many": 409,
+    "way.limited": 429,
+    "way.failed": 502,
 }
 
 
@@ -102,6 +108,7 @@ def router(desk: Desk) -> APIRouter:
     add_oversight(api, desk, whoever)
     add_reports(api, desk, whoever)
     add_directory(api, desk, whoever)
+    add_ways(api, desk, whoever)
     _add_team(api, desk, whoever)
     _add_rules(api, desk, whoever)
     _add_cases(api, desk, whoever)
@@ -242,6 +249,10 @@ def _add_rules(api: APIRouter, desk: Desk, whoever: Gate) -> None:
             after_close_days=known.after_close_days,
             at_most_days=known.at_most_days,
             in_duty_hours=known.duty_hours(staff.organisation, desk.clock.now()),
+            organisations={
+                each.organisation: desk.name_of(each.organisation)
+                for each in desk.content.library.directory.network.members
+            },
         )
 
     @api.get("/phrases")
@@ -271,6 +282,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     async def cases(staff: Annotated[StaffRow, Depends(whoever)]) -> list[schemas.CaseOut]:
         rows = await desk.read.queue(staff)
         notes = await desk.read.notes(staff) if rows else {}
+        bell = await desk.wait.rings(staff.organisation)
         return [
             _case(
                 row,
@@ -278,6 +290,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
                 channel=await desk.read.channel(row.id) if row.claimed_by == staff.id else None,
                 notes=notes.get(row.id, 0),
                 muted=await desk.mute.until(row),
+                rings=bell.rings_of(row.id),
             )
             for row in rows
         ]
@@ -382,6 +395,7 @@ def _case(
     channel: ChannelName | None = None,
     notes: int | None = None,
     muted: int | None = None,
+    rings: int = 0,
 ) -> schemas.CaseOut:
     return schemas.CaseOut(
         id=row.id,
@@ -402,6 +416,7 @@ def _case(
         channel=channel,
         notes=notes,
         muted_until=muted,
+        rings=rings,
     )
 
 
