@@ -428,6 +428,7 @@ def assemble(
             follow=follow,
             reply=reply,
             desk=desk,
+            routes=routes,
             keys=keys,
             turn_keys=turn_keys,
             staffing=staffing,
