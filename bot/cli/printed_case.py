@@ -35,6 +35,7 @@ def as_json(opened: OpenedCase) -> Mapping[str, object]:
         "case": dict(opened.case),
         "summary": {
             "designation": summary.designation,
+            "code_words": summary.code_words,
             "queue": summary.queue,
             "need": summary.need,
             "urgency": summary.urgency,
@@ -66,6 +67,8 @@ def _told(opened: OpenedCase, head: str, below: str) -> Iterator[str]:
     yield head
     yield f"need: {summary.need or '-'}   queue: {summary.queue}   opened {summary.opened:%Y-%m-%d %H:%M} UTC"
     yield below
+    if summary.code_words:
+        yield f"Code words, to be said first: {shown(summary.code_words)}"
     if summary.crisis:
         yield f"Crisis words were seen: {', '.join(summary.crisis)}"
     if summary.interpreter:

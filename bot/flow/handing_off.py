@@ -17,6 +17,7 @@ from bot.flow.definition import Urgency
 from bot.flow.effects import AddToCase, CaseView, ChangeUrgency, OpenCase
 from bot.flow.exchange import Exchange, named
 from bot.flow.prepared import SEALED, PreparedStep
+from bot.flow.recipients import exclude, is_named
 from bot.flow.session import Agreement, Frame
 from bot.handoff.retention import LONGEST_UNREAD
 from bot.handoff.routing import Reception
@@ -39,6 +40,12 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
         return False
     leaving = what_leaves(ex, prepared)
     note = str(ex.value(leaving.note_slot) or "") if leaving.note_slot else ""
+    if is_complaint(ex, handoff) and is_named(ex, found.organisation, note):
+        exclude(ex, found.organisation)
+        ex.trace.append(f"{prepared.key}.named")
+        ex.say_with("engine/handoff.named", organisation=found.name)
+        ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown)
+        return False
     urgency: Urgency = "now" if crisis else leaving.urgency
     complaint = handoff.queue if is_complaint(ex, handoff) else ""
     case = _open_there(ex, found.organisation, complaint)
@@ -46,7 +53,7 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
         _extend(ex, case, leaving, note, urgency)
     elif case is not None:
         _add_quietly(ex, case, leaving, note, urgency)
-        say_queued(ex, found, case.designation)
+        say_queued(ex, found, case.designation, case.code_words)
     else:
         ex.effects.append(
             OpenCase(
@@ -63,9 +70,10 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
                 country=leaving.country,
                 note_slot=leaving.note_slot if note else "",
                 excluded=ex.not_to,
+                code_words=ex.situation.code_words,
             )
         )
-        say_queued(ex, found, ex.situation.designation)
+        say_queued(ex, found, ex.situation.designation, ex.situation.code_words)
         if ex.cases and ex.situation.answers_can_come:
             ex.say("engine/case.apart")
         ex.opened = named(found.organisation, ex.situation.designation)
@@ -116,10 +124,11 @@ def next_duty(ex: Exchange, organisation: str) -> str:
     return opens_words(found.opens, ex.situation.now, ex.language, ex.sentence)
 
 
-def say_queued(ex: Exchange, found: Reception, designation: str) -> None:
-    """What a person hears once something of theirs is locked and waits."""
+def say_queued(ex: Exchange, found: Reception, designation: str, words: str) -> None:
+    """What a person hears once something of theirs is locked and waits. `words` are its code words."""
     ex.say_with("engine/handoff.queued", organisation=found.name)
     ex.say_with("engine/handoff.designation", designation=designation)
+    ex.say_with("engine/words.given", words=words)
     if ex.situation.answers_can_come:
         days = LONGEST_UNREAD.days
         ex.tell(

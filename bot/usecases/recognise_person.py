@@ -20,7 +20,7 @@ from bot.kernel.ids import CaseId, Pseudonym
 from bot.ports import CaseQueue, CaseRow, Clock, Keyrings, NoteRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.kept_referrals import KeptReferrals
-from bot.usecases.open_notes import OpenedQuestion, OpenNotes
+from bot.usecases.open_notes import OpenedNote, OpenedQuestion, OpenNotes
 from bot.usecases.row_integrity import is_ours
 from bot.usecases.turn_keys import TurnKeys
 
@@ -226,6 +226,7 @@ class RecognisePerson:
                 organisation=row.organisation,
                 declined=row.queue if any(each.declined for each in opened) else "",
                 excluded=tuple(name for each in opened for name in each.excluded),
+                code_words=gate.code_words if any(_is_first(each) for each in opened) else "",
             )
         view = CaseView(
             designation=row.designation,
@@ -240,6 +241,7 @@ class RecognisePerson:
             language=row.language,
             check_word=gate.check_word,
             locked=gate.locked,
+            code_words=gate.code_words,
         )
         notes = tuple(each.row for each in opened)
         asked = tuple(each.row for each in questions)
@@ -306,6 +308,10 @@ def case_name(key: EpochKey, organisation: str, fingerprint: bytes, complaint: s
 def in_order(cases: Iterable[Known]) -> tuple[Known, ...]:
     """Ordinary cases before complaints, open ones before those whose last reply waits."""
     return tuple(sorted(cases, key=lambda known: (bool(known.complaint), not known.is_open)))
+
+
+def _is_first(note: OpenedNote) -> bool:
+    return note.row.sequence == 1 and note.text != ""
 
 
 def _gate_of(row: CaseRow, key: EpochKey, fingerprint: bytes) -> Gate:
