@@ -40,7 +40,8 @@ class OpenCase:
     `note` is the sealed text, empty when there is none. `consent` is the exact text the person said yes to.
     `designation` is the one `Situation` proposed and `Say` already names. `note_slot` names the slot of `note`.
     `referred_from`: the id of the case whose team proposed it, and `referred` the number of their question there.
-    `excluded`: organisations that the person does not want. `code_words`: proposed by `Situation`, as the designation is.
+    `excluded`: organisations that the person does not want. `discreet` and `check_word`: how answers may arrive, as in
+    `SetGate`, where the person chose it for a case that was declined. `code_words`: proposed by `Situation`, as the designation is.
     """
 
     organisation: str
@@ -58,6 +59,8 @@ class OpenCase:
     referred_from: str = ""
     referred: int = 0
     excluded: tuple[str, ...] = ()
+    discreet: bool = False
+    check_word: str = field(default="", repr=False)
     code_words: str = field(default="", repr=False)
 
 
@@ -259,7 +262,8 @@ class Mail:
     `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
     `offers`: questions whether a second organisation may be asked. `news`: how referrals stand.
     `declined`: the queue of a case that the organisation cannot take, told by an empty note; `excluded` are organisations
-    that the person did not want for it. `code_words`: of the case, where its first answer is among the notes; else empty.
+    that the person did not want for it. `urgency` is that of the case. `code_words`: its own,
+    where its first answer is among the notes; else empty.
     """
 
     notes: tuple[str, ...]
@@ -277,6 +281,7 @@ class Mail:
     declined: str = ""
     excluded: tuple[str, ...] = ()
     code_words: str = field(default="", repr=False)
+    urgency: Urgency = "normal"
 
 
 class Forgotten(NamedTuple):

@@ -227,6 +227,7 @@ class RecognisePerson:
                 declined=row.queue if any(each.declined for each in opened) else "",
                 excluded=tuple(name for each in opened for name in each.excluded),
                 code_words=gate.code_words if any(_is_first(each) for each in opened) else "",
+                urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             )
         view = CaseView(
             designation=row.designation,
