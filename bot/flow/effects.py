@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 from bot.directory.matching import Directory
 from bot.directory.trust import Outcome
 from bot.flow.definition import Urgency
+from bot.handoff.ringing import Wait
 from bot.handoff.routing import Staffing
 from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import OutboundMessage
@@ -66,10 +67,14 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class AddToCase:
-    """Seal one more message of the person to an open case; `case` is its id here and below."""
+    """Seal one more message of the person to an open case; `case` is its id here and below.
+
+    `consent` is the text that they agreed to for it, empty for words that they only wrote.
+    """
 
     text: str
     case: str = ""
+    consent: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +214,15 @@ COUNTED: Final = (NothingFit, RateService)
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One open case of the person, as far as the conversation needs it. `waiting` counts cases before it.
+    """One open case of the person, as far as the conversation needs it.
 
-    `complaint` names the independent queue of a complaint and is empty for an ordinary case. `quiet`: the person chose
-    that nothing is said of it before they ask for their people. `language` is the one that it was opened in. `check_word`
-    is asked for before a return code is made, empty for none; `locked` after three wrong ones. `code_words` show who is of its team.
+    `place`: from 1, in the queue; 0 while nobody can say. `usual`: up to how many minutes most waited lately, None when
+    that is not known. `too_long`: it is urgent, and nobody came although everybody was rung, the leads too.
+
+    `queue` is the one that it waits in. `complaint` names the independent queue of a complaint and is empty for an
+    ordinary case. `quiet`: the person chose that nothing is said of it before they ask for their people. `language` is the
+    one that it was opened in. `check_word` is asked for before a return code is made, empty for none; `locked` after three
+    wrong ones. `code_words` show who is of its team.
     """
 
     designation: str
@@ -222,8 +231,11 @@ class CaseView:
     status: Literal["waiting", "claimed"]
     urgency: Urgency = "normal"
     on_duty: bool = True
-    waiting: int = 0
+    place: int = 0
+    usual: int | None = None
+    too_long: bool = False
     id: str = ""
+    queue: str = ""
     complaint: str = ""
     quiet: bool = False
     language: str = ENGLISH
@@ -316,6 +328,7 @@ class Situation(NamedTuple):
     or of making one: a case, `arrived`, is here now; it stays where it is, for the person has something open here; not now.
     `may_report` is false when no more reports about services are taken now. `directory`: services as they stand now; None: as they were released.
     `trusted_less`: services (`organisation/service`) that people told of, and by how much they are trusted less.
+    `waits` holds who waits in organisations, for a case that this turn opens; None: nobody looked yet.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -336,3 +349,4 @@ class Situation(NamedTuple):
     may_report: bool = True
     arrived: str = ""
     code_words: str = ""
+    waits: Mapping[str, Wait] | None = None

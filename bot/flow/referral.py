@@ -12,9 +12,9 @@ from bot.flow.exchange import Exchange, named
 from bot.flow.handing_off import say_queued
 from bot.flow.recipients import not_for
 from bot.flow.session import Asked
-from bot.handoff.referral import LONGEST_UNCLAIMED, ReferralState
+from bot.handoff.referral import ReferralState
 from bot.handoff.retention import LONGEST_AFTER_CLOSE, LONGEST_ENVELOPE
-from bot.handoff.routing import GENERAL, Reception, serves_queue
+from bot.handoff.routing import GENERAL, Reception, serves_queue, takes_new
 from bot.i18n.languages import ENGLISH
 
 CHOICES: Final = ("yes", "no", "later")
@@ -88,7 +88,7 @@ def _declined(ex: Exchange, receiver: str, reason: str) -> str:
 
 
 def _receiver(ex: Exchange, offer: Offered) -> Reception | None:
-    """The organisation, if it can be asked now: takes the queue, has keys, and has no case of this person of any kind.
+    """The organisation, if it can be asked now: takes new cases and the queue, has keys, and has no case of this person of any kind.
 
     That they have one there is never said: who holds the phone may not know, and the team that asks may not either.
     """
@@ -104,6 +104,8 @@ def _receiver(ex: Exchange, offer: Offered) -> Reception | None:
     member = next((each for each in network.members if each.organisation == offer.organisation), None)
     staffed = next((each for each in ex.situation.staffing if each.organisation == offer.organisation), None)
     if member is None or staffed is None or staffed.keys < 1 or not serves_queue(member, queue.id):
+        return None
+    if not takes_new(member, ex.situation.now.date()):
         return None
     return Reception(offer.organisation, staffed.name, on_duty=staffed.on_duty > 0)
 
@@ -123,7 +125,7 @@ def _texts(ex: Exchange, mail: Mail, offer: Offered) -> list[str]:
         "\n".join(f"- {line}" for line in lines),
         "\n".join(
             (
-                ex.sentence("engine/consent.not_sent"),
+                ex.sentence("engine/referral.only"),
                 ex.sentence("engine/consent.locked", organisation=offer.name),
                 ex.sentence(
                     "engine/consent.retention", days=LONGEST_AFTER_CLOSE.days, longest=LONGEST_ENVELOPE.days
@@ -134,7 +136,7 @@ def _texts(ex: Exchange, mail: Mail, offer: Offered) -> list[str]:
     if any(name == _PERSONAL for name, _ in offer.fields) and not _is_for_them(ex, offer.organisation):
         texts.append(ex.sentence("engine/referral.personal", **names))
     texts.append(limits_of(ex, offer.organisation))
-    texts.append(ex.sentence("engine/referral.free", days=LONGEST_UNCLAIMED.days, **names))
+    texts.append(ex.sentence("engine/referral.free", **names))
     texts.append(ex.sentence("engine/referral.question"))
     return texts
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -12,8 +12,9 @@ from bot.crypto.gate import Gate, open_gate
 from bot.crypto.keys import ServerKeys
 from bot.crypto.pseudonym import Fingerprinter
 from bot.flow.effects import CaseView, Mail, News, Offered
+from bot.handoff.case import CaseStatus
 from bot.handoff.referral import ReferralState
-from bot.handoff.triage import URGENCIES
+from bot.handoff.triage import URGENCIES, queue_order
 from bot.kernel.address import Address
 from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import CaseId, Pseudonym
@@ -22,6 +23,7 @@ from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.kept_referrals import KeptReferrals
 from bot.usecases.open_notes import OpenedNote, OpenedQuestion, OpenNotes
 from bot.usecases.row_integrity import is_ours
+from bot.usecases.tell_wait import TellWait
 from bot.usecases.turn_keys import TurnKeys
 
 PATIENCE_SECONDS = 8.0
@@ -96,6 +98,7 @@ class RecognisePerson:
         keyrings: Keyrings,
         staffing: CheckStaffing,
         notes: OpenNotes,
+        wait: TellWait,
         referrals: KeptReferrals,
         turn_keys: TurnKeys,
         clock: Clock,
@@ -107,6 +110,7 @@ class RecognisePerson:
         self._keyrings = keyrings
         self._staffing = staffing
         self._notes = notes
+        self._wait = wait
         self._referrals = referrals
         self._turn_keys = turn_keys
         self._clock = clock
@@ -237,6 +241,7 @@ class RecognisePerson:
             urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             on_duty=on_duty,
             id=row.id,
+            queue=row.queue,
             complaint=named.complaint,
             quiet=gate.asks_first,
             language=row.language,
@@ -244,6 +249,8 @@ class RecognisePerson:
             locked=gate.locked,
             code_words=gate.code_words,
         )
+        if row.status == CaseStatus.WAITING and named.complaint == "":
+            view = await self._waiting(view, row)
         notes = tuple(each.row for each in opened)
         asked = tuple(each.row for each in questions)
         return Known(
@@ -274,6 +281,18 @@ class RecognisePerson:
     async def _name(self, organisation: str) -> str:
         keyring = await self._staffing.keyring(organisation)
         return keyring.organisation_name if keyring is not None else organisation
+
+    async def _waiting(self, view: CaseView, row: CaseRow) -> CaseView:
+        """The same with its place in the queue and how long it may take, as far as anybody knows."""
+        wait = await self._wait(row.organisation)
+        if wait is None:
+            return view
+        return replace(
+            view,
+            place=wait.place(queue_order(row.urgency, row.opened_hour, row.id)),
+            usual=wait.usual,
+            too_long=row.urgency == URGENCIES[0] and await self._wait.too_long(row.organisation, row.id),
+        )
 
     async def _enter(self, line: "_Line") -> None:
         if not self._busy:

@@ -41,6 +41,7 @@ from bot.usecases.kept import (
     Kept,
     forgets_person,
     makes_code,
+    opened_in,
     said_in,
     ways_erased,
 )
@@ -49,6 +50,7 @@ from bot.usecases.mute_case import Mutes
 from bot.usecases.newcomers import IN_A_MINUTE, Newcomers
 from bot.usecases.recognise_person import Known, Recognised, RecognisePerson
 from bot.usecases.remember import GUARD, Record, Remember
+from bot.usecases.tell_wait import TellWait
 from bot.usecases.tidy_cases import TidyCases
 
 _NONCE_BYTES = 4
@@ -93,6 +95,7 @@ class TakeTurn:
         staffing: CheckStaffing,
         services: KeepDirectory,
         queue: CaseQueue,
+        wait: TellWait,
         do: DoEffects,
         tidy: TidyCases,
         tries: CodeTries,
@@ -114,6 +117,7 @@ class TakeTurn:
         self._staffing = staffing
         self._services = services
         self._queue = queue
+        self._wait = wait
         self._do = do
         self._tidy = tidy
         self._tries = tries
@@ -319,6 +323,7 @@ class TakeTurn:
                 if returned:
                     seen = views(found) if returned == "moved" else seen
                     continue
+            turn = await self._saying_how_long(turn, session, delivery.message, situation)
             turn = await self._unless_muted(turn, session, delivery.message, found)
             try:
                 done = await self._do(turn, delivery, who, found)
@@ -341,6 +346,16 @@ class TakeTurn:
                 continue
             return turn, done
         raise ConflictError("turn.busy")
+
+    async def _saying_how_long(
+        self, turn: Turn, session: Session | None, message: InboundMessage, situation: Situation
+    ) -> Turn:
+        """The turn; where it opens a case, one that also says its place and how long it may take, as far as anybody knows."""
+        found = {each: await self._wait(each, anew=True) for each in opened_in(turn.effects)}
+        waits = {each: wait for each, wait in found.items() if wait is not None}
+        if not waits:
+            return turn
+        return advance(self._content.library, session, message, situation._replace(waits=waits))
 
     async def _returned(
         self, wanted: Sequence[Effect], delivery: Delivery, who: Pseudonym, found: Found

@@ -578,6 +578,23 @@ async def test_a_complaint_is_referred_nowhere(house: House) -> None:
     assert await house.rows("referrals") == []
 
 
+async def test_somebody_who_erased_their_conversation_is_asked_nothing(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    asked = await question(house, ana, case.id)
+    await sam.say("erase")
+    await sam.choose("Yes")
+
+    with pytest.raises(RefusedError, match=r"case\.unreachable"):
+        await house.fener.staff.refer(ana.row, case.id, to=WHEELS, queue="health", question=asked)
+
+    assert rosa.row.active
+    assert await house.rows("referrals") == []
+    assert await house.rows("notes") == []
+
+
 async def receivers(house: House, ana: Caseworker) -> list[str]:
     return [each.organisation for each in await house.fener.staff.refer.receivers(ana.row)]
 

@@ -12,6 +12,7 @@ export class Watch {
   #timer = 0;
   #known = null; // case -> messages when it was last looked at
   #rung = new Map(); // case -> messages when we last rang for it
+  #rings = new Map(); // case -> how often the server's bell rang for it
   #over = false;
 
   /** `tell({rows, isNews, fault})` hears every look. */
@@ -70,6 +71,8 @@ export class Watch {
         isNews ||= !isTheirs && !row.mine;
       } else if (this.#rung.get(row.id) !== row.messages && row.messages > before && !isTheirs) isNews = true;
       this.#rung.set(row.id, row.messages);
+      if (row.status === "waiting" && row.rings > (this.#rings.get(row.id) ?? row.rings)) isNews = true;
+      this.#rings.set(row.id, row.rings);
     }
     const waiting = rows.filter((row) => row.status === "waiting" || (row.mine && this.fresh(row) > 0)).length;
     document.title = waiting > 0 ? `(${waiting}) Fener` : "Fener";

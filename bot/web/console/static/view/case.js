@@ -3,6 +3,7 @@
 import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, timeOf, urgencyName, waitingSince } from "../shown.js";
 import { ask, warn } from "../ui.js";
+import { agreedList } from "./agreed.js";
 import { Blur, blurButton } from "./blur.js";
 import { heldBy } from "./asking.js";
 import { Composer } from "./composer.js";
@@ -10,7 +11,7 @@ import { askMute, isMuted } from "./mute.js";
 import { Playbooks } from "./playbooks.js";
 import { casePossible, isGone, whereItGoes } from "./possible.js";
 import { dot, holder } from "./queue.js";
-import { Referrals, askDecline, askRefer, referButtons } from "./refer.js";
+import { Referrals, askDecline, askRefer, mayDecline, referButtons } from "./refer.js";
 import { WISHES } from "../bodies.js";
 import { WishesRead, wishesList } from "./wishes.js";
 
@@ -70,7 +71,7 @@ export class CaseView {
     void this.playbooks.show({ need: opened.row.need, queue: opened.row.queue, urgency: opened.row.urgency });
     this.#drawReach();
     this.#drawLines(isNew);
-    if (opened.row.status !== "closed") this.referrals.show(opened.row.id).catch((fault) => this.#did.failed(fault));
+    if (opened.row.status !== "closed") this.referrals.show(opened.row).catch((fault) => this.#did.failed(fault));
     if (hadFocus) (this.head.querySelector(`[data-act="${hadFocus}"]`) ?? this.heading).focus({ preventScroll: true });
     if (wasOnHeading) this.heading.focus({ preventScroll: true });
   }
@@ -132,7 +133,7 @@ export class CaseView {
         row.mine && act("Give back", () => this.giveBack(), "b"),
         (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x"),
         referButtons(this.opened, () => this.#refer(), () => this.#sendBack()),
-        (row.mine || row.status === "waiting") && !isGone(this.opened) && button("Decline ...", () => this.decline(), { kind: "quiet" }),
+        mayDecline(this.opened) && button("Decline ...", () => this.decline(), { kind: "quiet" }),
         this.#mayMute() && button(isMuted(row) ? "Muted ..." : "Mute ...", () => this.#mute(), { kind: "quiet" }),
         button(this.#blur.all ? "Show their words" : "Blur their words", () => this.#blurAll(), { kind: "quiet" })),
       summary.crisis.length > 0 && h("p.crisis", h("strong", "Words of crisis: "), summary.crisis.map(plainName).join(", ")));
@@ -142,7 +143,9 @@ export class CaseView {
     const { summary } = this.opened;
     this.reach = h("dd");
     this.possible = h("div");
+    this.agreed = h("div");
     this.referrals = new Referrals(this.#desk);
+    const { organisations } = this.#did.rules();
     const place = [summary.country && regionName(summary.country), summary.area].filter(Boolean).join(", ");
     const shared = summary.shared.filter(({ slot }) => !Object.hasOwn(WISHES, slot)); // a wish stands above already
     fill(this.facts,
@@ -151,7 +154,7 @@ export class CaseView {
         h("dt", "Reachable until"), this.reach,
         h("dt", "Language"), h("dd", languageName(summary.language)),
         h("dt", "Interpreter and wishes"), h("dd", wishesList(summary)),
-        summary.excluded.length > 0 && [h("dt", "Not to be passed to"), h("dd", h("ul", summary.excluded.map((each) => h("li", name(each)))))],
+        summary.excluded.length > 0 && [h("dt", "Not to be passed to"), h("dd", h("ul", summary.excluded.map((each) => h("li", name(organisations[each] ?? each)))))],
         place && [h("dt", "Where"), h("dd", name(place))],
         h("dt", "Opened"), h("dd", timeOf(summary.opened))),
       h("h2", "What they shared"),
@@ -160,7 +163,7 @@ export class CaseView {
         : h("p.help", "Nothing but their words."),
       this.referrals.element,
       h("details", { open: true }, h("summary", "What is possible here"), this.possible),
-      h("details", { open: true }, h("summary", "What they agreed to"), h("blockquote", paragraph(summary.consent, { ours: true }))));
+      h("details", { open: true }, h("summary", "What they agreed to"), this.agreed));
   }
 
   #drawReach() {
@@ -168,6 +171,7 @@ export class CaseView {
     const rules = this.#did.rules();
     fill(this.reach, isGone(opened) ? h("strong", "No reply can find them any more") : dateOf(opened.reachableUntil));
     fill(this.possible, casePossible(opened, rules, this.readAt));
+    fill(this.agreed, agreedList(opened));
     this.composer.tell(whereItGoes(opened, rules));
   }
 

@@ -7,6 +7,7 @@ import { ask, attempt, say } from "../ui.js";
 import { passkeySection } from "./passkeys.js";
 import { peopleSection } from "./people.js";
 import { sessionSection } from "./session.js";
+import { waysSection } from "./ways.js";
 import { changesSection, handOver } from "./changes.js";
 import { myKeys } from "./mykeys.js";
 
@@ -28,6 +29,7 @@ function draw(content, desk, team, words, { again, lock }) {
     desk.may.has("staff") && peopleSection(desk, again),
     myKeys(desk, team, words, again),
     passkeySection(desk),
+    waysSection(desk),
     sessionSection(desk, lock));
 }
 
