@@ -131,7 +131,9 @@ def following_referrals(database: Database, keys: ServerKeys, clock: SystemClock
         kept=keeping_referrals(database, keys, clock),
         desk=SqlCaseDesk(database),
         mailboxes=SqlMailboxes(database),
+        keys=keys,
         audit=SqlAuditTrail(database),
+        clock=clock,
     )
 
 

@@ -260,11 +260,12 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """How a referral stands since the person heard of it last: `state` and `reason` as in handoff.referral."""
+    """How a referral stands since the person heard of it last: `state` and `reason` as in handoff.referral, `id` which one."""
 
     name: str
     state: str
     reason: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +327,7 @@ class Situation(NamedTuple):
     `spoilt`: a case of theirs was changed by somebody else and is not used; silent until they ask for a note.
     `return_code` is the one that would be made in this turn. `returned` is what came of the code that the message holds,
     or of making one: a case, `arrived`, is here now; it stays where it is, for the person has something open here; not now.
+    `taken`: the case that this very message opened before a failure; it is not among `cases`.
     `may_report` is false when no more reports about services are taken now. `directory`: services as they stand now; None: as they were released.
     `trusted_less`: services (`organisation/service`) that people told of, and by how much they are trusted less.
     `waits` holds who waits in organisations, for a case that this turn opens; None: nobody looked yet.
@@ -349,4 +351,5 @@ class Situation(NamedTuple):
     may_report: bool = True
     arrived: str = ""
     code_words: str = ""
+    taken: CaseView | None = None
     waits: Mapping[str, Wait] | None = None

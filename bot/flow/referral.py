@@ -44,6 +44,10 @@ def answer(ex: Exchange, asked: Asked, name: str) -> bool:
     mail = next((each for each in ex.situation.mails if each.case == case), None)
     offer = next((each for each in mail.offers if str(each.sequence) == sequence), None) if mail else None
     ex.asked = None
+    if (sent := ex.situation.taken) is not None and name == "yes" and offer is None:
+        ex.mails_asked = tuple([each for each in ex.mails_asked if each != case])
+        _say_sent(ex, Reception(sent.organisation, sent.organisation_name, on_duty=sent.on_duty))
+        return True  # this very yes opened it before we fell over
     if mail is None or offer is None:
         ex.say("engine/referred.gone")
         return True
@@ -182,7 +186,6 @@ def _send(ex: Exchange, mail: Mail, offer: Offered, found: Reception) -> None:
     words = ex.rendered_in_english(lambda: _leaving(ex, mail, offer))
     slots = ("from", "language", "topic", *(name for name, _ in offer.fields))
     kept = [Shared(slot, label, value) for slot, (label, value) in zip(slots, words, strict=True)]
-    designation = ex.situation.designation
     ex.effects.append(
         OpenCase(
             organisation=offer.organisation,
@@ -190,7 +193,7 @@ def _send(ex: Exchange, mail: Mail, offer: Offered, found: Reception) -> None:
             urgency="normal",
             language=_language(ex, mail),
             need=needs[0] if len(needs) == 1 else "",
-            designation=designation,
+            designation=ex.situation.designation,
             consent="\n\n".join(_read(ex, mail, offer)),
             shared=tuple(each for each in kept if each.slot not in ("language", "topic")),
             referred_from=mail.case,
@@ -198,9 +201,14 @@ def _send(ex: Exchange, mail: Mail, offer: Offered, found: Reception) -> None:
             code_words=ex.situation.code_words,
         )
     )
+    _say_sent(ex, found)
+
+
+def _say_sent(ex: Exchange, found: Reception) -> None:
+    designation = ex.situation.designation
     ex.trace.append("referral.sent")
     say_queued(ex, found, designation, ex.situation.code_words)
     ex.say("engine/case.apart")
-    ex.opened = named(offer.organisation, designation)
+    ex.opened = named(found.organisation, designation)
     ex.into = ""  # of several the person says anew whom they write to
     ex.gate_due = True

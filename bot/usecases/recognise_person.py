@@ -265,8 +265,8 @@ class RecognisePerson:
         A question counts only while what was kept when it was offered names the same organisation and queue: a
         signature alone, or a row alone, asks nobody.
         """
-        sides = [side.kept for side in await self._referrals.of(row.id) if not side.kept.is_received]
-        asked = {kept.sequence: kept for kept in sides if kept.state is ReferralState.OFFERED}
+        sides = [side for side in await self._referrals.of(row.id) if not side.kept.is_received]
+        asked = {side.kept.sequence: side.kept for side in sides if side.kept.state is ReferralState.OFFERED}
         offers = []
         for each in questions if row.closed_hour is None else ():
             kept, offer = asked.get(each.row.sequence), each.offer
@@ -274,7 +274,9 @@ class RecognisePerson:
                 name = await self._name(offer.to)
                 offers.append(Offered(each.row.sequence, offer.to, name, offer.queue, offer.fields))
         news = [
-            News(await self._name(kept.to), kept.state.value, kept.reason) for kept in sides if kept.is_news
+            News(await self._name(side.kept.to), side.kept.state.value, side.kept.reason, side.row.id)
+            for side in sides
+            if side.kept.is_news
         ]
         return tuple(offers), tuple(news)
 

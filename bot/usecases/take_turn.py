@@ -34,7 +34,7 @@ from bot.usecases.code_tries import CodeTries
 from bot.usecases.do_effects import DoEffects, Done
 from bot.usecases.flag_service import FULL
 from bot.usecases.forget_person import ForgetPerson
-from bot.usecases.found import Found, mails, message_key, spoilt, views
+from bot.usecases.found import Found, mails, message_key, spoilt, views, yes_key
 from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.kept import (
@@ -279,11 +279,12 @@ class TakeTurn:
 
     async def _taken(self, cases: Sequence[Known], message: InboundMessage) -> Known | None:
         """The case that this very message is in already."""
-        if not cases:
-            return None
-        digests = {known.key.dedupe(message_key(message)) for known in cases}
-        found = await self._queue.seen(sorted(digests))
-        return next((known for known in cases if found is not None and found.id == known.row.id), None)
+        for name in (yes_key(message), message_key(message)) if cases else ():
+            found = await self._queue.seen(sorted({known.key.dedupe(name) for known in cases}))
+            for known in cases:
+                if found is not None and found.id == known.row.id:
+                    return known
+        return None
 
     async def _advanced(
         self, delivery: Delivery, who: Pseudonym, session: Session | None, found: Found
@@ -316,6 +317,7 @@ class TakeTurn:
                 return_code=return_code(random_bytes(RETURN_CODE_BYTES)) if seen else "",
                 returned=returned,
                 arrived=found.moved,
+                taken=found.taken.view if found.taken is not None else None,
             )
             turn = advance(library, session, delivery.message, situation)
             if not returned:
