@@ -2,8 +2,20 @@
 
 from typing import Final
 
-from bot.flow import consent, handing_off, introduction, outcome
-from bot.flow.asking import GATE, INTRODUCE, MENU, MORE, RATE, UNDO, WIDER, choice_of, meant, turn_page
+from bot.flow import code_words, consent, handing_off, introduction, outcome
+from bot.flow.asking import (
+    CODE_WORDS,
+    GATE,
+    INTRODUCE,
+    MENU,
+    MORE,
+    RATE,
+    UNDO,
+    WIDER,
+    choice_of,
+    meant,
+    turn_page,
+)
 from bot.flow.definition import Value
 from bot.flow.exchange import Exchange
 from bot.flow.prepared import FREE, SEALED, SKIP, PreparedStep
@@ -37,6 +49,8 @@ def choose(ex: Exchange, name: str) -> None:
         take_back(ex)
     elif name == GATE:
         handing_off.ask_gate(ex)
+    elif name == CODE_WORDS:
+        code_words.ask_word(ex)
     elif name.startswith(WIDER):
         ex.remember_place()
         look_wider(ex, name.removeprefix(WIDER))

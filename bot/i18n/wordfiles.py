@@ -26,6 +26,7 @@ COMMANDS: Final = (
     "mail",
     "safe word",
     "return code",
+    "verify",
 )
 """Commands of a person, in the order help lists them."""
 

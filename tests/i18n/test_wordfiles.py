@@ -69,7 +69,7 @@ def test_keys_may_be_written_with_spaces_or_underscores() -> None:
 
 def test_the_kinds_and_commands_are_those_of_the_contract() -> None:
     assert CRISIS_KINDS == ("suicide", "danger now", "violence", "trafficking", "child", "medical")
-    assert len(COMMANDS) == 13
+    assert len(COMMANDS) == 14
 
 
 @pytest.mark.parametrize("parse", [parse_phrases, parse_crisis, parse_commands])

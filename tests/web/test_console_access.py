@@ -63,6 +63,7 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/team"): RECEIVE,
     ("GET", "/rules"): RECEIVE,
     ("GET", "/phrases"): RECEIVE,
+    ("GET", "/asks"): RECEIVE,
     ("GET", "/playbooks"): RECEIVE,
     ("POST", "/keyring"): (LEAD,),
     ("GET", "/staff"): (LEAD,),

@@ -60,6 +60,7 @@ OWN: Mapping[tuple[str, str], object] = {
     ("POST", "/console/api/duty-key/needed"): {"kids": []},
     ("GET", "/console/api/rules"): {},
     ("GET", "/console/api/phrases"): {},
+    ("GET", "/console/api/asks"): {},
     ("GET", "/console/api/playbooks"): {},
     ("GET", "/console/api/cases"): {},
     ("GET", "/console/api/ways"): {},
@@ -409,7 +410,12 @@ async def test_looking_at_the_queue_is_no_reading_of_a_case(console: Console) ->
     await house.person().hand_over()
     before = len(await house.rows("audit"))
 
-    for path in ("/console/api/cases", "/console/api/rules", "/console/api/phrases?language=fa"):
+    for path in (
+        "/console/api/cases",
+        "/console/api/rules",
+        "/console/api/phrases?language=fa",
+        "/console/api/asks",
+    ):
         assert (await console.call("GET", path, token=token)).status_code == 200
 
     assert len(await house.rows("audit")) == before
@@ -473,7 +479,16 @@ async def test_phrases_come_in_the_language_of_the_person_with_the_english_besid
     assert [each["english"] for each in offered] == [each["text"] for each in english]
     assert {(each["language"], each["direction"]) for each in offered} == {(served, direction)}
     assert {each["reviewed"] for each in offered} == {served == "en"}
-    assert all(("{designation}" in each["text"]) == ("{designation}" in each["english"]) for each in offered)
+    assert all(("{words}" in each["text"]) == ("{words}" in each["english"]) for each in offered)
+
+
+async def test_words_that_ask_for_too_much_come_in_all_languages_at_once(console: Console) -> None:
+    token = await console.token(await console.house.caseworker("Ana"))
+
+    answer = await console.call("GET", "/console/api/asks", token=token)
+
+    assert answer.status_code == 200
+    assert {"your phone number", "numéro de téléphone", "رقمك"} <= set(answer.json()["number"])
 
 
 # --- errors and sizes -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from bot.i18n.languages import Language, Languages
 from bot.web.console.phrases import PREFIX, phrases
 
 ENGLISH = {
-    f"{PREFIX}hello": Message(f"{PREFIX}hello", "Hello, {designation}.", source="Hello, {designation}."),
+    f"{PREFIX}hello": Message(f"{PREFIX}hello", "Hello, {words}.", source="Hello, {words}."),
     f"{PREFIX}safe": Message(f"{PREFIX}safe", "Are you safe?", source="Are you safe?"),
     "engine/yes": Message("engine/yes", "Yes", source="Yes"),
 }
@@ -32,7 +32,7 @@ def catalogue(**flags: bool) -> Catalogue:
 def test_a_phrase_that_is_not_translated_is_offered_in_english_as_what_it_is() -> None:
     hello, safe = phrases(catalogue(unreviewed=True), "fa")
 
-    assert (hello.language, hello.text, hello.direction) == ("en", "Hello, {designation}.", "ltr")
+    assert (hello.language, hello.text, hello.direction) == ("en", "Hello, {words}.", "ltr")
     assert (safe.language, safe.direction, safe.reviewed) == ("fa", "rtl", False)
     assert safe.english == "Are you safe?"
 

@@ -26,6 +26,7 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("GET", "/team"): Action.TEAM,
     ("GET", "/rules"): Action.TEAM,
     ("GET", "/phrases"): Action.TEAM,
+    ("GET", "/asks"): Action.TEAM,
     ("GET", "/playbooks"): Action.CASES,
     ("POST", "/keyring"): Action.KEYRING,
     ("GET", "/staff"): Action.STAFF,

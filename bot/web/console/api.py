@@ -19,6 +19,7 @@ from bot.usecases.invite_caseworker import token_hash
 from bot.usecases.send_reply import Reply
 from bot.web.console import schemas
 from bot.web.console.access import PREFIX, Gate
+from bot.web.console.asks import asks
 from bot.web.console.desk import Desk
 from bot.web.console.oversight import add_oversight, add_own, add_staff, end_session, rights_of, set_cookie
 from bot.web.console.phrases import phrases
@@ -270,6 +271,11 @@ def _add_rules(api: APIRouter, desk: Desk, whoever: Gate) -> None:
             )
             for each in phrases(desk.content.library.catalogue, language)
         ]
+
+    @api.get("/asks")
+    async def asked_words(_staff: Annotated[StaffRow, Depends(whoever)]) -> Mapping[str, Sequence[str]]:
+        """All of them: what is compared with them stays in the browser."""
+        return asks(desk.content.library.catalogue)
 
     @api.get("/playbooks")
     async def playbooks(_staff: Annotated[StaffRow, Depends(whoever)]) -> list[schemas.PlaybookOut]:

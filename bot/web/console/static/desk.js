@@ -363,6 +363,11 @@ export class Desk {
     return this.server.call("GET", "/rules");
   }
 
+  /** How people ask for what helpers never ask for, in every language. */
+  asks() {
+    return this.server.call("GET", "/asks");
+  }
+
   /** Quick phrases in a language, each with its English. */
   phrases(language) {
     return this.server.call("GET", `/phrases?language=${encodeURIComponent(language)}`);

@@ -5,6 +5,7 @@ import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, 
 import { ask, warn } from "../ui.js";
 import { agreedList } from "./agreed.js";
 import { Blur, blurButton } from "./blur.js";
+import { heldBy } from "./asking.js";
 import { Composer } from "./composer.js";
 import { askMute, isMuted } from "./mute.js";
 import { Playbooks } from "./playbooks.js";
@@ -43,7 +44,7 @@ export class CaseView {
     this.#did = did;
     this.opened = null;
     this.readAt = 0;
-    this.composer = new Composer((mode, text) => this.#send(mode, text), (language) => desk.phrases(language));
+    this.composer = new Composer((mode, text) => this.#send(mode, text), (language) => desk.phrases(language), () => desk.asks());
     this.playbooks = new Playbooks(() => desk.playbooks());
     this.wishes = new WishesRead(() => {
       this.#drawComposer();
@@ -113,7 +114,7 @@ export class CaseView {
     const { summary } = this.opened;
     const reason = this.#reason();
     const unread = this.wishes.reason(this.opened, reason === "");
-    this.composer.update({ language: summary.language, designation: summary.designation, reason: reason || unread });
+    this.composer.update({ language: summary.language, words: summary.codeWords, held: heldBy(summary), reason: reason || unread });
   }
 
   #drawHead() {
@@ -149,6 +150,7 @@ export class CaseView {
     const shared = summary.shared.filter(({ slot }) => !Object.hasOwn(WISHES, slot)); // a wish stands above already
     fill(this.facts,
       h("dl",
+        h("dt", "Code words"), h("dd", h("strong.code-words", name(summary.codeWords)), h("p.help", "Say them first, in your first message: by them the person knows that you are real. Never ask for them.")),
         h("dt", "Reachable until"), this.reach,
         h("dt", "Language"), h("dd", languageName(summary.language)),
         h("dt", "Interpreter and wishes"), h("dd", wishesList(summary)),
