@@ -42,7 +42,7 @@ class Action(StrEnum):
     STAFF = "staff"
     """Invite people, see those outside the keyring, and remove them."""
     ALARMS = "alarms"
-    """Which colleague opened or saved unusually many cases within two hours."""
+    """Which colleague opened or saved unusually many cases within two hours; how heavy the work is, without anybody in it."""
     AUDIT = "audit"
     """Whether the organisation's own audit chain is whole, and how often what happened."""
     COUNTS = "counts"

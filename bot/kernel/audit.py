@@ -15,6 +15,7 @@ class AuditEvent(StrEnum):
     CASE_REPLIED = "case.replied"
     CASE_NOTED = "case.noted"
     CASE_RETURNED = "case.returned"
+    CASE_STEPPED_BACK = "case.stepped-back"
     CASE_MUTED = "case.muted"
     CASE_UNMUTED = "case.unmuted"
     CASE_WISHES_READ = "case.wishes-read"

@@ -13,6 +13,7 @@ from bot.usecases.mute_case import MuteCase, Mutes
 from bot.usecases.remember import REPLAY_SECONDS
 from bot.usecases.tell_alarms import TellAlarms
 from bot.web.app import Bounded, Running, create_app
+from bot.web.caring import caring
 from bot.web.console.auth import Door
 from bot.web.console.desk import Desk, Rules
 from bot.web.health import Numbers, Ready
@@ -95,6 +96,7 @@ def application(fener: Fener, running: Running) -> Bounded:
                 audit=audit,
                 clock=fener.clock,
             ),
+            care=caring(fener),
             look_over=LookOverAudit(
                 audit=audit, vouch=fener.vouch, first_break=first_break, clock=fener.clock
             ),

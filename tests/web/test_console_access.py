@@ -61,6 +61,7 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/rules"): RECEIVE,
     ("GET", "/phrases"): RECEIVE,
     ("GET", "/playbooks"): RECEIVE,
+    ("GET", "/told"): RECEIVE,
     ("POST", "/keyring"): (LEAD,),
     ("GET", "/staff"): (LEAD,),
     ("POST", "/staff/invite"): (LEAD,),
@@ -75,6 +76,7 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/cases/{case}/reply"): RECEIVE,
     ("POST", "/cases/{case}/note"): RECEIVE,
     ("POST", "/cases/{case}/return"): RECEIVE,
+    ("POST", "/cases/{case}/step-back"): RECEIVE,
     ("POST", "/cases/{case}/close"): RECEIVE,
     ("GET", "/cases/{case}/referrals"): RECEIVE,
     ("POST", "/cases/{case}/refer"): RECEIVE,
@@ -94,6 +96,7 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", f"/directory/{ONE}/reinstate"): (LEAD, FOCAL),
     ("POST", f"/directory/{ONE}/dismiss"): (LEAD, FOCAL),
     ("GET", "/alarms"): (LEAD,),
+    ("GET", "/load"): (LEAD,),
     ("GET", "/audit"): (AUDITOR,),
     ("GET", "/counts"): (AGGREGATE,),
 }
@@ -503,9 +506,10 @@ async def test_a_key_that_the_keyring_drops_is_signed_out_with_it(console: Conso
 
 
 EXPORT = ("POST", "/cases/{case}/export")
+TOLD_TO_LEADS = (("GET", "/alarms"), ("GET", "/load"))
 STEPPED_UP = [
     EXPORT,
-    *(name for name, roles in WHO_MAY.items() if roles == (LEAD,) and name != ("GET", "/alarms")),
+    *(name for name, roles in WHO_MAY.items() if roles == (LEAD,) and name not in TOLD_TO_LEADS),
 ]
 
 

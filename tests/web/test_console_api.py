@@ -47,6 +47,7 @@ OWN: Mapping[tuple[str, str], object] = {
     ("POST", "/console/api/staff/{who}/remove"): {},
     ("GET", "/console/api/directory"): None,
     ("GET", "/console/api/alarms"): {},
+    ("GET", "/console/api/load"): {},
     ("GET", "/console/api/audit"): {},
     ("GET", "/console/api/counts"): {},
     ("GET", "/console/api/team"): {},
@@ -58,6 +59,7 @@ OWN: Mapping[tuple[str, str], object] = {
     ("GET", "/console/api/rules"): {},
     ("GET", "/console/api/phrases"): {},
     ("GET", "/console/api/playbooks"): {},
+    ("GET", "/console/api/told"): {},
     ("GET", "/console/api/cases"): {},
 }
 """What concerns the caller and their own organisation only: nothing in the request can name another."""
@@ -90,6 +92,7 @@ OF_ONE_CASE = {
     ("POST", "/console/api/cases/{case}/decline"): {"sequence": 1, "sealed": "AAAA", "signature": "AAAA"},
     ("POST", "/console/api/cases/{case}/note"): {"sequence": 1, "sealed": "{}"},
     ("POST", "/console/api/cases/{case}/return"): {"sequence": 1, "sealed": "{}"},
+    ("POST", "/console/api/cases/{case}/step-back"): {},
     ("POST", "/console/api/cases/{case}/mute"): {"hours": 1},
     ("POST", "/console/api/cases/{case}/close"): {},
     ("GET", "/console/api/cases/{case}/referrals"): {},

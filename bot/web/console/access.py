@@ -27,6 +27,7 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("GET", "/rules"): Action.TEAM,
     ("GET", "/phrases"): Action.TEAM,
     ("GET", "/playbooks"): Action.CASES,
+    ("GET", "/told"): Action.TEAM,
     ("POST", "/keyring"): Action.KEYRING,
     ("GET", "/staff"): Action.STAFF,
     ("POST", "/staff/invite"): Action.STAFF,
@@ -42,6 +43,7 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("POST", "/cases/{case}/decline"): Action.CASES,
     ("POST", "/cases/{case}/note"): Action.CASES,
     ("POST", "/cases/{case}/return"): Action.CASES,
+    ("POST", "/cases/{case}/step-back"): Action.CASES,
     ("POST", "/cases/{case}/close"): Action.CASES,
     ("GET", "/cases/{case}/referrals"): Action.CASES,
     ("POST", "/cases/{case}/refer"): Action.CASES,
@@ -60,6 +62,7 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("POST", f"/directory/{SERVICE}/reinstate"): Action.REINSTATE,
     ("POST", f"/directory/{SERVICE}/dismiss"): Action.REINSTATE,
     ("GET", "/alarms"): Action.ALARMS,
+    ("GET", "/load"): Action.ALARMS,
     ("GET", "/audit"): Action.AUDIT,
     ("GET", "/counts"): Action.COUNTS,
 }

@@ -16,9 +16,9 @@ from bot.ports import CaseRow, EnvelopeRow, StaffRow
 from bot.usecases.add_note import TeamNote
 from bot.usecases.enrol_caseworker import Application
 from bot.usecases.invite_caseworker import token_hash
-from bot.usecases.send_reply import Reply
 from bot.web.console import schemas
 from bot.web.console.access import PREFIX, Gate
+from bot.web.console.care import add_care
 from bot.web.console.desk import Desk
 from bot.web.console.oversight import add_oversight, add_own, add_staff, end_session, rights_of, set_cookie
 from bot.web.console.phrases import phrases
@@ -45,6 +45,7 @@ _STATUS: Mapping[str, int] = {
     "reply.wishes": 409,
     "case.unreachable": 410,
     "case.status": 409,
+    "step-back.told": 409,
     "referral.claim": 409,
     "referral.complaint": 409,
     "referral.receiver": 409,
@@ -102,6 +103,7 @@ def router(desk: Desk) -> APIRouter:
     _add_cases(api, desk, whoever)
     add_referrals(api, desk, whoever)
     _add_declining(api, desk, whoever)
+    add_care(api, desk, whoever)
     return api
 
 
@@ -296,7 +298,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
         sent = await desk.reply(
             staff,
             CaseId(case),
-            _reply(asked),
+            schemas.reply_of(asked),
         )
         return schemas.ReplyOut(delivered=sent.delivered, case=_case(sent.row, staff))
 
@@ -326,23 +328,12 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
         return _case(await desk.close(staff, CaseId(case)), staff)
 
 
-def _reply(asked: schemas.ReplyIn) -> Reply:
-    return Reply(
-        sequence=asked.sequence,
-        sealed=from_base64(asked.sealed, "reply"),
-        signature=from_base64(asked.signature, "reply"),
-        copy=asked.copy_for_team.encode(),
-        mailbox=from_base64(asked.mailbox, "reply"),
-        wishes_read=from_base64(asked.wishes_read, "reply"),
-    )
-
-
 def _add_declining(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     @api.post("/cases/{case}/decline")
     async def decline(
         case: schemas.Hex32, asked: schemas.ReplyIn, staff: Annotated[StaffRow, Depends(whoever)]
     ) -> schemas.CaseOut:
-        return _case(await desk.decline(staff, CaseId(case), _reply(asked)), staff)
+        return _case(await desk.decline(staff, CaseId(case), schemas.reply_of(asked)), staff)
 
 
 async def _opened(

@@ -25,6 +25,7 @@ from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.tell_alarms import TellAlarms
 from bot.usecases.vouch_for_audit import VouchForAudit
+from bot.web.caring import Care
 from bot.web.console.auth import Door
 
 
@@ -60,6 +61,7 @@ class Desk:
     close: CloseCase
     refer: OfferReferral
     mute: MuteCase
+    care: Care
     look_over: LookOverAudit
     alarms: TellAlarms
     vouch: VouchForAudit

@@ -9,6 +9,7 @@ from bot.crypto.wire import from_base64
 from bot.handoff.playbook import Playbook
 from bot.kernel.errors import RefusedError
 from bot.kernel.messages import ChannelName, Direction
+from bot.usecases.send_reply import Reply
 
 
 def _is_base64(text: str) -> str:
@@ -239,6 +240,18 @@ class ReplyIn(_Strict):
     copy_for_team: Sealed = ""
     mailbox: Binary = ""
     wishes_read: Binary = ""
+
+
+def reply_of(asked: ReplyIn) -> Reply:
+    """The reply as the use cases take it. Raises RefusedError `reply`."""
+    return Reply(
+        sequence=asked.sequence,
+        sealed=from_base64(asked.sealed, "reply"),
+        signature=from_base64(asked.signature, "reply"),
+        copy=asked.copy_for_team.encode(),
+        mailbox=from_base64(asked.mailbox, "reply"),
+        wishes_read=from_base64(asked.wishes_read, "reply"),
+    )
 
 
 class MuteIn(_Strict):

@@ -490,6 +490,17 @@ export class Desk {
     return this.#sendNote(opened, "return", reason);
   }
 
+  /** What a deed tells the person, by its name: `{english, text, language, direction, reviewed}`. */
+  async told(name, language) {
+    return (await this.server.call("GET", `/told?language=${encodeURIComponent(language)}`))[name];
+  }
+
+  /** Step back from the case. `words` tell the person so; null for whom nobody answered yet. */
+  async stepBack(opened, words) {
+    const body = words === null ? null : writeBody("reply", words, present());
+    await this.server.call("POST", `/cases/${opened.row.id}/step-back`, { told: body && await this.#sealedFor(opened, body, body) });
+  }
+
   /** A sealed note for colleagues. */
   addNote(opened, words) {
     return this.#sendNote(opened, "note", words);

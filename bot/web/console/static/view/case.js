@@ -4,6 +4,7 @@ import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, timeOf, urgencyName, waitingSince } from "../shown.js";
 import { ask, warn } from "../ui.js";
 import { Blur, blurButton } from "./blur.js";
+import { askStepBack } from "./care.js";
 import { Composer } from "./composer.js";
 import { askMute, isMuted } from "./mute.js";
 import { Playbooks } from "./playbooks.js";
@@ -36,7 +37,7 @@ export class CaseView {
   #blur = new Blur();
   #doing = Promise.resolve(); // deeds go one after the other: a reply right behind a claim finds the case claimed
 
-  /** `did` are the things that the page does for us: `{changed, back, names, rules, closed, failed, settle}`. */
+  /** `did` are the things that the page does for us: `{changed, back, left, names, rules, closed, failed, settle}`. */
   constructor(desk, did) {
     this.#desk = desk;
     this.#did = did;
@@ -129,6 +130,7 @@ export class CaseView {
       isOpen && h("div.actions",
         row.status === "waiting" && act("Claim", () => this.claim(), "c", "primary"),
         row.mine && act("Give back", () => this.giveBack(), "b"),
+        row.mine && button("Step back", () => this.#stepBack(), { kind: "quiet" }),
         (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x"),
         referButtons(this.opened, () => this.#refer(), () => this.#sendBack()),
         (row.mine || row.status === "waiting") && !isGone(this.opened) && button("Decline ...", () => this.decline(), { kind: "quiet" }),
@@ -303,6 +305,11 @@ export class CaseView {
         },
       },
     ]);
+  }
+
+  /** Give it back without a reason; whoever steps back is at the queue again and need not look at it. */
+  #stepBack() {
+    return askStepBack(this.#desk, this.opened, () => this.#did.left()).then(() => this.#did.settle());
   }
 
   /** Say for the organisation that it cannot take the case: it ends here, and the person is asked about another one. */

@@ -4,6 +4,7 @@ import { memberOf } from "../crypto/keyring.js";
 import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, name, plainName } from "../shown.js";
 import { ask, attempt, say } from "../ui.js";
+import { loadSection } from "./care.js";
 import { passkeySection } from "./passkeys.js";
 import { peopleSection } from "./people.js";
 import { sessionSection } from "./session.js";
@@ -26,6 +27,7 @@ function draw(content, desk, team, words, { again, lock }) {
     team.waiting.length > 0 && waiting(desk, team, again),
     isLead(desk, team) && changesSection(desk, team, again),
     desk.may.has("staff") && peopleSection(desk, again),
+    desk.may.has("alarms") && loadSection(desk),
     myKeys(desk, team, words, again),
     passkeySection(desk),
     sessionSection(desk, lock));

@@ -169,6 +169,12 @@ export class Work {
       this.#view = new CaseView(this.#desk, {
         changed: () => this.#readAgain(), back: () => this.#toQueue(), names: () => this.#names(), failed: warn,
         rules: () => this.#rules, settle: () => this.#settle(),
+        left: async () => {
+          this.#view?.composer.wipe();
+          say("You stepped back. The case waits for a colleague.");
+          this.#toQueue();
+          await this.#watch.look();
+        },
         closed: async () => {
           this.#view?.composer.wipe();
           say("Closed.");

@@ -1,0 +1,62 @@
+"""Stepping back from a case over HTTP, and what a lead learns of how heavy the work is: a number in whole tens, and nobody's."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
+
+from bot.kernel.audit import AuditEvent
+from bot.kernel.ids import CaseId
+from bot.ports import StaffRow
+from bot.web.console import schemas
+from bot.web.console.access import Gate
+from bot.web.console.desk import Desk
+from bot.web.console.phrases import told
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StepBackIn(_Strict):
+    """The sentence that somebody else answers, sealed and signed as a reply; null for who was never answered."""
+
+    told: schemas.ReplyIn | None = None
+
+
+class LoadOut(_Strict):
+    """How often somebody stepped back within the year that the audit is kept; in whole tens, as at the last midnight (UTC)."""
+
+    stepped_back: int
+
+
+def add_care(api: APIRouter, desk: Desk, whoever: Gate) -> None:
+    """What a caseworker does so as not to carry too much alone."""
+
+    @api.get("/told")
+    async def sentences(
+        _staff: Annotated[StaffRow, Depends(whoever)], language: Annotated[str, Query(max_length=12)] = "en"
+    ) -> dict[str, schemas.PhraseOut]:
+        found = told(desk.content.library.catalogue, language)
+        return {
+            name: schemas.PhraseOut(
+                english=each.english,
+                text=each.text,
+                language=each.language,
+                direction=each.direction,
+                reviewed=each.reviewed,
+            )
+            for name, each in found.items()
+        }
+
+    @api.post("/cases/{case}/step-back", status_code=204)
+    async def step_back(
+        case: schemas.Hex32, asked: StepBackIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> None:
+        sentence = schemas.reply_of(asked.told) if asked.told is not None else None
+        await desk.care.step_back(staff, CaseId(case), sentence)
+
+    @api.get("/load")
+    async def load(staff: Annotated[StaffRow, Depends(whoever)]) -> LoadOut:
+        counts = await desk.look_over.counts(staff.organisation)
+        return LoadOut(stepped_back=counts.get(AuditEvent.CASE_STEPPED_BACK, 0))

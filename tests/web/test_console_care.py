@@ -1,0 +1,57 @@
+"""What protects caseworkers, over HTTP: numbers that are nobody's, and deeds that need no reason."""
+
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.storage.audit import SqlAuditTrail
+from tests.usecases.house import DEMO, House
+from tests.web.test_console_access import API
+from tests.web.test_console_api import Console, console
+
+__all__ = ["console"]
+
+
+async def a_claimed_case(house: House, console: Console) -> tuple[str, str]:
+    """Ana's token and her case."""
+    ana = await house.caseworker("Ana")
+    await house.person().hand_over()
+    case = (await house.case()).id
+    await house.fener.staff.claim(ana.row, case)
+    return await console.token(ana), case
+
+
+async def test_a_case_is_stepped_back_from_without_a_word_of_why(console: Console) -> None:
+    house = console.house
+    token, case = await a_claimed_case(house, console)
+
+    answer = await console.call("POST", f"{API}/cases/{case}/step-back", {}, token)
+    again = await console.call("POST", f"{API}/cases/{case}/step-back", {}, token)
+    reason = await console.call("POST", f"{API}/cases/{case}/step-back", {"reason": "tired"}, token)
+
+    assert (answer.status_code, (await house.case()).status) == (204, "waiting")
+    assert (again.status_code, again.json()["code"]) == (409, "case.status")
+    assert reason.status_code == 422
+
+
+async def test_leads_hear_how_often_in_whole_tens_after_midnight_and_never_who(console: Console) -> None:
+    house = console.house
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role="caseworker")
+    trail = SqlAuditTrail(house.fener.database)
+    now = int(house.clock.now().timestamp()) // 3600
+    for number in range(12):
+        who = (ana, mina)[number % 2].row.id
+        await trail.append(AuditEntry(DEMO, AuditEvent.CASE_STEPPED_BACK, who, f"{number:032x}"), now)
+
+    async def load() -> object:
+        return (await console.call("GET", f"{API}/load", token=await console.token(ana))).json()
+
+    assert await load() == {"stepped_back": 0}
+    house.clock.move(days=1)
+    assert await load() == {"stepped_back": 10}
+
+
+async def test_the_sentence_that_goes_with_a_deed_comes_in_the_persons_language(console: Console) -> None:
+    ana = await console.house.caseworker("Ana")
+
+    found = (await console.call("GET", f"{API}/told?language=fa", token=await console.token(ana))).json()
+
+    assert found["stepped_back"]["direction"] == "rtl"
+    assert found["stepped_back"]["english"].startswith("Your request is back in our queue")
