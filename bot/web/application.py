@@ -97,6 +97,7 @@ def application(fener: Fener, running: Running) -> Bounded:
                 clock=fener.clock,
             ),
             care=caring(fener),
+            away_until=fener.staffing.away_until,
             look_over=LookOverAudit(
                 audit=audit, vouch=fener.vouch, first_break=first_break, clock=fener.clock
             ),

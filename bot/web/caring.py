@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from bot.installation import Fener
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk
+from bot.usecases.pauses import Pauses
 from bot.usecases.step_back import StepBack
+from bot.usecases.take_pause import TakePause
 
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """Stepping back from a case."""
+    """Stepping back from a case, and a pause."""
 
     step_back: StepBack
+    pause: TakePause
 
 
 def caring(fener: Fener) -> Care:
@@ -25,6 +28,13 @@ def caring(fener: Fener) -> Care:
             keys=fener.keys,
             staffing=fener.staffing,
             audit=audit,
+            clock=fener.clock,
+        ),
+        pause=TakePause(
+            pauses=Pauses(kept=fener.memory.replays, memory_key=fener.keys.memory_key),
+            desk=desk,
+            keys=fener.keys,
+            staffing=fener.staffing,
             clock=fener.clock,
         ),
     )

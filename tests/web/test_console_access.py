@@ -68,6 +68,8 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/staff/{who}/remove"): (LEAD,),
     ("POST", "/duty"): RECEIVE,
     ("DELETE", "/duty"): RECEIVE,
+    ("POST", "/pause"): RECEIVE,
+    ("DELETE", "/pause"): RECEIVE,
     ("POST", "/duty-key"): RECEIVE,
     ("POST", "/duty-key/needed"): RECEIVE,
     ("GET", "/cases"): RECEIVE,

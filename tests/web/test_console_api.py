@@ -54,6 +54,8 @@ OWN: Mapping[tuple[str, str], object] = {
     ("POST", "/console/api/keyring"): {"entry": "{}", "expected": 0},
     ("POST", "/console/api/duty"): {"document": "{}"},
     ("DELETE", "/console/api/duty"): {},
+    ("POST", "/console/api/pause"): {"minutes": 15},
+    ("DELETE", "/console/api/pause"): {},
     ("POST", "/console/api/duty-key"): {"document": "{}"},
     ("POST", "/console/api/duty-key/needed"): {"kids": []},
     ("GET", "/console/api/rules"): {},

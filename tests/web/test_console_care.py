@@ -55,3 +55,28 @@ async def test_the_sentence_that_goes_with_a_deed_comes_in_the_persons_language(
 
     assert found["stepped_back"]["direction"] == "rtl"
     assert found["stepped_back"]["english"].startswith("Your request is back in our queue")
+
+
+async def test_colleagues_see_that_somebody_is_away_and_until_when(console: Console) -> None:
+    house = console.house
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role="caseworker")
+    token, colleague = await console.token(ana), await console.token(mina)
+
+    async def away() -> dict[str, int | None]:
+        team = (await console.call("GET", f"{API}/team", token=colleague)).json()
+        return {each["alias"]: each["away_until"] for each in team["staff"]}
+
+    until = (await console.call("POST", f"{API}/pause", {"minutes": 15}, token)).json()["until"]
+    assert await away() == {"Ana": until, "Mina": None}
+    assert (await console.call("DELETE", f"{API}/pause", token=token)).status_code == 204
+    assert await away() == {"Ana": None, "Mina": None}
+
+
+async def test_a_pause_waits_until_what_is_needed_now_is_in_other_hands(console: Console) -> None:
+    house = console.house
+    token, _ = await a_claimed_case(house, console)
+    await house.person().say("I want to kill myself")
+
+    answer = await console.call("POST", f"{API}/pause", {"minutes": 15}, token)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "pause.urgent")

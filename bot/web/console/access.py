@@ -34,6 +34,8 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("POST", "/staff/{who}/remove"): Action.STAFF,
     ("POST", "/duty"): Action.DUTY,
     ("DELETE", "/duty"): Action.DUTY,
+    ("POST", "/pause"): Action.DUTY,
+    ("DELETE", "/pause"): Action.DUTY,
     ("POST", "/duty-key"): Action.DUTY,
     ("POST", "/duty-key/needed"): Action.DUTY,
     ("GET", "/cases"): Action.CASES,

@@ -42,6 +42,8 @@ _STATUS: Mapping[str, int] = {
     "case.closed": 409,
     "case.enough": 409,
     "case.full": 409,
+    "case.pause": 409,
+    "pause.urgent": 409,
     "reply.wishes": 409,
     "case.unreachable": 410,
     "case.status": 409,
@@ -398,17 +400,20 @@ async def _team(desk: Desk, staff: StaffRow, since: int = 0) -> schemas.TeamOut:
         organisation=staff.organisation,
         entries=tuple(entry.decode() for entry in await desk.keyrings.entries(staff.organisation)),
         staff=tuple(
-            schemas.StaffOut(
-                id=row.id,
-                kid=row.identity_kid,
-                alias=row.alias,
-                role=row.role,
-                identity_public=to_base64(row.identity_public),
-                duty_certificate=row.duty_certificate.decode(),
-                duty_statement=row.duty_statement.decode(),
-            )
-            for row in rows
-            if is_recipient(row.role)
+            [
+                schemas.StaffOut(
+                    id=row.id,
+                    kid=row.identity_kid,
+                    alias=row.alias,
+                    role=row.role,
+                    identity_public=to_base64(row.identity_public),
+                    duty_certificate=row.duty_certificate.decode(),
+                    duty_statement=row.duty_statement.decode(),
+                    away_until=await desk.away_until(row.id),
+                )
+                for row in rows
+                if is_recipient(row.role)
+            ]
         ),
         complaints=tuple(
             sorted(

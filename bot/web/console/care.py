@@ -1,9 +1,9 @@
-"""Stepping back from a case over HTTP, and what a lead learns of how heavy the work is: a number in whole tens, and nobody's."""
+"""Stepping back from a case and a pause over HTTP, and what a lead learns of how heavy the work is: a number in whole tens, and nobody's."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.kernel.audit import AuditEvent
 from bot.kernel.ids import CaseId
@@ -22,6 +22,18 @@ class StepBackIn(_Strict):
     """The sentence that somebody else answers, sealed and signed as a reply; null for who was never answered."""
 
     told: schemas.ReplyIn | None = None
+
+
+class PauseIn(_Strict):
+    """For how many minutes: 5, 15, 30 or 60."""
+
+    minutes: Annotated[int, Field(ge=1, le=60)]
+
+
+class PauseOut(_Strict):
+    """When it ends, in seconds since 1970."""
+
+    until: int
 
 
 class LoadOut(_Strict):
@@ -55,6 +67,14 @@ def add_care(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     ) -> None:
         sentence = schemas.reply_of(asked.told) if asked.told is not None else None
         await desk.care.step_back(staff, CaseId(case), sentence)
+
+    @api.post("/pause")
+    async def pause(asked: PauseIn, staff: Annotated[StaffRow, Depends(whoever)]) -> PauseOut:
+        return PauseOut(until=await desk.care.pause(staff, asked.minutes))
+
+    @api.delete("/pause", status_code=204)
+    async def back(staff: Annotated[StaffRow, Depends(whoever)]) -> None:
+        await desk.care.pause.end(staff)
 
     @api.get("/load")
     async def load(staff: Annotated[StaffRow, Depends(whoever)]) -> LoadOut:

@@ -1,10 +1,11 @@
 """What the caseworkers' interface is made of: every part it can ask, and what holds on this installation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.crypto.keys import ServerKeys
+from bot.kernel.ids import CaseworkerId
 from bot.kernel.messages import ChannelName
 from bot.ports import Clock, ContentSource, Keyrings, StaffRegister
 from bot.usecases.add_note import AddNote
@@ -62,6 +63,7 @@ class Desk:
     refer: OfferReferral
     mute: MuteCase
     care: Care
+    away_until: Callable[[CaseworkerId], Awaitable[int | None]]
     look_over: LookOverAudit
     alarms: TellAlarms
     vouch: VouchForAudit

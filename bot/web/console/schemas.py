@@ -190,7 +190,7 @@ class EnvelopeOut(_Strict):
 
 
 class StaffOut(_Strict):
-    """A colleague, as the server believes; verify with the keyring."""
+    """A colleague, as the server believes; verify with the keyring. `away_until`: the end of a pause, in seconds."""
 
     id: str
     kid: str
@@ -199,6 +199,7 @@ class StaffOut(_Strict):
     identity_public: Binary
     duty_certificate: Signed
     duty_statement: Signed
+    away_until: int | None = None
 
 
 class TeamOut(_Strict):

@@ -13,6 +13,10 @@ export class Watch {
   #known = null; // case -> messages when it was last looked at
   #rung = new Map(); // case -> messages when we last rang for it
   #over = false;
+  #missed = false; // something came in a pause
+
+  /** Milliseconds since 1970: before this nothing rings, for the caseworker takes a pause. */
+  quietUntil = 0;
 
   /** `tell({rows, isNews, fault})` hears every look. */
   constructor(server, tell) {
@@ -62,6 +66,7 @@ export class Watch {
     const first = this.#known === null;
     this.#known ??= new Map();
     let isNews = false;
+    const missedBefore = this.#missed;
     for (const row of rows) {
       const before = this.#known.get(row.id);
       const isTheirs = row.claimed_by !== null && !row.mine;
@@ -71,6 +76,9 @@ export class Watch {
       } else if (this.#rung.get(row.id) !== row.messages && row.messages > before && !isTheirs) isNews = true;
       this.#rung.set(row.id, row.messages);
     }
+    const isQuiet = Date.now() < this.quietUntil;
+    this.#missed = (isNews || this.#missed) && isQuiet;
+    isNews = !isQuiet && (isNews || missedBefore);
     const waiting = rows.filter((row) => row.status === "waiting" || (row.mine && this.fresh(row) > 0)).length;
     document.title = waiting > 0 ? `(${waiting}) Fener` : "Fener";
     if (isNews && !first) chime();

@@ -1,7 +1,7 @@
-// So that nobody carries too much alone: stepping back from a case, without a reason and without a name on a list.
+// So that nobody carries too much alone: stepping back from a case and a pause, without a reason and without a name on a list.
 
 import { h } from "../dom.js";
-import { shown } from "../shown.js";
+import { name, plainName, shown, urgencyName } from "../shown.js";
 import { ask } from "../ui.js";
 
 /** Whether the person was answered by somebody and can be told that somebody else answers from now on. */
@@ -30,6 +30,34 @@ export async function askStepBack(desk, opened, done) {
   ], [
     { label: "Cancel" },
     { label: "Step back", kind: "primary", work: async () => { await desk.stepBack(opened, told?.text ?? null); await done(); } },
+  ]);
+}
+
+const MINUTES = [5, 15, 30, 60];
+
+/** Ask for how long, and what becomes of one's own cases; `done(until)` when the pause has begun. */
+export function askPause(desk, rows, title, done) {
+  const own = rows.filter((row) => row.mine).map((row, at) => {
+    const isNeeded = row.urgency === "now";
+    return { row, isNeeded, isGiven: false, box: h("input", { id: `leave-${at}`, type: "checkbox", checked: isNeeded, disabled: isNeeded }) };
+  });
+  const go = async (minutes) => {
+    for (const each of own.filter(({ box, isGiven }) => box.checked && !isGiven)) {
+      await stepBack(desk, await desk.open(each.row.id));
+      desk.leave(each.row.id);
+      each.isGiven = true;
+    }
+    await done(await desk.pause(minutes));
+  };
+  return ask(title, [
+    h("p", "Nothing rings and no case comes to you until it is over. Colleagues see that you are away, not why. It is written down nowhere."),
+    own.length > 0 && h("fieldset.choices", h("legend", "Your open cases: which go back to the queue?"),
+      own.map(({ row, isNeeded, box }) => h("p.check", box, h("label", { for: box.id }, name(row.designation), `, ${plainName(row.need || row.queue)}, ${urgencyName(row.urgency)}`,
+        isNeeded && " (needed now: it does not wait for you)"))),
+      h("p.help", "The others wait for you. A colleague can take them over, and one that becomes urgent goes back to the queue by itself.")),
+  ], [
+    { label: "No pause", kind: "quiet" },
+    ...MINUTES.map((minutes) => ({ label: minutes === 60 ? "1 hour" : `${minutes} minutes`, kind: minutes === 15 ? "primary" : "", work: () => go(minutes) })),
   ]);
 }
 

@@ -37,7 +37,7 @@ export class CaseView {
   #blur = new Blur();
   #doing = Promise.resolve(); // deeds go one after the other: a reply right behind a claim finds the case claimed
 
-  /** `did` are the things that the page does for us: `{changed, back, left, names, rules, closed, failed, settle}`. */
+  /** `did` are the things that the page does for us: `{changed, back, left, pause, away, names, rules, closed, failed, settle}`. */
   constructor(desk, did) {
     this.#desk = desk;
     this.#did = did;
@@ -105,7 +105,7 @@ export class CaseView {
     if (!team.isMember) return "You are not in the keyring yet: ask your lead to sign you in.";
     if (row.reachable_until === null) return "This person erased the conversation. No reply can find them.";
     if (Date.now() / 1000 >= reachableUntil) return "This person was away too long. No reply can find them.";
-    if (row.claimed_by && !row.mine) return `${holder(row, this.#did.names())}. You can write a note to them.`;
+    if (row.claimed_by && !row.mine) return `${holder(row, this.#did.names(), this.#did.away())}. You can write a note to them${this.#isLeft() ? ", or take the case over" : ""}.`;
     return "";
   }
 
@@ -126,11 +126,13 @@ export class CaseView {
       h("div.title", this.heading,
         h("p.line", h(`span.chip.${summary.urgency === "normal" && row.urgency === "normal" ? "normal" : row.urgency}`, urgencyName(row.urgency)),
           plainName(row.need || row.queue), dot(), languageName(summary.language), dot(), `waiting ${waitingSince(row.opened_hour)}`,
-          dot(), name(holder(row, this.#did.names())), isMuted(row) && [dot(), `takes no words until ${clockOf(row.muted_until)}`])),
+          dot(), name(holder(row, this.#did.names(), this.#did.away())), isMuted(row) && [dot(), `takes no words until ${clockOf(row.muted_until)}`])),
       isOpen && h("div.actions",
         row.status === "waiting" && act("Claim", () => this.claim(), "c", "primary"),
+        this.#isLeft() && act("Take over", () => this.claim(), "c", "primary"),
         row.mine && act("Give back", () => this.giveBack(), "b"),
         row.mine && button("Step back", () => this.#stepBack(), { kind: "quiet" }),
+        row.mine && button("That was heavy ...", () => this.#did.pause(), { kind: "quiet" }),
         (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x"),
         referButtons(this.opened, () => this.#refer(), () => this.#sendBack()),
         (row.mine || row.status === "waiting") && !isGone(this.opened) && button("Decline ...", () => this.decline(), { kind: "quiet" }),
@@ -279,8 +281,14 @@ export class CaseView {
     this.#drawLines(true);
   }
 
+  /** Whether a colleague has it who takes a pause: then it may be taken over. */
+  #isLeft() {
+    const { row } = this.opened;
+    return row.status === "claimed" && !row.mine && this.#did.away().has(row.claimed_by);
+  }
+
   claim() {
-    if (this.opened.row.status !== "waiting") return;
+    if (this.opened.row.status !== "waiting" && !this.#isLeft()) return;
     this.#do(() => this.#desk.claim(this.opened.row.id));
   }
 

@@ -51,13 +51,15 @@ function members(desk, team, again) {
       h("tbody", keyring.members.map((member) => h("tr",
         h("th", { scope: "row" }, name(member.alias)),
         h("td", plainName(member.role)),
-        h("td", team.duty.has(member.kid) ? `until ${clockOf(team.duty.get(member.kid))}` : "no"),
+        h("td", awayUntil(team, member) ? `away until ${clockOf(awayUntil(team, member))}` : team.duty.has(member.kid) ? `until ${clockOf(team.duty.get(member.kid))}` : "no"),
         h("td", member.duty ? "yes" : "no, their key ran out")))))),
     h("ul.people", keyring.members.map((member) => {
       const actions = deeds(desk, team, member, again);
       return actions.length > 0 && h("li", h("h3", name(member.alias)), h("div.actions", actions));
     })));
 }
+
+const awayUntil = ({ staff, away }, { kid }) => away.get(staff.find((each) => each.kid === kid)?.id);
 
 function deeds(desk, team, member, again) {
   if (!team.isMember || member.kid === desk.kid) return [];

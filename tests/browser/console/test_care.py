@@ -1,0 +1,74 @@
+"""So that nobody carries too much alone: stepping back, a pause, and what colleagues see of it."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.console.conftest import Desks
+from tests.browser.console.test_team import invite
+from tests.browser.console.test_work import hand_over
+from tests.doubles.twilio import TwilioDouble
+from tests.e2e.installation import on_whatsapp
+
+pytestmark = pytest.mark.browser
+
+OTHERS = "Another person of the team answers from now on."
+
+
+async def test_who_has_enough_steps_back_or_takes_a_pause_and_a_colleague_goes_on(
+    twilio: TwilioDouble, desks: Desks, tmp_path: Path
+) -> None:
+    async with on_whatsapp(twilio, tmp_path) as fener:
+        ana, mina = await desks.new(), await desks.new(name="Mina")
+        await ana.enrol(fener.invitation())
+        await ana.start()
+        await mina.enrol(await invite(fener, "rs-demo-lantern"))
+        await mina.start()
+        sam = twilio.person("+381601234567")
+        designation = await hand_over(sam)
+        await expect(ana.in_queue(designation)).to_be_visible(timeout=15_000)
+        await ana.open(designation)
+        await ana.reply("Hello, I am Ana.")
+        await fener.until(lambda: any("I am Ana" in text for text in sam.heard), "the answer arrives")
+
+        await ana.page.get_by_role("button", name="Step back").click()
+        dialog = ana.page.get_by_role("dialog", name="Step back from this case?")
+        await expect(dialog).to_contain_text(OTHERS)
+        await expect(dialog.get_by_role("radio")).to_have_count(0)
+        await ana.look("step-back")
+        await dialog.get_by_role("button", name="Step back").click()
+        await expect(ana.in_queue(designation)).to_contain_text("Waiting", timeout=15_000)
+        await expect(ana.page.get_by_text("You stepped back.")).to_be_visible()
+        await fener.until(lambda: any(OTHERS in text for text in sam.heard), "the person hears of it")
+
+        await expect(mina.in_queue(designation)).to_contain_text("Waiting", timeout=15_000)
+        await mina.open(designation)
+        await mina.page.get_by_role("button", name="Claim").click()
+        await mina.page.get_by_role("button", name="That was heavy").click()
+        pause = mina.page.get_by_role("dialog", name="Take a pause?")
+        await expect(pause.get_by_label(designation)).not_to_be_checked()
+        await mina.look("pause")
+        await pause.get_by_role("button", name="15 minutes").click()
+        duty = mina.page.get_by_role("button", name="Away until")
+        await expect(duty).to_be_visible(timeout=15_000)
+        await expect(mina.in_queue(designation)).to_contain_text("Yours")
+
+        await expect(ana.in_queue(designation)).to_contain_text("With Mina", timeout=15_000)
+        await ana.open(designation)
+        await expect(ana.page.locator(".case-head")).to_contain_text("With Mina, away until")
+        await ana.look("colleague-away")
+        await ana.page.get_by_role("button", name="Take over").click()
+        await expect(ana.in_queue(designation)).to_contain_text("Yours", timeout=15_000)
+        await expect(mina.in_queue(designation)).to_contain_text("With Ana", timeout=15_000)
+
+        await duty.click()
+        await mina.look("away-duty")
+        await mina.page.get_by_role("button", name="End the pause").click()
+        await expect(mina.page.get_by_role("button", name="On duty until")).to_be_visible(timeout=15_000)
+
+        await ana.page.get_by_role("button", name="Team").click()
+        load = ana.page.get_by_role("heading", name="How heavy it is")
+        await expect(load).to_be_visible()
+        await expect(ana.page.get_by_text("fewer than ten times")).to_be_visible()
+        await expect(mina.page.get_by_text("fewer than ten times")).to_have_count(0)
