@@ -62,6 +62,7 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/phrases"): RECEIVE,
     ("GET", "/playbooks"): RECEIVE,
     ("GET", "/told"): RECEIVE,
+    ("GET", "/abuse"): RECEIVE,
     ("POST", "/keyring"): (LEAD,),
     ("GET", "/staff"): (LEAD,),
     ("POST", "/staff/invite"): (LEAD,),

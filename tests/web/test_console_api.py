@@ -62,6 +62,7 @@ OWN: Mapping[tuple[str, str], object] = {
     ("GET", "/console/api/phrases"): {},
     ("GET", "/console/api/playbooks"): {},
     ("GET", "/console/api/told"): {},
+    ("GET", "/console/api/abuse"): {},
     ("GET", "/console/api/cases"): {},
 }
 """What concerns the caller and their own organisation only: nothing in the request can name another."""

@@ -80,3 +80,13 @@ async def test_a_pause_waits_until_what_is_needed_now_is_in_other_hands(console:
     answer = await console.call("POST", f"{API}/pause", {"minutes": 15}, token)
 
     assert (answer.status_code, answer.json()["code"]) == (409, "pause.urgent")
+
+
+async def test_words_that_hurt_come_as_a_list_and_no_message_goes_to_the_server_for_it(
+    console: Console,
+) -> None:
+    ana = await console.house.caseworker("Ana")
+
+    found = (await console.call("GET", f"{API}/abuse", token=await console.token(ana))).json()
+
+    assert {"fuck you", "jebi se", "va te faire foutre"} <= set(found)

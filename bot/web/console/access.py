@@ -28,6 +28,7 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("GET", "/phrases"): Action.TEAM,
     ("GET", "/playbooks"): Action.CASES,
     ("GET", "/told"): Action.TEAM,
+    ("GET", "/abuse"): Action.CASES,
     ("POST", "/keyring"): Action.KEYRING,
     ("GET", "/staff"): Action.STAFF,
     ("POST", "/staff/invite"): Action.STAFF,

@@ -499,6 +499,11 @@ export class Desk {
     return this.#sendNote(opened, "return", reason);
   }
 
+  /** Words that insult or press whoever reads them, of all languages. */
+  abuse() {
+    return this.server.call("GET", "/abuse");
+  }
+
   /** What a deed tells the person, by its name: `{english, text, language, direction, reviewed}`. */
   async told(name, language) {
     return (await this.server.call("GET", `/told?language=${encodeURIComponent(language)}`))[name];

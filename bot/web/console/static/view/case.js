@@ -37,7 +37,7 @@ export class CaseView {
   #blur = new Blur();
   #doing = Promise.resolve(); // deeds go one after the other: a reply right behind a claim finds the case claimed
 
-  /** `did` are the things that the page does for us: `{changed, back, left, pause, away, names, rules, closed, failed, settle}`. */
+  /** `did` are the things that the page does for us: `{changed, back, left, pause, away, hurts, names, rules, closed, failed, settle}`. */
   constructor(desk, did) {
     this.#desk = desk;
     this.#did = did;
@@ -158,11 +158,18 @@ export class CaseView {
         h("dt", "Opened"), h("dd", timeOf(summary.opened))),
       h("h2", "What they shared"),
       shared.length > 0
-        ? h("dl", shared.map(({ label, value }) => [h("dt", { dir: "auto" }, name(label)), h("dd", { dir: "auto" }, name(value))]))
+        ? h("dl", shared.map(({ slot, label, value }) => [h("dt", { dir: "auto" }, name(label)), this.#shared(slot, value)]))
         : h("p.help", "Nothing but their words."),
       this.referrals.element,
       h("details", { open: true }, h("summary", "What is possible here"), this.possible),
       h("details", { open: true }, h("summary", "What they agreed to"), h("blockquote", paragraph(summary.consent, { ours: true }))));
+  }
+
+  #shared(slot, value) {
+    const hurts = this.#hides(`shared-${slot}`, value);
+    if (!hurts) return h("dd", { dir: "auto" }, name(value));
+    const words = h("div.words", { dir: "auto" }, name(value));
+    return h("dd", hurts, blurButton(this.#blur, `shared-${slot}`, words), words);
   }
 
   #drawReach() {
@@ -201,8 +208,16 @@ export class CaseView {
     const who = line.sender === "person" ? "The person" : isMine ? "You" : name(line.name || "A colleague");
     const note = line.sender === "note" ? ", to colleagues only" : line.kind === "referral" ? ", asking whether another organisation may help:" : "";
     const words = paragraph(line.text);
-    const hide = line.sender === "person" && blurButton(this.#blur, line.id, words);
-    return h(`div.message.${line.sender}`, h("p.who", who, note, " ", when, hide), words);
+    if (line.sender !== "person") return h(`div.message.${line.sender}`, h("p.who", who, note, " ", when), words);
+    const hurts = this.#hides(line.id, line.text);
+    return h("div.message.person", h("p.who", who, " ", when, blurButton(this.#blur, line.id, words)), hurts, words);
+  }
+
+  /** What hurts begins out of sight; a line says so, since nobody should wonder what they do not see. */
+  #hides(id, text) {
+    if (!this.#did.hurts(text)) return false;
+    this.#blur.begin(id);
+    return h("p.hurts", "Holds words that may hurt: out of sight until you press “Show”.");
   }
 
   #send(mode, text) {

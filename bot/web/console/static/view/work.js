@@ -6,6 +6,7 @@ import { clockOf, name } from "../shown.js";
 import { ask, attempt, hush, say, warn } from "../ui.js";
 import { askPause } from "./care.js";
 import { CaseView } from "./case.js";
+import { Hurtful } from "../hurtful.js";
 import { showDirectory } from "./directory.js";
 import { showHelp } from "./help.js";
 import { networkPossible } from "./possible.js";
@@ -29,6 +30,7 @@ export class Work {
   #lock;
   #rows = [];
   #team = null;
+  #hurtful = null; // words that begin out of sight
   #rules = null; // what holds on this server for every case
   #drafts = new Map(); // case -> what was written there and not sent, while the page is open
   #view = null; // the case on the screen
@@ -169,12 +171,12 @@ export class Work {
     this.#reading = true;
     this.element.classList.add("is-reading");
     try {
-      const [opened] = await Promise.all([this.#desk.open(id), this.#rules === null && this.#readRules()]);
+      const [opened] = await Promise.all([this.#desk.open(id), this.#rules === null && this.#readRules(), this.#hurtful === null && this.#readHurtful()]);
       if (this.#over) return;
       this.#leave();
       this.#view = new CaseView(this.#desk, {
         changed: () => this.#readAgain(), back: () => this.#toQueue(), names: () => this.#names(), failed: warn,
-        away: () => this.#away(), pause: () => this.#askPause(),
+        hurts: (text) => this.#hurtful.hurts(text), away: () => this.#away(), pause: () => this.#askPause(),
         rules: () => this.#rules, settle: () => this.#settle(),
         left: async () => {
           this.#view?.composer.wipe();
@@ -316,6 +318,10 @@ export class Work {
 
   async #readRules() {
     this.#rules = await this.#desk.rules();
+  }
+
+  async #readHurtful() {
+    this.#hurtful = new Hurtful(await this.#desk.abuse());
   }
 
   #drawDuty() {
