@@ -33,6 +33,8 @@ class Action(StrEnum):
     """Go on and off duty, take a pause, renew one's duty key."""
     CASES = "cases"
     """The queue, cases, replies, notes."""
+    AGREE = "agree"
+    """Agree, as the second person, that the emergency services are called."""
     EXPORT = "export"
     """Save a locked copy of one case."""
     MUTE = "mute"
@@ -60,7 +62,7 @@ class Action(StrEnum):
 
 
 _OWN: Final = frozenset({Action.SESSION})
-_WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES, Action.EXPORT, Action.DIRECTORY}
+_WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES, Action.AGREE, Action.EXPORT, Action.DIRECTORY}
 _VETS: Final = frozenset({Action.VET, Action.SUSPEND})
 
 MAY: Final[Mapping[StaffRole, frozenset[Action]]] = {
@@ -81,7 +83,7 @@ RECIPIENTS: Final = frozenset(role for role, actions in MAY.items() if Action.CA
 """Who can be in a keyring."""
 
 FRESH: Final = frozenset(
-    {Action.KEYRING, Action.STAFF, Action.EXPORT, Action.VET, Action.SUSPEND, Action.REINSTATE}
+    {Action.KEYRING, Action.STAFF, Action.AGREE, Action.EXPORT, Action.VET, Action.SUSPEND, Action.REINSTATE}
 )
 """What asks for a signature made within the last minutes."""
 

@@ -80,6 +80,12 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/cases/{case}/note"): RECEIVE,
     ("POST", "/cases/{case}/return"): RECEIVE,
     ("POST", "/cases/{case}/step-back"): RECEIVE,
+    ("GET", "/cases/{case}/emergency"): RECEIVE,
+    ("POST", "/cases/{case}/emergency"): RECEIVE,
+    ("POST", "/cases/{case}/emergency/agree"): RECEIVE,
+    ("POST", "/cases/{case}/emergency/drop"): RECEIVE,
+    ("POST", "/cases/{case}/emergency/tell"): RECEIVE,
+    ("POST", "/cases/{case}/emergency/called"): RECEIVE,
     ("POST", "/cases/{case}/close"): RECEIVE,
     ("GET", "/cases/{case}/referrals"): RECEIVE,
     ("POST", "/cases/{case}/refer"): RECEIVE,
@@ -512,6 +518,7 @@ EXPORT = ("POST", "/cases/{case}/export")
 TOLD_TO_LEADS = (("GET", "/alarms"), ("GET", "/load"))
 STEPPED_UP = [
     EXPORT,
+    ("POST", "/cases/{case}/emergency/agree"),
     *(name for name, roles in WHO_MAY.items() if roles == (LEAD,) and name not in TOLD_TO_LEADS),
 ]
 
@@ -521,7 +528,7 @@ async def test_what_changes_who_can_read_needs_a_signature_of_the_last_minutes(c
     ana = await house.caseworker("Ana")
     token = await console.token(ana)
     house.clock.move(minutes=5, seconds=1)
-    assert len(STEPPED_UP) == 5
+    assert len(STEPPED_UP) == 6
     for method, path, body in filled({**OWN, **OF_ONE_CASE}):
         whose = "{case}" if "/cases/" in path else "{who}"
         name = (method, path.removeprefix(API).replace(CASE, whose))

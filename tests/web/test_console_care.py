@@ -90,3 +90,31 @@ async def test_words_that_hurt_come_as_a_list_and_no_message_goes_to_the_server_
     found = (await console.call("GET", f"{API}/abuse", token=await console.token(ana))).json()
 
     assert {"fuck you", "jebi se", "va te faire foutre"} <= set(found)
+
+
+async def test_the_queue_says_that_a_second_person_is_asked_and_by_whom_stands_beside_the_case(
+    console: Console,
+) -> None:
+    house = console.house
+    token, case = await a_claimed_case(house, console)
+    colleague = await console.token(await house.caseworker("Mina", role="caseworker"))
+    at = f"{API}/cases/{case}/emergency"
+
+    async def queue() -> object:
+        [row] = (await console.call("GET", f"{API}/cases", token=colleague)).json()
+        return row["emergency"]
+
+    assert await queue() is None
+    assert (await console.call("GET", at, token=colleague)).json() is None
+    assert (await console.call("POST", at, {"safe": False}, token)).status_code == 204
+    assert await queue() == "asked"
+    alone = await console.call("POST", f"{at}/called", {}, token)
+    assert (alone.status_code, alone.json()["code"]) == (403, "emergency.alone")
+    unread = await console.call("POST", f"{at}/agree", {}, colleague)
+    assert (unread.status_code, unread.json()["code"]) == (409, "emergency.unread")
+    await console.call("GET", f"{API}/cases/{case}", token=colleague)
+    assert (await console.call("POST", f"{at}/agree", {}, colleague)).status_code == 204
+    seen = (await console.call("GET", at, token=token)).json()
+    assert (seen["stand"], seen["safe"], bool(seen["agreed_by"])) == ("agreed", False, True)
+    assert (await console.call("POST", f"{at}/called", {}, token)).status_code == 204
+    assert await queue() is None

@@ -18,7 +18,7 @@ from bot.usecases.enrol_caseworker import Application
 from bot.usecases.invite_caseworker import token_hash
 from bot.web.console import schemas
 from bot.web.console.access import PREFIX, Gate
-from bot.web.console.care import add_care
+from bot.web.console.care import add_care, add_emergency
 from bot.web.console.desk import Desk
 from bot.web.console.oversight import add_oversight, add_own, add_staff, end_session, rights_of, set_cookie
 from bot.web.console.phrases import phrases
@@ -48,6 +48,8 @@ _STATUS: Mapping[str, int] = {
     "case.unreachable": 410,
     "case.status": 409,
     "step-back.told": 409,
+    **dict.fromkeys((f"emergency.{why}" for why in ("none", "asked", "case", "unread", "safe", "tell")), 409),
+    "emergency.alone": 403,
     "referral.claim": 409,
     "referral.complaint": 409,
     "referral.receiver": 409,
@@ -106,6 +108,7 @@ def router(desk: Desk) -> APIRouter:
     add_referrals(api, desk, whoever)
     _add_declining(api, desk, whoever)
     add_care(api, desk, whoever)
+    add_emergency(api, desk, whoever)
     return api
 
 
@@ -277,6 +280,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
                 channel=await desk.read.channel(row.id) if row.claimed_by == staff.id else None,
                 notes=notes.get(row.id, 0),
                 muted=await desk.mute.until(row),
+                emergency=await _emergency(desk, row),
             )
             for row in rows
         ]
@@ -349,6 +353,7 @@ async def _opened(
             channel=await desk.read.channel(row.id),
             notes=sum(each.direction == "internal" for each in envelopes),
             muted=await desk.mute.until(row),
+            emergency=await _emergency(desk, row),
         ),
         envelopes=tuple(
             schemas.EnvelopeOut(
@@ -370,6 +375,7 @@ def _case(
     channel: ChannelName | None = None,
     notes: int | None = None,
     muted: int | None = None,
+    emergency: str | None = None,
 ) -> schemas.CaseOut:
     return schemas.CaseOut(
         id=row.id,
@@ -390,7 +396,13 @@ def _case(
         channel=channel,
         notes=notes,
         muted_until=muted,
+        emergency=emergency,
     )
+
+
+async def _emergency(desk: Desk, row: CaseRow) -> str | None:
+    found = await desk.care.emergency.stands(row.id)
+    return None if found is None else found[1].value
 
 
 async def _team(desk: Desk, staff: StaffRow, since: int = 0) -> schemas.TeamOut:

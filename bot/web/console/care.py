@@ -1,4 +1,4 @@
-"""Stepping back from a case and a pause over HTTP, and what a lead learns of how heavy the work is: a number in whole tens, and nobody's."""
+"""Stepping back, a pause and what two decide together over HTTP, and what a lead learns of how heavy the work is: a number in whole tens, and nobody's."""
 
 from typing import Annotated
 
@@ -33,6 +33,22 @@ class PauseIn(_Strict):
 class PauseOut(_Strict):
     """When it ends, in seconds since 1970."""
 
+    until: int
+
+
+class EmergencyIn(_Strict):
+    """Whether it is safe to tell the person before anybody is called."""
+
+    safe: bool
+
+
+class EmergencyOut(_Strict):
+    """How it stands (asked, agreed, told, dropped, lapsed), who asked and who agreed by their ids, and when it lapses."""
+
+    stand: str
+    asked_by: str
+    agreed_by: str
+    safe: bool
     until: int
 
 
@@ -85,3 +101,47 @@ def add_care(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     async def load(staff: Annotated[StaffRow, Depends(whoever)]) -> LoadOut:
         counts = await desk.look_over.counts(staff.organisation)
         return LoadOut(stepped_back=counts.get(AuditEvent.CASE_STEPPED_BACK, 0))
+
+
+def add_emergency(api: APIRouter, desk: Desk, whoever: Gate) -> None:
+    """Whether the emergency services are called: asked by one, agreed to by another, told before where it is safe."""
+
+    @api.get("/cases/{case}/emergency")
+    async def stands(
+        case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> EmergencyOut | None:
+        found = await desk.care.emergency.seen(staff, CaseId(case))
+        if found is None:
+            return None
+        decision, stand = found
+        return EmergencyOut(
+            stand=stand.value,
+            asked_by=decision.asked_by,
+            agreed_by=decision.agreed_by,
+            safe=decision.safe,
+            until=decision.until,
+        )
+
+    @api.post("/cases/{case}/emergency", status_code=204)
+    async def ask(
+        case: schemas.Hex32, asked: EmergencyIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> None:
+        await desk.care.emergency.ask(staff, CaseId(case), safe=asked.safe)
+
+    @api.post("/cases/{case}/emergency/agree", status_code=204)
+    async def agree(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> None:
+        await desk.care.emergency.agree(staff, CaseId(case))
+
+    @api.post("/cases/{case}/emergency/drop", status_code=204)
+    async def drop(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> None:
+        await desk.care.emergency.drop(staff, CaseId(case))
+
+    @api.post("/cases/{case}/emergency/tell", status_code=204)
+    async def tell(
+        case: schemas.Hex32, asked: schemas.ReplyIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> None:
+        await desk.care.emergency.tell(staff, CaseId(case), schemas.reply_of(asked))
+
+    @api.post("/cases/{case}/emergency/called", status_code=204)
+    async def called(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> None:
+        await desk.care.emergency.called(staff, CaseId(case))

@@ -158,6 +158,7 @@ class CaseOut(_Strict):
 
     `channel`: where the chat is live now; told for an opened case and in the queue for one's own. `notes`: how many
     notes of colleagues there are. Both are null where they are not told. `muted_until`: in seconds.
+    `emergency`: how it stands whether the emergency services are called; null where nothing was asked.
     """
 
     id: str
@@ -178,6 +179,7 @@ class CaseOut(_Strict):
     channel: ChannelName | None = None
     notes: int | None = None
     muted_until: int | None = None
+    emergency: str | None = None
 
 
 class EnvelopeOut(_Strict):

@@ -1,4 +1,4 @@
-"""So that nobody carries too much alone: words that hurt, stepping back, a pause, and what colleagues see of it."""
+"""So that nobody carries too much alone: words that hurt, stepping back, a pause, what colleagues see of it, and a decision of two."""
 
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tests.e2e.installation import on_whatsapp
 pytestmark = pytest.mark.browser
 
 OTHERS = "Another person of the team answers from now on."
+TOLD = "Two of us agreed to call the emergency services"
 HURTS = "Fuck YOU, nobody answers"
 
 
@@ -69,6 +70,35 @@ async def takes_over(ana: Caseworker, designation: str) -> None:
     await expect(ana.in_queue(designation)).to_contain_text("Yours", timeout=15_000)
 
 
+async def decide_together(ana: Caseworker, mina: Caseworker, designation: str) -> None:
+    """Ana asks, Mina hears of it, reads and agrees, and only then can the person be told."""
+    await ana.page.get_by_role("button", name="Emergency services").click()
+    dialog = ana.page.get_by_role("dialog", name="Ask a colleague about the emergency services?")
+    await dialog.get_by_role("button", name="Ask a colleague").click()
+    await expect(dialog).to_be_visible()  # not before it is said whether telling them is safe
+    await dialog.get_by_label("Yes: they are told before").check()
+    await ana.look("emergency-ask")
+    await dialog.get_by_role("button", name="Ask a colleague").click()
+    here = ana.page.get_by_role("region", name="Emergency services")
+    await expect(here).to_contain_text("You ask whether", timeout=15_000)
+    await expect(here.get_by_role("button", name="I agree")).to_have_count(0)
+    await expect(mina.in_queue(designation)).to_contain_text("asks for a second person", timeout=15_000)
+    await mina.open(designation)
+    there = mina.page.get_by_role("region", name="Emergency services")
+    await expect(there).to_contain_text("Ana asks whether")
+    await mina.look("emergency-asked")
+    await there.get_by_role("button", name="I agree").click()
+    await expect(there).to_contain_text("Ana and you agreed", timeout=15_000)
+    await expect(there.get_by_role("button", name="We called")).to_have_count(0)
+    await expect(here).to_contain_text("You and Mina agreed", timeout=15_000)
+    await here.get_by_role("button", name="Tell the person").click()
+    await ana.look("emergency-tell")
+    await ana.page.get_by_role("button", name="Tell them").click()
+    await expect(here).to_contain_text("the person was told", timeout=15_000)
+    await here.get_by_role("button", name="We called").click()
+    await expect(here).to_be_hidden(timeout=15_000)
+
+
 async def is_back(mina: Caseworker) -> None:
     await mina.page.get_by_role("button", name="Away until").click()
     await mina.look("away-duty")
@@ -98,5 +128,7 @@ async def test_who_has_enough_steps_back_or_takes_a_pause_and_a_colleague_goes_o
         await takes_over(ana, designation)
         await expect(mina.in_queue(designation)).to_contain_text("With Ana", timeout=15_000)
         await is_back(mina)
+        await decide_together(ana, mina, designation)
+        await fener.until(lambda: any(TOLD in text for text in sam.heard), "the person is told before")
         await ana.page.get_by_role("button", name="Team").click()
         await expect(ana.page.get_by_text("fewer than ten times")).to_be_visible()

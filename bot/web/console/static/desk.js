@@ -515,6 +515,26 @@ export class Desk {
     await this.server.call("POST", `/cases/${opened.row.id}/step-back`, { told: body && await this.#sealedFor(opened, body, body) });
   }
 
+  /** How it stands whether the emergency services are called: `{stand, asked_by, agreed_by, safe, until}`, or null. */
+  emergency(id) {
+    return this.server.call("GET", `/cases/${id}/emergency`);
+  }
+
+  askEmergency({ row }, safe) {
+    return this.server.call("POST", `/cases/${row.id}/emergency`, { safe });
+  }
+
+  /** `agree`, `drop` or `called`. */
+  emergencyStep(id, step) {
+    return this.server.call("POST", `/cases/${id}/emergency/${step}`);
+  }
+
+  /** The sentence that says so, sealed and signed as any reply. */
+  async tellEmergency(opened, words) {
+    const body = writeBody("reply", words, present());
+    await this.server.call("POST", `/cases/${opened.row.id}/emergency/tell`, await this.#sealedFor(opened, body, body));
+  }
+
   /** A sealed note for colleagues. */
   addNote(opened, words) {
     return this.#sendNote(opened, "note", words);

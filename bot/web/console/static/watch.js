@@ -13,6 +13,7 @@ export class Watch {
   #known = null; // case -> messages when it was last looked at
   #rung = new Map(); // case -> messages when we last rang for it
   #over = false;
+  #asking = new Set(); // cases for which a second person is asked
   #missed = false; // something came in a pause
 
   /** Milliseconds since 1970: before this nothing rings, for the caseworker takes a pause. */
@@ -75,6 +76,10 @@ export class Watch {
         isNews ||= !isTheirs && !row.mine;
       } else if (this.#rung.get(row.id) !== row.messages && row.messages > before && !isTheirs) isNews = true;
       this.#rung.set(row.id, row.messages);
+      const asks = row.emergency === "asked" && !row.mine;
+      isNews ||= asks && !this.#asking.has(row.id);
+      if (asks) this.#asking.add(row.id);
+      else this.#asking.delete(row.id);
     }
     const isQuiet = Date.now() < this.quietUntil;
     this.#missed = (isNews || this.#missed) && isQuiet;

@@ -6,6 +6,7 @@ import { ask, warn } from "../ui.js";
 import { Blur, blurButton } from "./blur.js";
 import { askStepBack } from "./care.js";
 import { Composer } from "./composer.js";
+import { Emergency, askEmergency } from "./emergency.js";
 import { askMute, isMuted } from "./mute.js";
 import { Playbooks } from "./playbooks.js";
 import { casePossible, isGone, whereItGoes } from "./possible.js";
@@ -49,13 +50,14 @@ export class CaseView {
       this.#drawComposer();
       this.composer.to("reply");
     });
+    this.emergency = new Emergency(desk, { changed: () => did.changed(), names: () => did.names(), failed: did.failed });
     this.heading = h("h1", { tabindex: "-1" });
     this.head = h("header.case-head");
     this.facts = h("div.facts");
     this.log = h("div.log", { role: "log", "aria-label": "Conversation", "aria-live": "polite", tabindex: "0" });
     this.sent = h("p.sent", { role: "status" });
     this.element = h("article.case-view", this.head,
-      h("div.case-body", h("div.talk", this.log, this.sent, this.wishes.element, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts, this.playbooks.element)));
+      h("div.case-body", h("div.talk", this.emergency.element, this.log, this.sent, this.wishes.element, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts, this.playbooks.element)));
   }
 
   /** Show a case as it is now; the conversation grows in place. */
@@ -67,6 +69,7 @@ export class CaseView {
     this.#drawHead();
     if (isNew) this.#drawFacts();
     this.#drawComposer();
+    void this.emergency.show(opened);
     void this.playbooks.show({ need: opened.row.need, queue: opened.row.queue, urgency: opened.row.urgency });
     this.#drawReach();
     this.#drawLines(isNew);
@@ -136,6 +139,7 @@ export class CaseView {
         (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x"),
         referButtons(this.opened, () => this.#refer(), () => this.#sendBack()),
         (row.mine || row.status === "waiting") && !isGone(this.opened) && button("Decline ...", () => this.decline(), { kind: "quiet" }),
+        row.mine && button("Emergency services ...", () => this.#askEmergency(), { kind: "quiet" }),
         this.#mayMute() && button(isMuted(row) ? "Muted ..." : "Mute ...", () => this.#mute(), { kind: "quiet" }),
         button(this.#blur.all ? "Show their words" : "Blur their words", () => this.#blurAll(), { kind: "quiet" })),
       summary.crisis.length > 0 && h("p.crisis", h("strong", "Words of crisis: "), summary.crisis.map(plainName).join(", ")));
@@ -328,6 +332,10 @@ export class CaseView {
         },
       },
     ]);
+  }
+
+  #askEmergency() {
+    return askEmergency(this.#desk, this.opened, () => this.#did.changed());
   }
 
   /** Give it back without a reason; whoever steps back is at the queue again and need not look at it. */

@@ -28,6 +28,7 @@ function item(row, { open, current, watch, names, away }) {
   h("span.line", plainName(row.need || row.queue), dot(), languageName(row.language)),
   h("span.line.help", h("span.unseen", "for "), waitingSince(row.opened_hour), dot(), h(`span.${row.mine ? "mine" : "theirs"}`, name(holder(row, names, away))),
     row.notes > 0 && [dot(), row.notes === 1 ? "1 note" : `${row.notes} notes`],
+    row.emergency === "asked" && !row.mine && [dot(), h("strong.asks", "asks for a second person")],
     row.mine && row.channel && [dot(), h("span.live-now", "live")]));
   return h("li", link);
 }

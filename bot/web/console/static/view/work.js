@@ -15,7 +15,7 @@ import { showTeam } from "./team.js";
 
 const READ_AGAIN = 60_000; // milliseconds between readings that nothing asked for: each is in the audit
 const HOURS = [2, 4, 8, 12];
-const WATCHED = ["messages", "replies", "notes", "status", "claimed_by", "reachable_until", "epoch", "urgency", "muted_until"];
+const WATCHED = ["messages", "replies", "notes", "status", "claimed_by", "reachable_until", "epoch", "urgency", "muted_until", "emergency"];
 const AUDIT = {
   unvouched: "The server no longer stands by the audit of your organisation. Tell your lead and the operator.",
   cut: "The end of your organisation's audit is missing since you last signed in. Tell your lead and the operator.",
