@@ -2,6 +2,7 @@
 
 from bot.flow import declined
 from bot.flow.answering import open_menu, refuse
+from bot.flow.consent import handoff_of
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
 from bot.flow.steps import run
@@ -12,20 +13,24 @@ def answer_declined(ex: Exchange, asked: Asked, name: str) -> bool:
     if name == "yes":
         declined.take_yes(ex, asked)
         return False
-    declined.settle(ex, asked)
-    ex.asked = None
     if name == "numbers":
+        declined.settle(ex, asked)
+        ex.asked = None
         show_numbers(ex)
         return False
+    ex.asked = None  # the note stays: it is asked about again when they want it
+    ex.not_now = True
+    ex.say("engine/mail.later_done")
     return True
 
 
 def answer_state(ex: Exchange, organisation: str, name: str) -> None:
-    """Whether a state body may be asked; without a yes nothing is shown or sent."""
+    """Whether a state body may be asked, for this one request; without a yes nothing is shown or sent."""
     ex.asked = None
     ex.remember_place()
     if name == "yes":
-        ex.state_ok = tuple(dict.fromkeys((*ex.state_ok, organisation)))
+        queue = handoff_of(ex.step()).queue
+        ex.state_ok = tuple(dict.fromkeys((*ex.state_ok, (queue, organisation))))
         run(ex)
         return
     refuse(ex, ex.step())

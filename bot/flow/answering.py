@@ -26,6 +26,9 @@ _TRY_AGAIN: Final = {
     "sealed text": "engine/try_again.text",
 }
 
+_SKIP: Final = "skip"
+"""The choice of this name keeps nothing, at any question: what was not said is not sent."""
+
 
 # --- a choice ------------------------------------------------------------------------------------------
 
@@ -119,6 +122,10 @@ def _agree(ex: Exchange, name: str) -> None:
         consent.ask_another(ex, prepared)
         run(ex)
         return
+    if name == "again":
+        consent.ask_after_all(ex)
+        run(ex)
+        return
     ex.remember_place()
     refuse(ex, prepared)
 
@@ -148,9 +155,9 @@ def _choose_at_step(ex: Exchange, prepared: PreparedStep, name: str) -> None:
 
 
 def _fill_from_choice(ex: Exchange, prepared: PreparedStep, name: str, *, given: bool) -> None:
-    """The name is the value at a choice; of the engine's own choices too; else the slot stays empty."""
+    """The name is the value at a choice; of the engine's own choices too; else, and where it says so, the slot stays empty."""
     slot = prepared.step.ask or ""
-    if prepared.slot in ("choice", "yes no") or given:
+    if name != _SKIP and (prepared.slot in ("choice", "yes no") or given):
         ex.keep(slot, name)
         if prepared.slot == "language":
             ex.language = name

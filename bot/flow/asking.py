@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from bot.directory.trust import OUTCOMES
+from bot.flow.consent import offers_unwanted
 from bot.flow.definition import Choice
 from bot.flow.exchange import Exchange, LostError
 from bot.flow.introduction import SAYS
@@ -57,12 +58,12 @@ _LABELS: Final[Mapping[str, str]] = {
     "skip": "engine/skip",
     "later": "engine/mail.later",
     "numbers": "engine/numbers",
+    "again": "engine/no_other.again",
 }
 _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "erase": ("yes", "no"),
     "permission": ("yes", "no"),
     "consent": ("yes", "no", "other"),
-    "no_other": ("again",),
     "gate": ("tell", "silent", "word"),
     "mail": ("read", "later", "delete"),
     "return": ("make",),
@@ -87,8 +88,11 @@ def choosables(ex: Exchange) -> Sequence[Choosable]:
     if not ex.frames:
         return ()
     phase = ex.frames[-1].phase
-    if phase in ("permission", "consent"):
-        return _of_engine(ex, Asked(phase, ("yes", "no", "other") if phase == "consent" else ("yes", "no")))
+    if phase == "consent":
+        unwanted = ("again",) if offers_unwanted(ex) else ()
+        return _of_engine(ex, Asked(phase, ("yes", "no", "other", *unwanted)))
+    if phase == "permission":
+        return _of_engine(ex, Asked(phase, ("yes", "no")))
     prepared = ex.step()
     listed = (prepared.voices.get(ex.language) or ex.ready.voice(prepared, ex.language)).choosables
     if not prepared.simple:
@@ -179,6 +183,7 @@ _NAMED: Final[Mapping[str, Callable[[Exchange, str], str]]] = {
     "tongue": _language_name,
     "which": _case_name,
     "whose": _case_name,
+    "return_which": _case_name,
     "place": _place_name,
     "need": _need_label,
     "meant": _choice_label,

@@ -16,6 +16,7 @@ from bot.flow.exchange import Exchange, LostError
 from bot.flow.prepared import SEALED, PreparedStep
 from bot.flow.recipients import (
     AGE_SLOT,
+    agreed_states,
     ask_no_other,
     ask_state,
     askable,
@@ -28,6 +29,7 @@ from bot.flow.session import Agreement, Frame
 from bot.flow.speaking import shown
 from bot.handoff.retention import LONGEST_AFTER_CLOSE, LONGEST_ENVELOPE
 from bot.handoff.routing import ADULTS, MINORS, Reception, Staffing, route
+from bot.handoff.triage import URGENCIES
 from bot.i18n.languages import ENGLISH
 
 _GROUPS: Final = {"under 18": MINORS, "18 or older": ADULTS}
@@ -76,9 +78,11 @@ def receiver(ex: Exchange, handoff: Handoff, *, agreed: Collection[str] | None =
     focal = {each.organisation for each in staffing if each.focal_points}
     inside = focal if complaint and _may_stay_inside(ex, handoff) else set()
     theirs = holding(ex) if complaint else frozenset()
-    may_not = frozenset((*ex.not_to, *not_for(ex, ex.state_ok if agreed is None else agreed)))
+    states = agreed_states(ex, handoff.queue) if agreed is None else agreed
+    unwanted = frozenset(not_for(ex, states))
+    may_not = frozenset(not_for(ex, states, kind=complaint))
     for case in sorted(ex.cases, key=lambda each: each is not ex.case):
-        if case.complaint == complaint and case.organisation not in (theirs - inside) | frozenset(ex.not_to):
+        if case.complaint == complaint and case.organisation not in (theirs - inside) | unwanted:
             is_focal = bool(complaint) and case.organisation in focal
             return Reception(case.organisation, case.organisation_name, case.on_duty, is_focal)
     found = _routed(ex, handoff, staffing, excluded=theirs | may_not)
@@ -121,12 +125,18 @@ def _routed(
             excluded=excluded,
             complaint=is_complaint(ex, handoff),
             space=safe_space(ex),
-            urgent=bool(ex.crisis) or handoff.urgency == "now",
+            urgent=how_urgent(ex, handoff) == "now",
             today=ex.situation.now.date(),
         )
         if found is not None:
             return found
     return None
+
+
+def how_urgent(ex: Exchange, handoff: Handoff) -> Urgency:
+    """How urgent the handoff is: now in a crisis; never less than what was declined before it."""
+    before: list[Urgency] = [each.urgency for each in ex.carried if each.queue == handoff.queue]
+    return "now" if ex.crisis else min((handoff.urgency, *before), key=URGENCIES.index)
 
 
 def is_complaint(ex: Exchange, handoff: Handoff) -> bool:
@@ -148,7 +158,7 @@ def ask_consent(ex: Exchange, prepared: PreparedStep) -> None:
     if found is None and (state := receiver(ex, handoff, agreed=askable(ex))) is not None:
         ask_state(ex, state.organisation)
         return
-    if found is None and ex.not_to:
+    if found is None and _would_be_wanted(ex, handoff):
         ask_no_other(ex)
         return
     if found is None:
@@ -163,11 +173,42 @@ def ask_consent(ex: Exchange, prepared: PreparedStep) -> None:
     ex.frames[-1] = Frame(top.flow, top.step, "consent", top.slots, top.result, top.shown)
     ex.clear_question()
     ex.trace.append(f"{prepared.key}.consent")
-    ex.tell_all(lambda: consent_texts(ex, prepared, found))
+    ex.tell_all(lambda: shown_texts(ex, prepared, found))
+
+
+def _would_be_wanted(ex: Exchange, handoff: Handoff) -> bool:
+    """Whether somebody could take it, were they not unwanted: those who declined cannot."""
+    if not ex.not_to:
+        return False
+    unwanted, ex.not_to = ex.not_to, ()
+    found = receiver(ex, handoff, agreed=askable(ex))
+    ex.not_to = unwanted
+    return found is not None
+
+
+def shown_texts(ex: Exchange, prepared: PreparedStep, found: Reception) -> list[str]:
+    """Everything that the person decides by: the consent, and before its question what is for them alone."""
+    *texts, question = consent_texts(ex, prepared, found)
+    return [*texts, *_for_them_alone(ex, found), question]
+
+
+def _for_them_alone(ex: Exchange, found: Reception) -> list[str]:
+    """What the person should know of this organisation, and what it should not know of them: it is never sealed to it."""
+    texts = []
+    if found.focal_points and found.organisation in {
+        each.organisation for each in ex.cases if not each.complaint
+    }:
+        texts.append(ex.sentence("engine/consent.same_group"))
+    if not found.is_space:
+        texts.append(ex.sentence("engine/consent.space", organisation=found.name))
+    return texts
 
 
 def consent_texts(ex: Exchange, prepared: PreparedStep, found: Reception) -> list[str]:
-    """The consent, one idea a text: what leaves and to whom, what does not, how it is kept, limits, the question."""
+    """The consent, one idea a text: what leaves and to whom, what does not, how it is kept, limits, the question.
+
+    It is sealed to the organisation as it is.
+    """
     leaving = what_leaves(ex, prepared)
     lines = [ex.sentence("engine/consent.intro", organisation=found.name)]
     lines += [
@@ -177,10 +218,6 @@ def consent_texts(ex: Exchange, prepared: PreparedStep, found: Reception) -> lis
         lines.append(ex.sentence("engine/consent.next", label=ex.sentence("engine/summary.note")))
     locked = "engine/consent.locked_complaint" if found.focal_points else "engine/consent.locked"
     kept = [ex.sentence(locked, organisation=found.name)]
-    if found.focal_points and found.organisation in {
-        each.organisation for each in ex.cases if not each.complaint
-    }:
-        kept.append(ex.sentence("engine/consent.same_group"))
     if not leaving.has_phone:
         kept.insert(0, ex.sentence("engine/consent.not_sent"))
     texts = [
@@ -195,10 +232,8 @@ def consent_texts(ex: Exchange, prepared: PreparedStep, found: Reception) -> lis
             )
         ),
     ]
-    if found.organisation in ex.state_ok:
+    if found.organisation in askable(ex):
         texts.append(ex.sentence("engine/consent.state", organisation=found.name))
-    if not found.is_space:
-        texts.append(ex.sentence("engine/consent.space", organisation=found.name))
     if found.full:
         texts.append(ex.sentence("engine/consent.full", organisation=found.name))
     texts.append(limits_of(ex, found.organisation))
@@ -227,7 +262,7 @@ def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:
     note_slot = ""
     country = ""
     need = _need(ex, handoff)
-    urgency: Urgency = "now" if ex.crisis else handoff.urgency
+    urgency = how_urgent(ex, handoff)
     for slot in handoff.share:
         kind = types.get(slot)
         if kind == "sealed text" and not note_slot:
@@ -302,7 +337,7 @@ def agree(ex: Exchange, prepared: PreparedStep) -> None:
     agreed = None
     if found is not None:
         foreign = ex.foreign  # the consent is only read here, not said
-        agreed = Agreement(found.organisation, checksum(consent_texts(ex, prepared, found)))
+        agreed = Agreement(found.organisation, checksum(shown_texts(ex, prepared, found)))
         ex.foreign = foreign
     ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown, agreed)
 
@@ -313,6 +348,18 @@ def ask_another(ex: Exchange, prepared: PreparedStep) -> None:
     found = receiver(ex, handoff_of(prepared))
     if found is not None:
         exclude(ex, found.organisation)
+    ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown)
+
+
+def offers_unwanted(ex: Exchange) -> bool:
+    """Whether those whom the person did not want are offered again beside the consent: in danger nobody should be missed."""
+    return bool(ex.not_to) and how_urgent(ex, handoff_of(ex.step())) == "now"
+
+
+def ask_after_all(ex: Exchange) -> None:
+    """The person wants whom they did not want before: ask about the first that fits."""
+    top = ex.top
+    ex.not_to = ()
     ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown)
 
 

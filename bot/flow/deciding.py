@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from bot.flow import always, another, introduction, mail_gate, open_cases, outcome, referral, return_code
 from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.erasing import erase
@@ -20,10 +22,10 @@ _ASK_AGAIN: Final = {
     "safe": "engine/crisis.soften",
     "return": "engine/return.about",
     return_code.TYPING: "engine/return.ask",
+    return_code.WHICH: "engine/return.which",
     return_code.CHECK_WORD: "engine/mail.word_ask",
     "menu": "engine/menu.offer",
     "whose": "engine/case.whose",
-    "declined": "engine/declined.again",
     "which": "engine/case.which",
 }
 
@@ -76,8 +78,9 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
             _go_elsewhere(ex, name)
         case "which" | "state" | "no_other":
             _decide_whom(ex, asked, name)
-        case "return":
-            return_code.answer_offer(ex, name)
+        case "return" | return_code.WHICH:
+            answer = return_code.answer_offer if asked.kind == "return" else return_code.answer_which
+            answer(ex, name)
         case "cancel":
             open_cases.cancel_case(ex, sure=name == "yes")
         case _:
@@ -189,8 +192,14 @@ def _after_mail(ex: Exchange, asked: Asked, held: str) -> str:
 def _uncover(ex: Exchange, under: Asked, held: str) -> str:
     """Bring the engine question back that another one covered; its choices say what it is about."""
     ex.asked = under
-    ex.say(_ASK_AGAIN.get(under.kind, "engine/try_again.choice"))
+    ex.say(_asks_again(under))
     return _keep(ex, held)
+
+
+def _asks_again(under: Asked) -> str:
+    if under.kind == "declined":
+        return "engine/declined.again" if "yes" in under.names else "engine/declined.none"
+    return _ASK_AGAIN.get(under.kind, "engine/try_again.choice")
 
 
 def _keep(ex: Exchange, held: str) -> str:
@@ -226,6 +235,8 @@ def start_again(ex: Exchange) -> None:
     ex.seen = ()
     ex.services = ()
     ex.state_ok = ()
+    ex.not_to = ()
+    ex.carried = tuple([replace(each, queue="") for each in ex.carried])  # only how quiet answers are
     ex.wider = None
     ex.misses = 0
     ex.clear_question()

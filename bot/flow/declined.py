@@ -1,16 +1,13 @@
 """An organisation cannot take a case: the person hears it, and is asked before anything goes to another one.
 
-The server holds no copy of their words that it could pass on. What the conversation still remembers is filled in; the
-rest they may say again, or leave out.
+The server holds no copy of their words that it could pass on. They may say them again, or leave them out.
 """
 
 from bot.flow.consent import handoff_of, receiver
-from bot.flow.definition import Value
 from bot.flow.effects import Mail, MailRead
 from bot.flow.exchange import Exchange
-from bot.flow.prepared import PreparedFlow
-from bot.flow.recipients import askable, exclude
-from bot.flow.session import Asked, Frame
+from bot.flow.recipients import askable, exclude, leave_out
+from bot.flow.session import Asked, Carried, Frame
 from bot.flow.steps import run
 from bot.handoff.routing import Reception
 
@@ -20,7 +17,8 @@ def tell(ex: Exchange, mail: Mail, under: Asked | None) -> None:
 
     The note stays until this question is answered: who goes away before is asked again.
     """
-    exclude(ex, mail.organisation, *mail.excluded)
+    exclude(ex, *mail.excluded)
+    _carry(ex, mail)
     ex.trace.append("declined")
     ex.say_with("engine/declined.told", organisation=mail.organisation_name)
     found = _next_one(ex, mail.declined)
@@ -31,6 +29,21 @@ def tell(ex: Exchange, mail: Mail, under: Asked | None) -> None:
         return
     ex.say_with("engine/declined.ask", organisation=found.name)
     ex.ask("declined", "yes", "numbers", "later", data=f"{mail.case}\n{mail.declined}", under=under)
+
+
+def _carry(ex: Exchange, mail: Mail) -> None:
+    """What the next request of this kind keeps of the declined one: not to them, as quiet, no less urgent.
+
+    Of several that were declined the quietest counts, and each queue keeps its own urgency.
+    """
+    listed = ex.ready.library.directory.network.queues.get(mail.declined)
+    kind = mail.declined if listed is not None and listed.independent else ""
+    leave_out(ex, kind, mail.organisation)
+    before = [each for each in ex.carried if each.complaint == kind]
+    discreet = mail.discreet or any(each.discreet for each in before)
+    word = mail.check_word or next((each.check_word for each in reversed(before) if each.check_word), "")
+    rest = [each for each in ex.carried if each.complaint != kind or each.queue not in ("", mail.declined)]
+    ex.carried = (*rest, Carried(kind, mail.declined, mail.urgency, discreet, word))
 
 
 def take_yes(ex: Exchange, asked: Asked) -> None:
@@ -64,20 +77,13 @@ def _next_one(ex: Exchange, queue: str) -> Reception | None:
 
 
 def _frame_for(ex: Exchange, queue: str) -> Frame | None:
-    """The step that hands over to this queue: of the entry for a person, else of the first flow that has one."""
+    """The step that hands over to this queue: of the entry for a person, else of the first flow that has one.
+
+    No answer is filled in: what was not said here is neither shown nor sent.
+    """
     entry = ex.ready.entry("person")
     for flow in (*([entry] if entry is not None else []), *ex.ready.flows.values()):
         for name, prepared in flow.steps.items():
             if prepared.step.handoff is not None and prepared.step.handoff.queue == queue:
-                return Frame(flow.flow.id, name, "new", _answers_before(flow, name))
+                return Frame(flow.flow.id, name, "new")
     return None
-
-
-def _answers_before(flow: PreparedFlow, target: str) -> dict[str, Value]:
-    """The choice that leads to a step, as if it had been tapped: what it is about needs no question again."""
-    for prepared in flow.steps.values():
-        step = prepared.step
-        for choice in step.choices:
-            if choice.go == target and step.ask is not None and prepared.slot == "choice":
-                return {step.ask: choice.name} if step.ask in flow.flow.remember else {}
-    return {}

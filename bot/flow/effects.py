@@ -40,7 +40,8 @@ class OpenCase:
     `note` is the sealed text, empty when there is none. `consent` is the exact text the person said yes to.
     `designation` is the one `Situation` proposed and `Say` already names. `note_slot` names the slot of `note`.
     `referred_from`: the id of the case whose team proposed it, and `referred` the number of their question there.
-    `excluded`: organisations that the person does not want.
+    `excluded`: organisations that the person does not want. `discreet` and `check_word`: how answers may arrive, as in
+    `SetGate`, where the person chose it for a case that was declined.
     """
 
     organisation: str
@@ -58,6 +59,8 @@ class OpenCase:
     referred_from: str = ""
     referred: int = 0
     excluded: tuple[str, ...] = ()
+    discreet: bool = False
+    check_word: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +260,7 @@ class Mail:
     `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
     `offers`: questions whether a second organisation may be asked. `news`: how referrals stand.
     `declined`: the queue of a case that the organisation cannot take, told by an empty note; `excluded` are organisations
-    that the person did not want for it.
+    that the person did not want for it. `urgency` is that of the case.
     """
 
     notes: tuple[str, ...]
@@ -274,6 +277,7 @@ class Mail:
     organisation: str = ""
     declined: str = ""
     excluded: tuple[str, ...] = ()
+    urgency: Urgency = "normal"
 
 
 class Forgotten(NamedTuple):

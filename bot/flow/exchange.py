@@ -38,9 +38,11 @@ class Exchange:
     __slots__ = (
         "asked",
         "bare",
+        "carried",
         "count",
         "counted",
         "crisis",
+        "declined_by",
         "effects",
         "ended",
         "english",
@@ -115,8 +117,7 @@ class Exchange:
         self.mails_asked = session.mails_asked
         self.mail_at = session.mail_at
         self.word_tries = session.word_tries
-        self.gate_due = session.gate_due
-        self.undo = session.undo
+        self.gate_due, self.undo = session.gate_due, session.undo
         self.no_way = session.no_way
         self.offered = session.offered
         self.opened = session.opened
@@ -126,7 +127,8 @@ class Exchange:
         self.seen = session.seen
         self.counted = session.counted
         self.services = session.services
-        self.not_to, self.state_ok = session.not_to, session.state_ok
+        self.not_to, self.declined_by = session.not_to, session.declined_by
+        self.state_ok, self.carried = session.state_ok, session.carried
         self.minute = session.minute
         self.present = int(situation.now.timestamp()) // SECONDS  # `minute` of the next session
         self.texts: list[str] = []
@@ -427,6 +429,8 @@ class Exchange:
             self.services,
             self.not_to,
             self.state_ok,
+            self.declined_by,
+            self.carried,
         )
 
     def count_once(self, cell: str, effect: Effect) -> None:

@@ -11,10 +11,11 @@ from bot.flow.consent import (
     handoff_of,
     is_complaint,
     receiver,
+    shown_texts,
     what_leaves,
 )
 from bot.flow.definition import Urgency
-from bot.flow.effects import AddToCase, CaseView, ChangeUrgency, OpenCase
+from bot.flow.effects import AddToCase, CaseView, ChangeUrgency, OpenCase, SetGate
 from bot.flow.exchange import Exchange, named
 from bot.flow.prepared import SEALED, PreparedStep
 from bot.flow.session import Agreement, Frame
@@ -33,7 +34,7 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
     handoff = handoff_of(prepared)
     top = ex.top
     found = receiver(ex, handoff)
-    texts = consent_texts(ex, prepared, found) if found is not None else []
+    texts = shown_texts(ex, prepared, found) if found is not None else []
     if found is None or top.agreed is None or top.agreed != Agreement(found.organisation, checksum(texts)):
         ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown)
         return False
@@ -47,7 +48,9 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
     elif case is not None:
         _add_quietly(ex, case, leaving, note, urgency)
         say_queued(ex, found, case.designation)
+        _say_status(ex, complaint)
     else:
+        quiet = _as_quiet(ex, complaint, handoff.queue)
         ex.effects.append(
             OpenCase(
                 organisation=found.organisation,
@@ -56,21 +59,26 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
                 language=ex.language,
                 need=leaving.need,
                 designation=ex.situation.designation,
-                consent="\n\n".join(texts),
+                consent="\n\n".join(consent_texts(ex, prepared, found)),
                 shared=leaving.fields,
                 note=note,
                 crisis=tuple(dict.fromkeys((*ex.crisis, *crisis))),
                 country=leaving.country,
                 note_slot=leaving.note_slot if note else "",
                 excluded=ex.not_to,
+                discreet=quiet.discreet,
+                check_word=quiet.check_word,
             )
         )
         say_queued(ex, found, ex.situation.designation)
+        _say_status(ex, complaint)
+        _say_quiet(ex, quiet)
         if ex.cases and ex.situation.answers_can_come:
             ex.say("engine/case.apart")
         ex.opened = named(found.organisation, ex.situation.designation)
         ex.into = ""  # of several the person says anew whom they write to
         ex.gate_due = ex.situation.answers_can_come
+    ex.state_ok = ()
     forget_sealed(ex)
     ex.trail = ()
     ex.paused = False
@@ -82,6 +90,25 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
             ex.trace.append(f"{prepared.key}.closed")
             ex.tell(lambda: _closed(ex, found.organisation))
     return True
+
+
+def _as_quiet(ex: Exchange, complaint: str, queue: str) -> SetGate:
+    """How answers to a new case of this kind may arrive: as for the declined ones; that of its queue is over now."""
+    before = [each for each in ex.carried if each.complaint == complaint]
+    ex.carried = tuple(
+        [each for each in ex.carried if each.complaint != complaint or each.queue not in ("", queue)]
+    )
+    return SetGate(before[-1].discreet, before[-1].check_word) if before else SetGate(discreet=False)
+
+
+def _say_quiet(ex: Exchange, quiet: SetGate) -> None:
+    """That the choice holds on; nothing where there was none, or no answer can come."""
+    if not ex.situation.answers_can_come:
+        return
+    if quiet.discreet:
+        ex.say("engine/gate.silent_done")
+    if quiet.check_word:
+        ex.say("engine/gate.word_done")
 
 
 def _open_there(ex: Exchange, organisation: str, complaint: str) -> CaseView | None:
@@ -97,6 +124,12 @@ def _add_quietly(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urge
     _add(ex, case, leaving, note, urgency)
     ex.opened = named(case.organisation, case.designation)
     ex.into = case.id
+
+
+def _say_status(ex: Exchange, complaint: str) -> None:
+    """How to look after a complaint from elsewhere: who complains may not want to keep the chat on this phone."""
+    if complaint and ex.situation.answers_can_come:
+        ex.say("engine/return.status")
 
 
 def _closed(ex: Exchange, organisation: str) -> str:

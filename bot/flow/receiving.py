@@ -270,7 +270,7 @@ def _is_forgotten(ex: Exchange, quiet: int) -> bool:
 
 def _paused_long(ex: Exchange, text: str, held: str) -> bool:
     """After a pause: what may be asked first. At the very beginning there is nothing to hide or to resume."""
-    if ex.asked is not None and ex.asked.kind in ("mail", "mail_word", "referral"):
+    if ex.asked is not None and ex.asked.kind in ("mail", "mail_word", "referral", "declined"):
         ex.held = held
         mail_gate.ask_time(ex, ex.asked.under)
     elif not ex.frames or ex.frames[-1].phase == "new":

@@ -12,10 +12,14 @@ AGE_SLOT: Final = "age"
 """Shared slots that only choose the team and never leave by themselves (flows/shared.yaml)."""
 
 
-def not_for(ex: Exchange, agreed: Collection[str]) -> tuple[str, ...]:
-    """Organisations that get no case from this person, whoever else could. `agreed`: state bodies that may."""
+def not_for(ex: Exchange, agreed: Collection[str], *, kind: str | None = None) -> tuple[str, ...]:
+    """Organisations that get no case from this person, whoever else could. `agreed`: state bodies that may.
+
+    `kind` is the independent queue of a complaint, or empty for an ordinary case: who declined one of that kind is left out.
+    """
     directory = ex.ready.library.directory
-    return (*ex.not_to, *barred(directory.organisations, directory.network, agreed=agreed))
+    declined = [organisation for of_kind, organisation in ex.declined_by if of_kind == kind]
+    return (*ex.not_to, *declined, *barred(directory.organisations, directory.network, agreed=agreed))
 
 
 def askable(ex: Exchange) -> tuple[str, ...]:
@@ -32,6 +36,16 @@ def safe_space(ex: Exchange) -> str:
 def exclude(ex: Exchange, *organisations: str) -> None:
     """Keep in mind, for this conversation, whom the person does not want."""
     ex.not_to = tuple(dict.fromkeys((*ex.not_to, *organisations)))
+
+
+def leave_out(ex: Exchange, kind: str, organisation: str) -> None:
+    """Ask this organisation no more for a case of this kind. It is not the person's wish, so it is told to nobody."""
+    ex.declined_by = tuple(dict.fromkeys((*ex.declined_by, (kind, organisation))))
+
+
+def agreed_states(ex: Exchange, queue: str) -> tuple[str, ...]:
+    """State bodies that the person said yes to being asked about, for a case through this queue."""
+    return tuple([organisation for of_queue, organisation in ex.state_ok if of_queue == queue])
 
 
 def called(ex: Exchange, organisation: str) -> str:

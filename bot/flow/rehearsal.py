@@ -29,6 +29,7 @@ from bot.flow.effects import (
     OpenCase,
     RateService,
     RefuseReferral,
+    Returned,
     Say,
     SetGate,
     Situation,
@@ -145,8 +146,9 @@ class Rehearsal:
         session = self.session or new_session(self.library, situation, self.language)
         turn = advance(self.library, session, message, situation)
         for effect in turn.effects:
-            if isinstance(effect, UseReturnCode) and self._returns(effect.code):
-                situation = self.situation()._replace(returned="moved", arrived=self.cases[-1].id)
+            if isinstance(effect, UseReturnCode) and (returned := self._returns(effect.code)):
+                arrived = self.cases[-1].id if returned == "moved" else ""
+                situation = self.situation()._replace(returned=returned, arrived=arrived)
                 turn = advance(self.library, session, message, situation)
                 break
         if ForgetPerson() in turn.effects:
@@ -168,18 +170,23 @@ class Rehearsal:
             self._elsewhere = (self.cases, self.mails)
         self.cases, self.mails = [], []
 
-    def _returns(self, code: str) -> bool:
-        """Whether this is the code that was made, and what it is for is elsewhere; then that is here from now on."""
+    def _returns(self, code: str) -> Returned:
+        """What comes of a code: when it was made for what is elsewhere, that is here from now on.
+
+        Empty for another code. One ordinary request beside another stays where it is.
+        """
         made, case = self._code
         kept = find_return_code(made)
         cases, mails = self._elsewhere
         here = [each for each in cases if each.id == case]
         if not here or kept is None or kept.code != code:
-            return False
+            return ""
+        if not here[0].complaint and not all(each.complaint for each in self.cases):
+            return "own case"
         self.cases += here
         self.mails += [mail for mail in mails if mail.case == case]
         self._elsewhere, self._code = ([], []), ("", "")
-        return True
+        return "moved"
 
     def question(self) -> Question:
         """What waits for an answer."""
@@ -305,6 +312,8 @@ class Rehearsal:
             on_duty=found.on_duty > 0,
             id=f"case {len(self.opened)}" if self.cases else "",
             complaint=effect.queue if queue is not None and queue.independent else "",
+            quiet=effect.discreet or bool(effect.check_word),
+            check_word=effect.check_word,
         )
         self.cases.append(case)
 

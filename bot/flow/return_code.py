@@ -10,13 +10,16 @@ from bot.flow.asking import STUBBORN
 from bot.flow.effects import CaseView, CheckWordTried, MakeReturnCode, UseReturnCode
 from bot.flow.exchange import Exchange
 from bot.flow.mail_gate import CHECK_WORD_TRIES
-from bot.flow.open_cases import say_which
+from bot.flow.open_cases import list_cases, say_waiting, say_which
 from bot.flow.steps import ask_again
 from bot.handoff.retention import LONGEST_CODE
 from bot.nlu.normalise import fold
 
 TYPING: Final = "return_code"
 """The kind of the question that a code answers."""
+
+WHICH: Final = "return_which"
+"""The kind of the question for which of several open conversations a code is made."""
 
 CHECK_WORD: Final = "return_word"
 """The kind of the question for the check word, before a code is made."""
@@ -27,27 +30,36 @@ def open_by_command(ex: Exchange) -> None:
     if not ex.situation.answers_can_come:
         ex.say("engine/mail.answers_locked")
         ask_again(ex)
-    elif (case := _meant(ex)) is not None:
-        ex.trace.append("return")
-        ex.say("engine/return.about")
-        if len(ex.cases) > 1:
-            say_which(ex, case)
-            ex.say("engine/return.only")
-        ex.ask("return", "make", "later", data=case.id)
+    elif len(ex.cases) > 1:
+        ex.trace.append("return.which")
+        ex.say("engine/return.which")
+        list_cases(ex)
+        ex.ask(WHICH, *(each.id for each in ex.cases), "later")
+    elif ex.cases:
+        _offer(ex, ex.cases[0])
     else:
         ex.trace.append("return.ask")
         ex.say("engine/return.ask")
         ex.ask(TYPING, "skip")
 
 
-def _meant(ex: Exchange) -> CaseView | None:
-    """The one case that a code is made for: an ordinary one, of several that which is written to; else a complaint.
+def answer_which(ex: Exchange, name: str) -> None:
+    """Which of several conversations the code is for; or not now."""
+    case = next((each for each in ex.cases if each.id == name), None)
+    if case is None:
+        ask_again(ex)
+    else:
+        _offer(ex, case)
 
-    One that the person is quiet about and did not ask for is not spoken of.
-    """
-    cases = ex.cases
-    ordinary = [each for each in cases if not each.complaint] or cases
-    return next((each for each in ordinary if each.id == ex.into), ordinary[0] if ordinary else None)
+
+def _offer(ex: Exchange, case: CaseView) -> None:
+    """Say what a code for this conversation does, and whether to make one."""
+    ex.trace.append("return")
+    ex.say("engine/return.about")
+    if len(ex.cases) > 1:
+        say_which(ex, case)
+        ex.say("engine/return.only")
+    ex.ask("return", "make", "later", data=case.id)
 
 
 def _asked_about(ex: Exchange) -> CaseView | None:
@@ -126,12 +138,11 @@ def take(ex: Exchange, code: str, held: str) -> None:
     if not situation.answers_can_come:
         if not _begins(ex):  # who begins is told so anyway
             ex.say("engine/mail.answers_locked")
-    elif (case := _arrived(ex)) is not None:
-        _arrive(ex, case)
-        return
+    elif situation.returned == "moved":
+        _arrive(ex, _arrived(ex))
     elif situation.returned == "later":
         ex.say("engine/return.later")
-    elif situation.returned == "own case" or any(not each.complaint for each in ex.cases):
+    elif situation.returned == "own case":
         ex.trace.append("return.own_case")
         ex.say("engine/return.own_case")
     else:
@@ -146,23 +157,24 @@ def _begins(ex: Exchange) -> bool:
 
 
 def _arrived(ex: Exchange) -> CaseView | None:
-    """The case that the code brought here in this turn."""
-    if ex.situation.returned != "moved":
-        return None
+    """The case that the code brought here in this turn; None when it is closed and only its last answer waits."""
     return next((each for each in ex.situation.cases if each.id == ex.situation.arrived), None)
 
 
-def _arrive(ex: Exchange, case: CaseView) -> None:
+def _arrive(ex: Exchange, case: CaseView | None) -> None:
     """The case is here now: in its language, where nothing was chosen yet, and with the note that may wait.
 
-    What is written from now on goes there, whatever else is open here.
+    What is written from now on goes there, whatever else is open here. None for a closed one, which takes no words.
     """
-    ex.trace.append("return.moved")
-    if _begins(ex) and ex.ready.library.catalogue.languages.get(case.language):
+    ex.trace.append("return.moved" if case is not None else "return.closed")
+    if case is not None and _begins(ex) and ex.ready.library.catalogue.languages.get(case.language):
         ex.language = case.language
     ex.say("engine/return.moved")
     ex.paused = False
-    ex.into = case.id
+    if case is None:
+        ex.say("engine/return.closed")
+    else:
+        ex.into = case.id
     if ex.asked is not None and ex.asked.kind in STUBBORN:
         return
     ex.held = ""
@@ -172,6 +184,8 @@ def _arrive(ex: Exchange, case: CaseView) -> None:
     if mail_gate.is_due(ex):
         mail_gate.ask_time(ex)
         return
-    resumed = "engine/case.resumed_complaint" if case.complaint else "engine/case.resumed"
-    ex.say_with(resumed, organisation=case.organisation_name)
+    if case is not None:
+        say_waiting(ex, case)
+        resumed = "engine/case.resumed_complaint" if case.complaint else "engine/case.resumed"
+        ex.say_with(resumed, organisation=case.organisation_name)
     ex.ask("case", "menu")

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from bot.flow.definition import Value
+from bot.flow.definition import Urgency, Value
 
 FORMAT: Final = b"\x02"
 """First byte of the encoded form. A release that cannot read an older form starts those conversations anew."""
@@ -73,6 +73,20 @@ class Wider(msgspec.Struct, frozen=True, array_like=True, gc=False):
     names: tuple[str, ...]
 
 
+class Carried(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What holds on for the next request after one was declined: how quiet answers are, and how urgent it was.
+
+    `complaint` is the independent queue of a declined complaint, empty for an ordinary request: neither is told by the
+    other. `urgency` counts for another try through the same `queue`.
+    """
+
+    complaint: str
+    queue: str
+    urgency: Urgency
+    discreet: bool = False
+    check_word: str = ""
+
+
 class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One conversation. `minute` is the last message in whole minutes since 1970.
 
@@ -85,7 +99,10 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     chose to write to. `theirs`: they asked for their people, so that cases they are quiet about may be spoken of.
     `wider`: what more could be found, offered under the question.
     `seen`: the services shown last, as `organisation/service`, the newest first.
-    `not_to`: organisations that the person does not want. `state_ok`: state bodies that they said yes to being asked about.
+    `not_to`: organisations that the person does not want. `state_ok`: the queue and the state body that they said yes to
+    being asked about. `declined_by`: organisations that could not take a request, each behind the independent queue of a
+    complaint or an empty text; they are not asked again, and that is never shown or sent. `carried`: one for each kind and queue; the last of
+    a kind is as quiet as any before it.
     `counted`: what was counted of this conversation, so
     that nothing is counted twice. `services`: those shown last, as `organisation/service`.
     """
@@ -125,7 +142,9 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     counted: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     not_to: tuple[str, ...] = ()
-    state_ok: tuple[str, ...] = ()
+    state_ok: tuple[tuple[str, str], ...] = ()
+    declined_by: tuple[tuple[str, str], ...] = ()
+    carried: tuple[Carried, ...] = ()
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

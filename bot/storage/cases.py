@@ -226,8 +226,8 @@ async def _replace(connection: AsyncConnection, case: CaseRow, expected: CaseRow
 
 
 def _ends_codes(case: CaseRow, expected: CaseRow) -> bool:
-    """Whether a return code made before is worth nothing after this change."""
-    return case.salt != expected.salt or (case.closed_hour is not None and expected.closed_hour is None)
+    """Whether a return code made before is worth nothing after this change: the case moved, or nothing ties it to anybody."""
+    return case.salt != expected.salt
 
 
 async def _add_envelope(connection: AsyncConnection, envelope: EnvelopeRow) -> None:

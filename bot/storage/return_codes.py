@@ -37,8 +37,11 @@ class SqlReturnCodes:
 
     @storage_errors
     async def find(self, names: Sequence[bytes], *, since: int) -> tuple[ReturnCodeRow, CaseRow] | None:
-        """The code under any of these names that was made in this hour or later, with its open case."""
-        good = (return_codes.c.name.in_(names), return_codes.c.hour >= since, cases.c.closed_hour.is_(None))
+        """The code under any of these names that was made in this hour or later, with its case.
+
+        A closed one only while it is tied to its person, for the last reply.
+        """
+        good = (return_codes.c.name.in_(names), return_codes.c.hour >= since, cases.c.pseudonym.is_not(None))
         async with self._database.reading() as connection:
             code = (
                 (await connection.execute(select(return_codes).join(cases).where(*good))).mappings().first()

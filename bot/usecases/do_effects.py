@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from bot.crypto.gate import Gate
 from bot.flow import effects
 from bot.flow.engine import Turn
 from bot.flow.mail_gate import SPOILT
@@ -160,7 +161,9 @@ class DoEffects:
                 known = found.case(wanted.referred_from)
                 referred = await self._refer.accept(wanted, known, fingerprint=fingerprint)
                 return referred.id
-            return (await self._open_case(wanted, fingerprint=fingerprint, messages=messages)).id
+            gate = Gate(wanted.discreet, wanted.check_word)  # silence chosen for a declined case holds on
+            opened = await self._open_case(wanted, fingerprint=fingerprint, messages=messages, gate=gate)
+            return opened.id
         if not await self._limits.allow(b"one-way" + who.encode(), limit=_ONE_WAY_AN_HOUR, seconds=3600):
             raise ConflictError("turn.busy")
         await self._open_case.one_way(wanted, messages=messages)

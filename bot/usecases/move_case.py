@@ -1,7 +1,7 @@
 """Somebody types a return code at another address: the case is theirs there, and no longer where it was.
 
-A wrong code, a used one, one that lapsed and one of a closed case come to the same in the same time: one stretching and one
-question to the database.
+A closed one moves while its last reply waits, so that who looks from elsewhere finds it. A wrong code, a used one, one that
+lapsed and one of a case that ended come to the same in the same time: one stretching and one question to the database.
 """
 
 import asyncio
@@ -55,9 +55,10 @@ class MoveCase:
         """The case, theirs from now on and committed. Otherwise nothing changed; empty: the code does not work.
 
         `fingerprint` gives that of who typed it, `here` is what they have already. With an ordinary case of their own
-        nothing changes, and where nothing may be said of it, the code does not work; one that nobody believes gives way
-        (`in_the_way`). A complaint is in nobody's way, unless it would get the very name of the one that comes. `later`:
-        the team has no key to be told with. Raises ConflictError while others change the case, or many wait for their turn.
+        no other one comes, and where nothing may be said of it, the code does not work; one that nobody believes gives
+        way (`in_the_way`). A complaint is in nobody's way, and nothing in its, unless both would get the very same name.
+        A closed case takes no words, so that nothing is in its way. `later`: the team has no key to be told with. Raises
+        ConflictError while others change the case, or many wait for their turn.
         """
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -65,8 +66,6 @@ class MoveCase:
                 stretched = await self._recognise.of_code(code)
         except TimeoutError:
             raise ConflictError("turn.busy") from None
-        if ordinary := [each for each in here.cases if not each.complaint]:
-            return "" if all(each.gate.asks_first for each in ordinary) else "own case"
         try:
             return await self._moved(stretched, preferred, message=message, here=here)
         except RefusedError:
@@ -79,8 +78,8 @@ class MoveCase:
             known = await self._case_of(stretched, preferred)
             if known is None:
                 return ""
-            if (same := [each for each in here.cases if _kind(each) == _kind(known)]) != []:
-                return "" if same[0].gate.asks_first else "own case"
+            if known.is_open and (theirs := [each for each in here.cases if _collide(each, known)]):
+                return "" if all(each.gate.asks_first for each in theirs) else "own case"
             for each in in_the_way(here.spoilt, known):
                 await self._extend_case.let_go(each.row)
             try:
@@ -108,13 +107,20 @@ class MoveCase:
         except RefusedError:
             return None
         known = await self._recognise.case(row.id, way, preferred)
-        if known is None or not known.is_open:
+        if known is None or known.row.salt != row.salt:
             return None
-        return known if known.row.salt == row.salt else None
+        return known if known.is_open or known.notes or known.unproven else None
+
+
+def _collide(own: Known, coming: Known) -> bool:
+    """Whether a case of theirs keeps another one from coming: of ordinary ones there is one, of complaints one a queue."""
+    return _kind(own) == _kind(coming) or not (own.complaint or coming.complaint)
 
 
 def in_the_way(spoilt: Sequence[Spoilt], known: Known) -> list[Spoilt]:
     """Those that nobody believes and that give way to a case that moves here: ordinary ones, and one of the same name."""
+    if not known.is_open:
+        return []
     return [each for each in spoilt if not each.complaint or _kind(each) == _kind(known)]
 
 

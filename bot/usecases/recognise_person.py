@@ -226,6 +226,7 @@ class RecognisePerson:
                 organisation=row.organisation,
                 declined=row.queue if any(each.declined for each in opened) else "",
                 excluded=tuple(name for each in opened for name in each.excluded),
+                urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             )
         view = CaseView(
             designation=row.designation,

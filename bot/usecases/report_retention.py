@@ -113,7 +113,7 @@ class ReportRetention:
             "envelopes": f"with their case: {case}",
             "seen": f"with their case: {case}",
             "notes": f"{_hours(rules.delivered_note)} hours after reading, unread {rules.unread_note.days} days at most",
-            "return_codes": f"until used, {LONGEST_CODE.days} days at most; with their case, and when it is closed",
+            "return_codes": f"until used, {LONGEST_CODE.days} days at most; with their case, and when nothing waits in a closed one",
             "referrals": f"with their case: {case}",
             "invites": f"until used, {int(LIFETIME.total_seconds() // 60)} minutes at most",
             "staff": "while enrolled, and as long as their signatures must be checked",

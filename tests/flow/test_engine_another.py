@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.directory.model import Member, Organisation
+from msgspec import structs
+
+from bot.directory.model import Member, Organisation, Queue
 from bot.flow.library import Library
 from bot.flow.rehearsal import said
+from bot.flow.session import encode
 from bot.handoff.routing import Staffing
-from tests.flow.stage import HOUSING, SHARED, Person, a_library, a_person
+from tests.flow.stage import HOUSING, SHARED, Person, a_library, a_person, an_open_case
 
 SECOND = Organisation("rs-second-demo", {"en": "Second Demo Home"}, "RS")
 OFFICE = Organisation("rs-office-demo", {"en": "Demo Office"}, "RS", "state")
@@ -87,7 +90,32 @@ def test_a_state_body_is_asked_about_in_a_question_of_its_own_before_anything_is
     assert person.labels == ("No", "Yes")
     person = person.picks("yes")
     assert "Team rs-office-demo is part of the state. It may have to tell other offices." in person.reads
-    assert person.picks("yes").says("words").opened.organisation == "rs-office-demo"
+    person = person.picks("yes").says("words")
+    assert person.opened.organisation == "rs-office-demo"
+    assert person.session.state_ok == ()
+
+
+def test_a_yes_to_a_state_body_is_for_one_request_and_no_other() -> None:
+    library = without_first(serving(OFFICE, separate_consent=True))
+    person = at_consent(library, "rs-office-demo").picks("yes")
+    assert person.session.state_ok == (("shelter", "rs-office-demo"),)
+    other = structs.replace(person.session, state_ok=(("legal", "rs-office-demo"),))
+    person.rehearsal.stored = encode(other)
+
+    person = person.picks("yes")
+
+    assert not person.rehearsal.opened
+    assert "Only Team rs-office-demo can take this now. It is part of the state" in person.reads
+
+
+def test_an_open_request_with_a_state_body_takes_no_other_one_in_without_that_question() -> None:
+    open_there = an_open_case(organisation="rs-office-demo", organisation_name="Demo Office")
+    library = without_first(serving(OFFICE, separate_consent=True))
+    person = a_person(library, staffing=on_duty("rs-office-demo"), case=open_there).at("housing")
+    person = person.says("Belgrade").picks("tonight")
+
+    assert "It is part of the state" in person.reads
+    assert "Demo Office is part of the state. It may have to tell other offices." in person.picks("yes").reads
 
 
 def test_without_a_yes_to_that_question_a_state_body_gets_nothing() -> None:
@@ -144,7 +172,29 @@ def test_the_space_that_somebody_says_is_safe_chooses_the_team_and_is_not_sent()
 def test_where_no_team_is_that_space_the_consent_says_so() -> None:
     person = asking(a_library(WITH_WISHES, shared=WISHES), "rs-demo", safe_space="women")
 
-    assert "Team rs-demo does not say that it is the kind of space you asked for." in person.reads
+    said_so = "Team rs-demo does not say that it is the kind of space you asked for."
+    assert said_so in person.reads
+    opened = person.picks("yes").says("words").opened
+    assert opened.consent
+    assert "space" not in opened.consent
+    assert "women" not in repr(opened)
+
+
+def test_that_the_team_of_the_person_is_of_the_same_group_is_told_to_them_alone() -> None:
+    library = a_library(HOUSING.replace("handoff: shelter", "handoff: psea"))
+    directory = library.directory
+    queues = {**directory.network.queues, "psea": Queue("psea", independent=True, inside=True)}
+    members = (Member("rs-demo", queues=("shelter", "psea")),)
+    network = replace(directory.network, queues=queues, members=members)
+    library = replace(library, directory=replace(directory, network=network))
+    focal = [Staffing("rs-demo", "Team", 2, 1, complaint_keys=1, complaint_duty=1, focal_points=True)]
+    person = a_person(library, staffing=focal, case=an_open_case()).at("housing")
+    person = person.says("Belgrade").picks("tonight")
+
+    assert "The team that you write with belongs to this group." in person.reads
+    opened = person.picks("yes").says("words").opened
+    assert "the people for complaints at Team" in opened.consent
+    assert "The team that you write with" not in opened.consent
 
 
 def test_an_age_group_said_earlier_chooses_the_team() -> None:

@@ -312,3 +312,15 @@ def test_an_empty_message_gets_the_question_again() -> None:
     person = a_person().at("housing").says("   ")
 
     assert "Which city are you in?" in person.reads
+
+
+def test_a_choice_that_is_called_skip_keeps_nothing_at_any_question() -> None:
+    library = a_library(
+        HOUSING.replace(
+            "      tonight: Tonight -> results\n",
+            "      tonight: Tonight -> results\n      skip: Rather not say -> results\n",
+        )
+    )
+    person = a_person(library).at("housing", urgency="tonight").picks("skip")
+
+    assert person.picks("skip").slot("urgency") is None

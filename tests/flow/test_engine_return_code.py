@@ -100,10 +100,20 @@ def test_words_of_danger_beside_a_code_come_first_and_the_code_is_left_out() -> 
 
 
 def test_where_a_request_is_open_already_a_code_changes_nothing() -> None:
-    person = a_person(case=an_open_case()).says("hi").says(ANOTHER)
+    person = with_code()
+    person.rehearsal.take_another_phone()
+    person.rehearsal.cases = [an_open_case(id="another")]
 
-    assert "You have something open here already" in person.reads
-    assert person.effects == []
+    assert "You have something open here already" in person.says(RETURN_CODE).reads
+    assert [each.id for each in person.rehearsal.cases] == ["another"]
+
+
+def test_a_code_that_does_not_work_hears_the_same_beside_an_open_request() -> None:
+    alone = a_person(case=None).says("hi").says(ANOTHER)
+    beside = a_person(case=an_open_case()).says("hi").says(ANOTHER)
+
+    assert beside.reads.splitlines()[0] == alone.reads.splitlines()[0]
+    assert beside.effects == [UseReturnCode(ANOTHER.replace(" ", ""))]
 
 
 def test_behind_the_safe_word_a_code_gets_an_everyday_sentence() -> None:
@@ -191,16 +201,39 @@ def with_both(**changes: object) -> Person:
     return person
 
 
-def test_of_several_requests_the_code_is_for_the_ordinary_one_and_only_that_one_goes_along() -> None:
-    person = with_both().says("return code")
-    assert "amber heron: Demo Lantern" in person.reads
+@pytest.mark.parametrize(
+    ("chosen", "which"), [("ordinary", "amber heron: Demo"), ("complaint", "quiet river: ")]
+)
+def test_with_several_open_the_person_says_which_one_the_code_is_for(chosen: str, which: str) -> None:
+    person = with_both().says("hi", "return code")
+
+    assert "Which conversation is the code for?" in person.reads
+    assert person.names == ("ordinary", "complaint", "later")
+    assert person.effects == []
+    person.picks(chosen)
+    assert which in person.reads
     assert "What else is open stays on this phone." in person.reads
-    assert person.picks("make").effects == [MakeReturnCode(RETURN_CODE, "ordinary")]
+    assert person.picks("make").effects == [MakeReturnCode(RETURN_CODE, chosen)]
     person.rehearsal.take_another_phone()
+    person.says(RETURN_CODE)
+    assert [case.id for case in person.rehearsal.cases] == [chosen]
+
+
+def test_no_code_is_made_for_who_does_not_want_one_now() -> None:
+    assert with_both().says("hi", "return code").picks("later").effects == []
+
+
+def test_with_the_code_of_a_complaint_any_phone_shows_how_it_stands() -> None:
+    person = with_both().says("hi", "return code").picks("complaint").picks("make")
+    person.rehearsal.take_another_phone()
+    person.rehearsal.cases = [an_open_case(id="another")]
 
     person.says(RETURN_CODE)
 
-    assert [case.id for case in person.rehearsal.cases] == ["ordinary"]
+    assert "It worked." in person.reads
+    assert "Nobody has opened it yet." in person.reads
+    assert "Your next messages go to your complaint at Another House." in person.reads
+    assert person.says("it happened twice").effects == [AddToCase("it happened twice", "complaint")]
 
 
 def test_the_code_is_for_the_complaint_only_where_nothing_else_is_open() -> None:
@@ -211,7 +244,7 @@ def test_the_code_is_for_the_complaint_only_where_nothing_else_is_open() -> None
 
 
 def test_beside_a_complaint_the_next_words_go_to_the_request_that_came() -> None:
-    person = with_both().says("return code").picks("make")
+    person = with_both().says("return code").picks("ordinary").picks("make")
     person.rehearsal.take_another_phone()
     person.rehearsal.cases = [COMPLAINT]
 
@@ -234,7 +267,7 @@ def test_wrong_words_for_the_answers_of_another_request_do_not_close_this_one() 
     person.rehearsal.mails = [a_note("We look into it", case="complaint", check_word="rosemary")]
     person.says("note").picks("read").says("one", "two")
 
-    person.says("return code").picks("make")
+    person.says("return code").picks("ordinary").picks("make")
 
     assert "Tries left: 2" in person.says("three").reads
     assert person.effects == [CheckWordTried("ordinary")]

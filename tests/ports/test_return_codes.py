@@ -105,12 +105,23 @@ async def test_a_move_that_somebody_else_was_faster_than_keeps_the_code(
     assert await codes.find([b"name"], since=HOUR) is not None
 
 
-async def test_a_code_goes_in_the_commit_that_closes_its_case_although_a_reply_waits(
+async def test_a_code_finds_a_closed_case_while_a_reply_ties_it_to_its_person(
+    codes: SqlReturnCodes, desk: SqlCaseDesk, case: CaseRow
+) -> None:
+    await codes.keep(a_code(case), expected=case)
+    waits = replace(closed(case), pseudonym=case.pseudonym)
+
+    await desk.write(waits, expected=case)
+
+    assert await codes.find([b"name"], since=HOUR) == (a_code(case), waits)
+
+
+async def test_a_code_goes_in_the_commit_that_cuts_its_case_loose(
     codes: SqlReturnCodes, desk: SqlCaseDesk, case: CaseRow
 ) -> None:
     await codes.keep(a_code(case), expected=case)
 
-    await desk.write(replace(closed(case), pseudonym=case.pseudonym), expected=case)
+    await desk.write(replace(closed(case), pseudonym=None, salt=b""), expected=case)
 
     assert await codes.find([b"name"], since=HOUR) is None
     assert await codes.expire(before=HOUR + 1) == 0

@@ -47,13 +47,60 @@ async def test_who_is_writing_hears_it_at_once_and_is_asked_with_the_next_word(
     assert mira.organisation == BRIDGE
     assert await cases_of(house, BRIDGE) == []
     consent = await sam.choose("Yes")
-    assert f"Not to: {LANTERN_NAME}" in consent
+    assert LANTERN_NAME not in consent
     assert await cases_of(house, BRIDGE) == []
     designation_in(await sam.choose("Yes, send it"))
 
     [case] = await cases_of(house, BRIDGE)
     summary, _ = await mira.read(case.id)
-    assert summary.excluded == (DEMO,)
+    assert summary.excluded == ()
+    assert LANTERN_NAME not in summary.consent
+    assert summary.shared == ()
+
+
+async def test_nobody_says_that_somebody_looks_on_when_nobody_does(
+    house: House, teams: tuple[Caseworker, Caseworker]
+) -> None:
+    ana, _ = teams
+    sam = house.person()
+    await in_danger(sam)
+    await ana.decline((await house.case()).id)
+
+    assert "looking" not in house.messenger.heard
+    assert "another team" not in house.messenger.heard
+    assert "Write any word to go on." in house.messenger.heard
+    await sam.say("and now?")
+    assert "looking" not in await sam.choose("Read")
+
+
+@pytest.mark.parametrize("word", ["", "lavender"])
+async def test_who_was_quiet_before_a_decline_stays_so_at_the_next_team(
+    house: House, teams: tuple[Caseworker, Caseworker], word: str
+) -> None:
+    ana, mira = teams
+    sam = house.person()
+    await in_danger(sam)
+    await sam.choose("How answers arrive")
+    if word:
+        await sam.choose("Ask for a check word")
+        await sam.say(word)
+    else:
+        await sam.choose("Only when I write note")
+    await ana.decline((await house.case()).id)
+    await sam.say("note")
+    await sam.choose("Read")
+    if word:
+        await sam.say(word)
+    await sam.choose("Yes")
+    told = await sam.choose("Yes, send it")
+    assert ("The check word is set." if word else "nothing about answers until you write: note") in told
+
+    [case] = await cases_of(house, BRIDGE)
+    assert not (await mira.reply(case.id, "Mira here")).delivered
+    assert "Mira here" not in await sam.say("hello")
+    await sam.say("note")
+    heard = await sam.choose("Read")
+    assert "Mira here" in (await sam.say(word) if word else heard)
 
 
 async def test_who_comes_back_later_hears_it_first_and_goes_on_being_asked_until_they_answer(
@@ -74,10 +121,16 @@ async def test_who_comes_back_later_hears_it_first_and_goes_on_being_asked_until
     await house.restart()
     await sam.say("hello again")
     assert "cannot take this" in await sam.choose("Read")
-    await sam.choose("Later")
+    assert "Write note when you want it." in await sam.choose("Later")
     await sam.say("and now")
-
     assert await cases_of(house, BRIDGE) == []
+    assert len(await house.rows("notes")) == 1
+
+    await sam.say("note")
+    assert "cannot take this" in await sam.choose("Read")
+    await sam.choose("Emergency numbers")
+    await sam.say("menu")
+
     assert [row["pseudonym"] for row in await house.rows("cases")] == [None]
     assert await house.rows("notes") == []
 

@@ -105,3 +105,40 @@ async def test_who_was_not_asked_has_no_wish(house: House) -> None:
 
     assert summary.wishes == ()
     assert summary.interpreter == {}
+
+
+async def test_what_was_skipped_is_no_wish_and_leaves_with_nobody(house: House) -> None:
+    ana = await house.caseworker("Ana")
+    sam = house.person()
+    for text in ("hi", "1", "1", "9"):
+        await sam.say(text)
+    await sam.choose("First, my language")
+    await sam.choose("Language, interpreter")
+    await sam.choose("Skip")
+    await sam.choose("Skip")
+    await sam.choose("A woman")
+    await sam.choose("Skip")
+    await sam.choose("Skip")
+    consent = await sam.choose("I am in danger now")
+    assert "A woman" in consent
+    assert "kip" not in consent
+    await sam.choose("Yes")
+
+    summary, _ = await ana.read((await house.case()).id)
+
+    assert summary.interpreter == {"gender": "A woman"}
+
+
+async def test_words_about_who_people_are_come_after_a_warning_that_holds_none(house: House) -> None:
+    await house.caseworker("Ana")
+    sam = house.person()
+    for text in ("hi", "1", "1", "9"):
+        await sam.say(text)
+    await sam.choose("First, my language")
+    await sam.choose("A space that is safe")
+    warning = await sam.choose("Yes")
+    assert "words about who people are" in warning
+    assert "trans" not in warning
+    assert "LGBT" not in warning
+    assert "For trans people" in await sam.choose("Show the words")
+    assert "what helps you" in await sam.choose("Skip")

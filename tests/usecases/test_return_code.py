@@ -181,7 +181,7 @@ async def test_a_wrong_a_used_a_replaced_a_lapsed_and_a_closed_cases_code_all_he
     await phone.say("still here")
     house.clock.move(hours=2)
     heard.append(await strangers[3].say(lapsed))
-    closed = await code_of(phone)
+    closed = await code_of(phone)  # nothing waits, so that the case ends at once
     await house.fener.staff.close(await ana.fresh_row(), (await house.case()).id)
     heard.append(await strangers[4].say(closed))
 
@@ -316,10 +316,15 @@ async def erased(house: House, ana: Caseworker, sam: Person) -> None:
 
 async def closed(house: House, ana: Caseworker, sam: Person) -> None:
     assert sam.heard
-    case = (await house.case()).id
-    await house.restart()
-    await ana.reply(case, BED)  # an answer waits, so the case stays tied to the person
-    await house.fener.staff.close(await ana.fresh_row(), case)
+    await house.fener.staff.close(await ana.fresh_row(), (await house.case()).id)
+
+
+async def closed_and_read(house: House, ana: Caseworker, sam: Person) -> None:
+    await answered_and_closed(house, ana)
+    assert GATE in await sam.say("hello?")
+    assert BED in await sam.choose("Read")
+    await sam.say("thank you")
+    assert [each["pseudonym"] for each in await house.rows("cases")] == [None]
 
 
 async def asked_to_close(house: House, ana: Caseworker, sam: Person) -> None:
@@ -337,7 +342,66 @@ async def taken_back(house: House, ana: Caseworker, sam: Person) -> None:
     await sam.choose("Yes")
 
 
-@pytest.mark.parametrize("end", [erased, closed, asked_to_close, taken_back])
+async def answered_and_closed(house: House, ana: Caseworker) -> None:
+    case = (await house.case()).id
+    await house.restart()
+    await ana.reply(case, BED)  # an answer waits, so that the case stays tied to the person
+    await house.fener.staff.close(await ana.fresh_row(), case)
+
+
+async def test_the_last_answer_of_a_closed_case_is_read_on_the_new_phone_and_then_nothing_is_left(
+    house: House, ana: Caseworker, sam: Person, new_phone: Person
+) -> None:
+    code = await code_of(sam)
+    await answered_and_closed(house, ana)
+
+    moved = await new_phone.say(code)
+
+    assert WORKED in moved
+    assert "This request is closed." in moved
+    assert GATE in moved
+    assert BED in await new_phone.choose("Read")
+    assert GATE not in await sam.say("hello?")
+    await new_phone.say("thank you")
+    assert [each["pseudonym"] for each in await house.rows("cases")] == [None]
+    assert await house.rows("return_codes") == []
+    assert await house.rows("notes") == []
+    assert REFUSED in await house.person("7").say(code)
+
+
+async def test_a_last_answer_that_nobody_may_speak_of_waits_for_its_word_on_the_new_phone(
+    house: House, ana: Caseworker, sam: Person, new_phone: Person
+) -> None:
+    await sam.choose("How answers arrive")
+    await sam.choose("Only when I write note")
+    await sam.say("person")
+    code = await code_of(sam)
+    await answered_and_closed(house, ana)
+
+    moved = await new_phone.say(code)
+
+    assert "To read it, write: note" in moved
+    assert GATE not in moved
+    assert GATE in await new_phone.say("note")
+    assert BED in await new_phone.choose("Read")
+
+
+async def test_what_a_closed_case_leaves_comes_beside_an_open_one(
+    house: House, ana: Caseworker, sam: Person, new_phone: Person
+) -> None:
+    code = await code_of(sam)
+    await answered_and_closed(house, ana)
+    await ana.work_again()
+    await new_phone.hand_over("Another matter")
+
+    assert WORKED in await new_phone.say(code)
+    assert BED in await new_phone.choose("Read")
+    said = await new_phone.say("one more thing")
+    assert "Added, locked" in said
+    assert BED not in said
+
+
+@pytest.mark.parametrize("end", [erased, closed, closed_and_read, asked_to_close, taken_back])
 async def test_a_code_goes_with_what_it_is_for(
     house: House,
     ana: Caseworker,

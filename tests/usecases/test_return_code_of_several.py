@@ -31,8 +31,11 @@ def new_phone(house: House) -> Person:
     return house.person("whatsapp:+381600000001", channel="whatsapp")
 
 
-async def code_of(person: Person) -> str:
+async def code_of(person: Person, of: str = "") -> str:
+    """The digits; `of` are the code words of one of several conversations."""
     await person.say("return code")
+    if of:
+        await person.choose(of)
     told = await person.choose("Make a code")
     found = find_return_code(told.partition("\n")[0])
     assert found is not None
@@ -43,18 +46,65 @@ async def kinds(worker: Caseworker, case: str) -> Sequence[str]:
     return [message.kind for message in (await worker.read(case))[1]]
 
 
-async def test_the_code_is_for_the_ordinary_case_and_the_chat_says_which_that_is(
+async def test_the_person_chooses_which_one_the_code_is_for_and_the_chat_says_so_again(
     house: House, ana: Caseworker
 ) -> None:
     assert ana.row.active
     sam, _, _ = await both(house)
+    ordinary, complaint = await open_case(house, DEMO), await open_case(house, OTHER)
 
-    about = await sam.say("return code")
+    asked = await sam.say("return code")
+    about = await sam.choose(ordinary.designation)
 
-    assert f"{(await open_case(house, DEMO)).designation}: Lantern Demo Centre" in about
+    assert f"{ordinary.designation}: Lantern Demo Centre" in asked
+    assert f"{complaint.designation}: " in asked
+    assert f"{ordinary.designation}: Lantern Demo Centre" in about
     assert "What else is open stays on this phone." in about
-    assert (await open_case(house, OTHER)).designation not in about
+    assert complaint.designation not in about
     assert "complaint" not in about
+
+
+async def test_a_complaint_moves_alone_to_a_phone_that_has_a_request_of_its_own_and_says_how_it_stands(
+    house: House, ana: Caseworker, ivo: Caseworker, new_phone: Person
+) -> None:
+    sam, ordinary, complaint = await both(house)
+    code = await code_of(sam, (await open_case(house, OTHER)).designation)
+    await house.fener.staff.claim(await ivo.fresh_row(), complaint)
+    await house.restart()
+    await ana.work_again()
+    await new_phone.hand_over("Another matter")
+
+    moved = await new_phone.say(code)
+    said = await new_phone.say("it happened twice")
+
+    assert "A helper at Harbour Demo Association has opened your message." in moved
+    assert "to your complaint at Harbour Demo Association" in said
+    assert await kinds(ivo, complaint) == ["moved", "message"]
+    assert await kinds(ana, ordinary) == []
+    await ana.reply(ordinary, BED)
+    assert GATE in await sam.say("hello?")
+    assert BED in await sam.choose("Read")
+
+
+async def test_who_complains_hears_that_they_can_look_from_elsewhere_and_finds_the_last_answer_there(
+    house: House, ana: Caseworker, ivo: Caseworker, new_phone: Person
+) -> None:
+    assert ana.row.active
+    sam = house.person()
+    for text in ("hi", "1", "1"):
+        await sam.say(text)
+    assert "from any phone" in await complain(sam)
+    complaint = (await open_case(house, OTHER)).id
+    code = await code_of(sam)
+    await house.restart()
+    await ivo.reply(complaint, LOOKING)
+    await house.fener.staff.close(await ivo.fresh_row(), complaint)
+
+    moved = await new_phone.say(code)
+
+    assert "This request is closed." in moved
+    assert LOOKING in await new_phone.choose("Read")
+    assert GATE not in await sam.say("hello?")
 
 
 async def test_the_ordinary_case_moves_and_the_complaint_stays_reachable_on_the_old_phone(
@@ -62,7 +112,7 @@ async def test_the_ordinary_case_moves_and_the_complaint_stays_reachable_on_the_
 ) -> None:
     sam, ordinary, complaint = await both(house)
     before = await open_case(house, OTHER)
-    moved = await new_phone.say(await code_of(sam))
+    moved = await new_phone.say(await code_of(sam, (await open_case(house, DEMO)).designation))
     await new_phone.say("I write from here now")
 
     assert WORKED in moved
@@ -86,7 +136,7 @@ async def test_leaving_on_the_old_phone_destroys_the_way_back_there_and_not_the_
     house: House, ana: Caseworker, new_phone: Person
 ) -> None:
     sam, ordinary, complaint = await both(house)
-    await new_phone.say(await code_of(sam))
+    await new_phone.say(await code_of(sam, (await open_case(house, DEMO)).designation))
     assert await house.route(complaint)
 
     await sam.say("0")
@@ -179,7 +229,7 @@ async def test_a_new_code_ends_the_one_for_another_case_of_the_same_person(
     await sam.choose("Talk to a person")
     await sam.agree()
     await sam.say("I need a lawyer")
-    second = await code_of(sam)
+    second = await code_of(sam, (await open_case(house, DEMO)).designation)
 
     assert len(await house.rows("return_codes")) == 1
     assert REFUSED in await new_phone.say(first)
