@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.channels.polling import poll
 from bot.channels.signatures import TwilioSignatures
+from bot.channels.staff_telegram import LinkChats, TelegramBell
 from bot.channels.telegram_inbox import TelegramInbox
 from bot.channels.try_channel import Pages
 from bot.crypto.keys import ServerKeys
@@ -34,13 +35,16 @@ from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
 from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.keep_directory import KeepDirectory
+from bot.usecases.keep_ways import KeepWays
 from bot.usecases.offer_referral import OfferReferral
 from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.read_case import ReadCase
 from bot.usecases.return_case import ReturnCase
+from bot.usecases.ring_staff import RingStaff
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import TakeTurn
+from bot.usecases.tell_wait import TellWait
 from bot.usecases.turn_keys import TurnKeys
 from bot.usecases.unlock_keys import UnlockKeys
 from bot.usecases.vouch_for_audit import VouchForAudit
@@ -56,6 +60,7 @@ WHATSAPP_PATH: Final = "/channels/whatsapp"
 TELEGRAM_PATH: Final = "/channels/telegram"
 
 _JOB_EVERY: Final = 3600.0
+_RING_EVERY: Final = 15.0
 _POLL_AGAIN: Final = 5.0  # seconds after a fault of ours
 
 
@@ -102,6 +107,25 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
+class Bells:
+    """What rings caseworkers, what looks after how, what is told of waiting; `bot` is None while the bot for staff is off."""
+
+    ring: RingStaff
+    ways: KeepWays
+    wait: TellWait
+    bot: "TelegramChannel | None"
+
+    async def bot_name(self) -> str:
+        """The user name of the bot for staff; empty while it is off, out of reach or refused."""
+        if self.bot is None:
+            return ""
+        try:
+            return await self.bot.check()
+        except FenerError:
+            return ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fener:
     """A whole, working installation in one process."""
 
@@ -121,6 +145,7 @@ class Fener:
     turn_keys: TurnKeys
     purge: PurgeExpired
     unlock: UnlockKeys
+    bell: Bells
     telegram: "TelegramChannel | None"
     whatsapp: "WhatsAppChannel | None"
     inbox: TelegramInbox | None
@@ -149,6 +174,9 @@ class Fener:
         tasks = [asyncio.create_task(self.counters.run(stop))]
         if polls:
             tasks.append(asyncio.create_task(self._jobs(stop)))
+            tasks.append(asyncio.create_task(self._ring(stop)))
+            if self.bell.bot is not None:
+                tasks.append(asyncio.create_task(self._hear_staff(self.bell.bot, stop)))
         if self.telegram is not None and self.inbox is not None:
             if self.settings.telegram_mode == "webhook":
                 await self._register_webhook(self.telegram)
@@ -165,6 +193,8 @@ class Fener:
         """Let go of connections."""
         if self.telegram is not None:
             await self.telegram.close()
+        if self.bell.bot is not None:
+            await self.bell.bot.close()
         if self.whatsapp is not None:
             await self.whatsapp.close()
         await self.memory.close()
@@ -222,6 +252,30 @@ class Fener:
         )
         logger().info("webhook.registered", channel="telegram")
 
+    async def _ring(self, stop: asyncio.Event) -> None:
+        """Look at every queue some times a minute. A fault of ours is no reason to be silent until the next start."""
+        while not stop.is_set():
+            try:
+                await self.bell.ring(tuple(self.staff.roots))
+            except Exception as fault:  # noqa: BLE001  # the next look is soon
+                logger().error("task.failed", kind=type(fault).__name__, place=place_of(fault))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _RING_EVERY)
+
+    async def _hear_staff(self, bot: "TelegramChannel", stop: asyncio.Event) -> None:
+        """Take the codes that link chats of caseworkers, whatever the way of the bot that people write to."""
+        inbox = LinkChats(bot, TelegramBell(bot), self.bell.ways.link)
+        while not stop.is_set():
+            try:
+                await poll(bot, inbox.take, stop, report=_report_staff_poll)
+            except FenerError as fault:
+                logger().error("bell.failed", way="telegram", reason=fault.code)
+                return
+            except Exception as fault:  # noqa: BLE001  # nothing was acknowledged: Telegram hands it out again
+                logger().error("task.failed", kind=type(fault).__name__, place=place_of(fault))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _POLL_AGAIN)
+
     async def _poll(self, telegram: "TelegramChannel", inbox: TelegramInbox, stop: asyncio.Event) -> None:
         """Poll until told to stop. A fault of ours is no reason to be deaf until the next start."""
         while not stop.is_set():
@@ -260,6 +314,12 @@ class Fener:
                 await asyncio.wait_for(stop.wait(), _JOB_EVERY)
             except TimeoutError:
                 continue
+
+
+def _report_staff_poll(event: str, mend: str) -> None:
+    logger().warning("bell.failed", way="telegram", reason=event)
+    if mend:
+        sys.stderr.write(f"fener: FENER_STAFF_TELEGRAM_TOKEN: {mend}\n")
 
 
 def _report_poll(event: str, mend: str) -> None:

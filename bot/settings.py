@@ -5,7 +5,9 @@ only. Policy (keyring roots, approvals, retention, limits) comes from `fener.tom
 write it. A refusal names the setting and never repeats its value.
 """
 
+import hmac
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -29,6 +31,7 @@ PREFIX: Final = "FENER_"
 CONFIG_FILE: Final = "fener.toml"
 MAX_IDLE_MINUTES: Final = 60
 
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 Custody = Literal["file", "passphrase", "credential"]
@@ -92,6 +95,19 @@ class Settings(BaseModel):
     telegram_api_url: str | None = Field(
         default=None, description="another Bot API server, without the trailing `/bot`"
     )
+    staff_telegram_token: SecretStr | None = Field(
+        default=None, description="another bot, which rings caseworkers and no person writes to"
+    )
+    smtp_host: str | None = Field(default=None, description="rings caseworkers by e-mail, with the next ones")
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        default=465, description="465 for `tls`, usually 587 for `starttls`"
+    )
+    smtp_security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description="`none` only to this machine itself"
+    )
+    smtp_user: str | None = Field(default=None, description="who signs in at the mail server")
+    smtp_password: SecretStr | None = Field(default=None, description="with that name")
+    smtp_from: str | None = Field(default=None, description="the neutral address that the mail comes from")
     twilio_account_sid: str | None = Field(default=None, description="turns WhatsApp on, with the next two")
     twilio_auth_token: SecretStr | None = Field(
         default=None, description="signs what Twilio sends; two, with a comma, while it is changed"
@@ -160,6 +176,35 @@ class Settings(BaseModel):
         if value is not None and not value.startswith("whatsapp:+"):
             raise ValueError("write whatsapp:+ and the number people write to")
         return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _is_mail_address(cls, value: str | None) -> str | None:
+        if value is not None and re.fullmatch(r"[^\s@<>,;:\"]{1,64}@[^\s@<>,;:\"]{3,190}", value) is None:
+            raise ValueError("write an address such as desk@example.org, without a name")
+        return value
+
+    @model_validator(mode="after")
+    def _rings_quietly(self) -> Self:
+        if self.staff_telegram_token is not None and self.telegram_token is not None:
+            staff, people = self.staff_telegram_token, self.telegram_token
+            if hmac.compare_digest(staff.get_secret_value().encode(), people.get_secret_value().encode()):
+                raise ValueError(
+                    "FENER_STAFF_TELEGRAM_TOKEN takes a bot of its own: never the one that people write to"
+                )
+        if self.smtp_host is None:
+            if self.smtp_user or self.smtp_password or self.smtp_from:
+                raise ValueError(
+                    "FENER_SMTP_HOST is missing: set it too, or leave all FENER_SMTP_ settings out"
+                )
+            return self
+        if self.smtp_from is None:
+            raise ValueError("e-mail needs FENER_SMTP_FROM: the neutral address that it comes from")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("FENER_SMTP_USER and FENER_SMTP_PASSWORD belong together: set both, or neither")
+        if self.smtp_security == "none" and self.smtp_host not in _THIS_MACHINE:
+            raise ValueError("FENER_SMTP_SECURITY=none is for this machine only: write tls or starttls")
+        return self
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

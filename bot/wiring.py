@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.channels.shared_pages import open_pages
+from bot.channels.staff_mail import MailBell, MailServer
+from bot.channels.staff_telegram import TelegramBell
 from bot.channels.telegram_inbox import TelegramInbox
 from bot.crypto.keyring import root_fingerprint
 from bot.crypto.keys import KeyRoom, ServerKeys
@@ -16,7 +18,7 @@ from bot.directory.hours import duty_hours
 from bot.flow.library import Library
 from bot.handoff.many_cases import Usual
 from bot.handoff.retention import RetentionRules
-from bot.installation import TEST_MARK, Content, Fener, Staff, SystemClock
+from bot.installation import TEST_MARK, Bells, Content, Fener, Staff, SystemClock
 from bot.kernel.errors import FenerError
 from bot.kernel.messages import ChannelName
 from bot.ports import Channel
@@ -36,10 +38,12 @@ from bot.storage.replaced_keys import SqlReplacedKeys
 from bot.storage.retention import SqlRetention
 from bot.storage.return_codes import SqlReturnCodes
 from bot.storage.staff import SqlStaffRegister, SqlStaffSessions
+from bot.storage.ways import SqlWays
 from bot.telemetry.metrics import Metrics
 from bot.usecases.add_note import AddNote
 from bot.usecases.adopt_one_way import AdoptOneWay
 from bot.usecases.answer_referral import AnswerReferral
+from bot.usecases.bell import Bell
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
@@ -56,6 +60,7 @@ from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
 from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.keep_directory import KeepDirectory
+from bot.usecases.keep_ways import KeepWays
 from bot.usecases.kept_referrals import KeptReferrals
 from bot.usecases.make_return_code import MakeReturnCode
 from bot.usecases.move_case import MoveCase
@@ -68,11 +73,14 @@ from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.read_case import ReadCase
 from bot.usecases.recognise_person import RecognisePerson
 from bot.usecases.remember import Remember
+from bot.usecases.remember_rings import RememberRings
 from bot.usecases.return_case import ReturnCase
+from bot.usecases.ring_staff import RingStaff
 from bot.usecases.row_integrity import is_ours
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.take_turn import Rules, TakeTurn
+from bot.usecases.tell_wait import TellWait
 from bot.usecases.tend_case import TendCase
 from bot.usecases.tidy_cases import TidyCases
 from bot.usecases.turn_keys import TurnKeys
@@ -124,7 +132,9 @@ def following_referrals(database: Database, keys: ServerKeys, clock: SystemClock
         kept=keeping_referrals(database, keys, clock),
         desk=SqlCaseDesk(database),
         mailboxes=SqlMailboxes(database),
+        keys=keys,
         audit=SqlAuditTrail(database),
+        clock=clock,
     )
 
 
@@ -158,6 +168,30 @@ def open_channels(settings: Settings) -> "tuple[TelegramChannel | None, WhatsApp
             test_mark=mark,
         )
     return telegram, whatsapp
+
+
+def open_bells(settings: Settings, clock: SystemClock) -> "tuple[dict[str, Bell], TelegramChannel | None]":
+    """The ways of ringing caseworkers that are switched on, and the bot for staff. Nothing is sent yet."""
+    bells: dict[str, Bell] = {}
+    bot = None
+    if settings.staff_telegram_token is not None:
+        from bot.channels.telegram_api import OFFICIAL_API, TelegramChannel
+
+        api_url = settings.telegram_api_url or OFFICIAL_API
+        bot = TelegramChannel(settings.staff_telegram_token.get_secret_value(), api_url=api_url)
+        bells["telegram"] = TelegramBell(bot)
+    if settings.smtp_host is not None:
+        password = settings.smtp_password
+        server = MailServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_from or "",
+            settings.smtp_security,
+            settings.smtp_user or "",
+            password.get_secret_value() if password is not None else "",
+        )
+        bells["email"] = MailBell(server, now=clock.now)
+    return bells, bot
 
 
 async def build(
@@ -194,8 +228,9 @@ def assemble(
     memory: Memory,
     clock: SystemClock,
     others: Mapping[ChannelName, Channel] | None = None,
+    other_bells: Mapping[str, Bell] | None = None,
 ) -> Fener:
-    """The parts put together over open stores. `others` send in place of what the settings ask for."""
+    """The parts put together over open stores. `others` send, and `other_bells` ring, in place of what the settings ask for."""
     content = Content(library)
     metrics, counters = Metrics(), KeepCounters(counters=SqlCounters(database), clock=clock)
     telegram, whatsapp = open_channels(settings)
@@ -246,6 +281,10 @@ def assemble(
         limits=memory.limits,
         clock=clock,
     )
+    bells, staff_bot = open_bells(settings, clock)
+    bells.update(other_bells or {})
+    ways, rings = SqlWays(database), RememberRings(sessions=memory.sessions, memory_key=keys.memory_key)
+    wait = TellWait(keys=keys, desk=desk, staffing=staffing, rings=rings, clock=clock)
     recognise = RecognisePerson(
         keys=keys,
         fingerprinter=fingerprinter,
@@ -253,6 +292,7 @@ def assemble(
         keyrings=keyrings,
         staffing=staffing,
         notes=OpenNotes(mailboxes=mailboxes, staffing=staffing),
+        wait=wait,
         referrals=referrals,
         turn_keys=turn_keys,
         clock=clock,
@@ -319,6 +359,7 @@ def assemble(
         staffing=staffing,
         services=services,
         queue=queue,
+        wait=wait,
         do=do,
         tidy=TidyCases(mailboxes=mailboxes, extend_case=extend, close_case=close),
         tries=tries,
@@ -449,6 +490,21 @@ def assemble(
             belongs=partial(check_installation, database),
             turn_keys=turn_keys,
             pin=lambda: roots.update(pinned_roots(settings, keys, demo)),
+        ),
+        bell=Bells(
+            ring=RingStaff(
+                keys=keys,
+                desk=desk,
+                register=register,
+                ways=ways,
+                staffing=staffing,
+                rings=rings,
+                bells=bells,
+                clock=clock,
+            ),
+            ways=KeepWays(keys=keys, ways=ways, bells=bells, codes=memory.replays, limits=memory.limits),
+            wait=wait,
+            bot=staff_bot,
         ),
         telegram=telegram,
         whatsapp=whatsapp,

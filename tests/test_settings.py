@@ -117,6 +117,30 @@ def test_a_broken_setting_file_is_told_by_its_place_and_not_by_its_words(tmp_pat
     assert "canary" not in told
 
 
+@pytest.mark.parametrize(
+    ("wrong", "mend"),
+    [
+        ({"FENER_SMTP_HOST": "mail.example.org"}, "FENER_SMTP_FROM"),
+        ({"FENER_SMTP_FROM": "desk@example.org"}, "FENER_SMTP_HOST"),
+        ({"FENER_SMTP_HOST": "h", "FENER_SMTP_FROM": "Robin <r@e.org>"}, "without a name"),
+        ({"FENER_SMTP_HOST": "h", "FENER_SMTP_FROM": "d@e.org", "FENER_SMTP_USER": "d"}, "set both"),
+        ({"FENER_SMTP_HOST": "h", "FENER_SMTP_FROM": "d@e.org", "FENER_SMTP_SECURITY": "none"}, "starttls"),
+        (
+            {
+                "FENER_TELEGRAM_TOKEN": "1:a",
+                "FENER_STAFF_TELEGRAM_TOKEN": "1:a",
+                "FENER_KEY_CUSTODY": "file",
+            },
+            "never the one that people write to",
+        ),
+    ],
+)
+def test_a_bell_that_could_not_ring_or_not_quietly_is_refused(
+    tmp_path: Path, wrong: dict[str, str], mend: str
+) -> None:
+    assert mend in refusal(wrong, tmp_path)
+
+
 def test_retention_can_be_shortened_and_never_lengthened(tmp_path: Path) -> None:
     file = tmp_path / "fener.toml"
     file.write_text("[retention]\nunread_note_days = 31\n")

@@ -14,7 +14,7 @@ from typing import Final
 
 from bot.cli.confinement import check_confinement, read_confinement
 from bot.cli.host import Finding, Host, check_host, read_host
-from bot.cli.readiness import check_content, check_keys, check_settings, check_stores, zones_of
+from bot.cli.readiness import check_bell, check_content, check_keys, check_settings, check_stores, zones_of
 from bot.cli.vetting import current_of
 from bot.content.folders import read_content
 from bot.directory.matching import Directory
@@ -76,6 +76,7 @@ def diagnose(settings: Settings, host: Host, clock: SystemClock) -> Sequence[Fin
         *check_confinement(read_confinement(_CODE), settings),
         *installed.findings,
         *check_settings(settings),
+        *check_bell(settings),
         *asyncio.run(check_stores(settings, content, installed.keys, clock)),
         *check_content(content, settings, today),
         *(

@@ -43,12 +43,16 @@ _SAYS: Final[Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message of a case. `sender` is `person` or `caseworker`; of what is sealed to others the text is empty."""
+    """One message of a case. `sender` is `person` or `caseworker`; of what is sealed to others the text is empty.
+
+    `consent` is what the person agreed to anew for it, empty for words that they only wrote.
+    """
 
     sender: str
     kind: str
     text: str
     at: datetime
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +278,7 @@ def _assembled(
                 mailbox, reachable = body.mailbox_public, body.reachable_until or reachable
             if body.kind == "key":
                 continue
-            lines.append(Line(sender, body.kind, body.text, body.at))
+            lines.append(Line(sender, body.kind, body.text, body.at, body.consent))
             before = body.at
     lines.sort(key=lambda line: line.at)
     return OpenedCase(

@@ -1,10 +1,15 @@
 """An opened case as text for a terminal, and as JSON for programs; where it came from makes no difference to its words."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from bot.cli.opened_case import OpenedCase
 from bot.cli.saved_case import SavedCase
 from bot.cli.terminal import indented, shown
+from bot.handoff.summary import version_of
+
+_MARK: Final = 12
+"""Letters of a SHA-256 that tell two texts apart; the whole is in the JSON."""
 
 
 def as_text(opened: OpenedCase) -> str:
@@ -46,14 +51,25 @@ def as_json(opened: OpenedCase) -> Mapping[str, object]:
             "shared": {answer.slot: answer.value for answer in summary.shared},
             "note": summary.note,
             "consent": summary.consent,
+            "consent_sha256": summary.consent_hash,
             "opened": summary.opened.isoformat(),
             "reachable_until": opened.reachable_until.isoformat(),
         },
         "messages": [
-            {"from": line.sender, "kind": line.kind, "text": line.text, "at": line.at.isoformat()}
+            {
+                "from": line.sender,
+                "kind": line.kind,
+                "text": line.text,
+                "at": line.at.isoformat(),
+                **({"consent": _agreed(line.consent)} if line.consent else {}),
+            }
             for line in opened.lines
         ],
     }
+
+
+def _agreed(consent: str) -> Mapping[str, str]:
+    return {"text": consent, "sha256": version_of(consent)}
 
 
 def saved_as_json(saved: SavedCase) -> Mapping[str, object]:
@@ -74,7 +90,7 @@ def _told(opened: OpenedCase, head: str, below: str) -> Iterator[str]:
             yield f"    {about}: {shown(wish)}"
     if summary.excluded:
         yield f"\nThey do not want: {', '.join(map(shown, summary.excluded))}"
-    yield "\nThey agreed to:"
+    yield f"\nThey agreed to (text {summary.consent_hash[:_MARK]}):"
     yield indented(summary.consent)
     if summary.shared:
         yield "\nThey shared:"
@@ -86,6 +102,9 @@ def _told(opened: OpenedCase, head: str, below: str) -> Iterator[str]:
     for line in opened.lines:
         yield f"\n{line.at:%Y-%m-%d %H:%M} UTC, {_who(line.sender, line.kind)}:"
         yield indented(line.text)
+        if line.consent:
+            yield f"    They agreed to it (text {version_of(line.consent)[:_MARK]}):"
+            yield indented(line.consent)
 
 
 def _who(sender: str, kind: str) -> str:

@@ -52,6 +52,20 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         yield Finding("demo", "ok", "off")
 
 
+def check_bell(settings: Settings) -> Iterator[Finding]:
+    """Which ways of ringing caseworkers are on. Nothing is sent."""
+    on = ["mail"] if settings.smtp_host is not None else []
+    on += ["the bot for staff"] if settings.staff_telegram_token is not None else []
+    if on:
+        yield Finding("bell", "ok", f"caseworkers can be rung by {' and '.join(on)}, and by the open console")
+        return
+    said = "caseworkers are rung by the open console only"
+    mend = "set FENER_SMTP_HOST or FENER_STAFF_TELEGRAM_TOKEN: docs/how-to/ring-caseworkers.md"
+    yield Finding(
+        "bell", "warn" if settings.real_channel else "ok", said, mend if settings.real_channel else ""
+    )
+
+
 # --- content -------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,8 @@ from typing import Final
 from bot.cli.connection import DeskError, fields_of, items_of, number_of, text_of
 from bot.cli.signed_in import add_connection, unlocked
 from bot.cli.terminal import indented, shown
-from bot.handoff.referral import FIELDS, LONGEST_VALUE, REASONS, ReferralOffer
+from bot.handoff.referral import FIELDS, LONGEST_VALUE, REASONS, ReferralOffer, offered
+from bot.nlu.personal import find_personal
 
 _HOUR: Final = 3600
 _SOGIESC: Final = "sogiesc"
@@ -76,6 +77,8 @@ def act(args: argparse.Namespace) -> int:
     fields = _fields(args, receiver)
     preview = _preview(receiver, queue, fields)
     print(preview)
+    if found := _personal(fields):
+        print(f"Look again: this may show who they are: {', '.join(shown(each) for each in found)}.")
     if not args.yes:
         print("\nAsk the person whether exactly this may be sent? Type yes: ", end="", flush=True)
         if sys.stdin.readline().strip().casefold() != "yes":
@@ -123,7 +126,7 @@ def _queue(receiver: Mapping[str, object], asked: str | None) -> str:
 
 
 def _fields(args: argparse.Namespace, receiver: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    found = tuple((name, value) for name in FIELDS if (value := str(getattr(args, name)).strip()))
+    found = tuple((name, value) for name in FIELDS if (value := offered(str(getattr(args, name)))))
     if any(len(value) > LONGEST_VALUE for _, value in found):
         raise DeskError(
             "referral.long", f"At most {LONGEST_VALUE} characters each: the person reads all of it."
@@ -135,6 +138,12 @@ def _fields(args: argparse.Namespace, receiver: Mapping[str, object]) -> tuple[t
             "This is not an LGBTIQ+ organisation: leave --sogiesc out, or add --also-sogiesc if it is needed there.",
         )
     return found
+
+
+def _personal(fields: Sequence[tuple[str, str]]) -> Sequence[str]:
+    """Numbers, addresses and user names in what would leave: often nobody there needs them."""
+    found = [value[each.start : each.end] for _, value in fields for each in find_personal(value)]
+    return tuple(dict.fromkeys(found))
 
 
 def _preview(receiver: Mapping[str, object], queue: str, fields: Sequence[tuple[str, str]]) -> str:

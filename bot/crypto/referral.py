@@ -1,7 +1,8 @@
 """The state of a referral as the database keeps it: sealed and authenticated by the server, always of the same length.
 
 A copy of the database tells that a case has something to do with a referral, and neither with whom, nor since when,
-nor how it stands: the two cases of a referral cannot be matched without the server's keys.
+nor how it stands. Nothing in it names the two cases of a referral together; on a quiet day the hours of the audit, in
+which one organisation's referral went and another's case began, let somebody guess.
 """
 
 from cryptography.exceptions import InvalidTag

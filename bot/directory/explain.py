@@ -72,6 +72,8 @@ class Explainer:
 
     def visit(self, service: Service) -> Coming | None:
         """The next visit to the place asked for, else the next one anywhere."""
+        if not service.visits:
+            return None
         visits = coming(service, self._now)
         place = self.sieve.query.place
         if place:
@@ -116,7 +118,8 @@ class Explainer:
         if not place:
             return []
         places, areas = self.sieve.places, areas_of(organisation, service)
-        areas += tuple(one.visit.place for one in coming(service, self._now))
+        if service.visits:
+            areas += tuple(one.visit.place for one in coming(service, self._now))
         area = next((one for one in places.around(place) if one in areas), None)
         if area is None:
             within = places.within(place)

@@ -14,10 +14,11 @@ from bot.directory.filters import HARD, RELAXED, SOFT, STANDING, Filter, Query, 
 from bot.directory.left_out import beyond, left_out, more_if
 from bot.directory.model import Network, Organisation, Place, Service, Taxonomy
 from bot.directory.opening_times import OpeningTimes
+from bot.directory.own_words import OwnWords
 from bot.directory.patching import patched
 from bot.directory.places import Fold, Places
 from bot.directory.ranking import OPEN_NOW, base_score, with_text
-from bot.directory.text_index import TextIndex
+from bot.directory.text_index import highest
 from bot.directory.visits import Coming
 
 __all__ = ["Directory", "Match", "MatchResult", "Query"]
@@ -76,7 +77,7 @@ class Directory:
     places: Places
     network: Network
     _columns: Columns
-    _index: TextIndex
+    _words: OwnWords
     _fold: Fold
     _under: Mapping[str, tuple[str, ...]]
     _openings: OpeningTimes
@@ -102,7 +103,7 @@ class Directory:
             places=known,
             network=network,
             _columns=columns,
-            _index=TextIndex.build(_names(columns, fold)),
+            _words=OwnWords.build(columns, taxonomy, fold),
             _fold=fold,
             _under={need: taxonomy.under(need) for need in taxonomy.needs},
             _openings=_openings(columns),
@@ -156,10 +157,11 @@ class Directory:
             kept, relaxed = beyond(sieve, rows, soft), (query.relax,)
         elif not kept.size and rows.size:
             kept, relaxed = self._relax(sieve, rows, soft)
-        text = self._by_text(query.text, kept)
-        page = self._page(kept, with_text(base_score(sieve, kept), kept, text), query, now)
+        found = self._words.lead(query.text, query.need, kept)
+        page = self._page(kept, with_text(base_score(sieve, kept), found), query, now)
         open_now = self._openings.open_now([row for row, _ in page], now)
-        explain = Explainer(sieve, relaxed, open_now, text.keys())
+        by_text = () if found is None else {row for row, _ in page if found[np.searchsorted(kept, row)]}
+        explain = Explainer(sieve, relaxed, open_now, by_text)
         return MatchResult(
             matches=tuple(self._match(row, points, explain) for row, points in page),
             removed=removed | _counts(rows, kept, soft, relaxed),
@@ -203,9 +205,6 @@ class Directory:
                 soft[name] = keep
         return (rows[_all(soft)] if soft else rows), soft
 
-    def _by_text(self, text: str, rows: Rows) -> dict[int, float]:
-        return self._index.search(self._fold(text), rows, len(self._columns.services)) if text else {}
-
     def _relax(self, sieve: Sieve, rows: Rows, soft: Mapping[str, Flags]) -> tuple[Rows, tuple[str, ...]]:
         """Let go of one filter after the other until something is left; name those that made the difference."""
         passing = dict(soft)
@@ -222,7 +221,7 @@ class Directory:
     def _page(self, rows: Rows, score: Scores, query: Query, now: datetime) -> list[tuple[int, float]]:
         """The services from `skip` on, at most `limit`, with their scores."""
         wanted = query.skip + query.limit
-        order = self._mixed(rows, np.argsort(-score, kind="stable"))  # rows ascend: equal scores go by row
+        order = self._ordered(rows, score, wanted)
         blocks: list[tuple[int, float]] = []
         for start in range(0, min(len(order), wanted), BLOCK):
             at = order[start : start + BLOCK]
@@ -237,10 +236,18 @@ class Directory:
                 blocks = self._spread(blocks)
         return blocks[query.skip : wanted]
 
+    def _ordered(self, rows: Rows, score: Scores, wanted: int) -> Order:
+        """Where the best stand, in order: whole blocks with at least `wanted`. Rows ascend: equal scores go by row."""
+        best = highest(score, BLOCK * max(1, -(-wanted // BLOCK)))
+        order: Order = best[np.argsort(-score[best], kind="stable")]
+        if len(set(self._columns.organisation[rows[order[:BLOCK]]].tolist())) >= FIRST:
+            return order
+        return self._mixed(rows, np.argsort(-score, kind="stable"))
+
     def _mixed(self, rows: Rows, order: Order) -> Order:
         """The same order with at least three organisations in the first block, where there are three."""
         theirs = self._columns.organisation[rows[order]]
-        if len(order) <= BLOCK or len(set(theirs[:BLOCK].tolist())) >= FIRST:
+        if len(order) <= BLOCK:
             return order
         firsts = np.sort(np.unique(theirs, return_index=True)[1])[:FIRST]
         late = firsts[firsts >= BLOCK]
@@ -304,16 +311,6 @@ def _counts(rows: Rows, kept: Rows, soft: Mapping[str, Flags], relaxed: Sequence
             counts[name] = count
         left = left & keep
     return counts
-
-
-def _names(columns: Columns, fold: Fold) -> list[tuple[int, str]]:
-    """Every folded name of every service: organisation and service, in each language."""
-    named: dict[tuple[int, str], None] = {}
-    for row, (organisation, service) in enumerate(columns.services):
-        for language in dict.fromkeys((*organisation.name, *service.name)):
-            words = (organisation.name.get(language, ""), service.name.get(language, ""))
-            named[row, fold(" ".join(word for word in words if word))] = None
-    return [one for one in named if one[1]]
 
 
 def _openings(columns: Columns) -> OpeningTimes:

@@ -1,7 +1,6 @@
 """How well a service fits, 0 to 1: a weighted sum whose parts a person can be told."""
 
 import math
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -49,12 +48,10 @@ def base_score(sieve: Sieve, rows: Rows) -> Scores:
     return score.astype(np.float32).round(4)
 
 
-def with_text(score: Scores, rows: Rows, text: Mapping[int, float]) -> Scores:
+def with_text(score: Scores, found: Scores | None) -> Scores:
     """The scores with the person's words counted in, where the words led anywhere."""
-    if not text:
+    if found is None:
         return score
-    found = np.zeros(len(rows), np.float32)
-    found[np.searchsorted(rows, list(text))] = list(text.values())
     return ((1 - TEXT) * score + TEXT * found).astype(np.float32).round(4)
 
 

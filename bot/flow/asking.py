@@ -70,6 +70,7 @@ _OWN_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "referral": ("yes", "later"),
     "personal": ("remove", "send", "again"),
     "case": ("cancel",),
+    "late": ("wait", "elsewhere", "numbers"),
     "idle": ("continue", "restart"),
     "rate": OUTCOMES,
     "show": SAYS,

@@ -60,5 +60,6 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "F605": "The days of a fact cannot be right.",
         "F606": "Braces in a text hold no slot.",
         "F607": "A playbook was to be read again by now.",
+        "F608": "A line of a playbook has more than 180 characters.",
     }
 )

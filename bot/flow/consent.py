@@ -78,9 +78,10 @@ def receiver(ex: Exchange, handoff: Handoff, *, agreed: Collection[str] | None =
     focal = {each.organisation for each in staffing if each.focal_points}
     inside = focal if complaint and _may_stay_inside(ex, handoff) else set()
     theirs = holding(ex) if complaint else frozenset()
+    over = frozenset() if complaint else frozenset(ex.elsewhere)
     states = agreed_states(ex, handoff.queue) if agreed is None else agreed
-    unwanted = frozenset(not_for(ex, states))
-    may_not = frozenset(not_for(ex, states, kind=complaint))
+    unwanted = over.union(not_for(ex, states))
+    may_not = over.union(not_for(ex, states, kind=complaint))
     for case in sorted(ex.cases, key=lambda each: each is not ex.case):
         if case.complaint == complaint and case.organisation not in (theirs - inside) | unwanted:
             is_focal = bool(complaint) and case.organisation in focal

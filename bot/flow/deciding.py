@@ -4,7 +4,17 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from bot.flow import always, another, introduction, mail_gate, open_cases, outcome, referral, return_code
+from bot.flow import (
+    always,
+    another,
+    introduction,
+    late,
+    mail_gate,
+    open_cases,
+    outcome,
+    referral,
+    return_code,
+)
 from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.erasing import erase
 from bot.flow.exchange import Exchange
@@ -76,7 +86,7 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
             go_to_crisis(ex, tuple(asked.data.split("\n")))
         case "menu" | "offer" | "suggest" | "case" if name in ("person", "menu", "cancel"):
             _go_elsewhere(ex, name)
-        case "which" | "state" | "no_other":
+        case "which" | "state" | "no_other" | "late":
             _decide_whom(ex, asked, name)
         case "return" | return_code.WHICH:
             answer = return_code.answer_offer if asked.kind == "return" else return_code.answer_which
@@ -88,13 +98,28 @@ def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:
 
 
 def _decide_whom(ex: Exchange, asked: Asked, name: str) -> None:
-    """Which of the open conversations, whether a state body may be asked, what where nobody is left."""
-    if asked.kind == "which":
-        always.answer_which(ex, name)
-    elif asked.kind == "state":
-        another.answer_state(ex, asked.data, name)
+    """Which of the open conversations, whether a state body may be asked, what where nobody is left or nobody came."""
+    match asked.kind:
+        case late.KIND:
+            _decide_late(ex, asked.data, name)
+        case "state":
+            another.answer_state(ex, asked.data, name)
+        case "no_other":
+            another.answer_no_other(ex, name)
+        case _:
+            always.answer_which(ex, name)
+
+
+def _decide_late(ex: Exchange, queue: str, name: str) -> None:
+    """Nobody answered yet: nothing goes to another organisation before the person said yes to exactly what, and to whom."""
+    ex.asked = None
+    if name == "elsewhere":
+        late.ask_another(ex, queue)
+    elif name == "numbers":
+        always.visit(ex, "sos")
     else:
-        another.answer_no_other(ex, name)
+        ex.say("engine/late.waits")
+        ask_again(ex)
 
 
 def _go_elsewhere(ex: Exchange, name: str) -> None:
@@ -234,6 +259,7 @@ def start_again(ex: Exchange) -> None:
     ex.theirs = False
     ex.seen = ()
     ex.services = ()
+    ex.elsewhere = ()
     ex.state_ok = ()
     ex.not_to = ()
     ex.carried = tuple([replace(each, queue="") for each in ex.carried])  # only how quiet answers are

@@ -21,7 +21,7 @@ def tell(ex: Exchange, mail: Mail, under: Asked | None) -> None:
     _carry(ex, mail)
     ex.trace.append("declined")
     ex.say_with("engine/declined.told", organisation=mail.organisation_name)
-    found = _next_one(ex, mail.declined)
+    found = next_one(ex, mail.declined)
     if found is None:
         ex.trace.append("declined.none")
         ex.say("engine/declined.none")
@@ -39,16 +39,28 @@ def _carry(ex: Exchange, mail: Mail) -> None:
     listed = ex.ready.library.directory.network.queues.get(mail.declined)
     kind = mail.declined if listed is not None and listed.independent else ""
     leave_out(ex, kind, mail.organisation)
-    before = [each for each in ex.carried if each.complaint == kind]
-    discreet = mail.discreet or any(each.discreet for each in before)
-    word = mail.check_word or next((each.check_word for each in reversed(before) if each.check_word), "")
-    rest = [each for each in ex.carried if each.complaint != kind or each.queue not in ("", mail.declined)]
-    ex.carried = (*rest, Carried(kind, mail.declined, mail.urgency, discreet, word))
+    carry(ex, Carried(kind, mail.declined, mail.urgency, mail.discreet, mail.check_word))
+
+
+def carry(ex: Exchange, new: Carried) -> None:
+    """Let the next request of this kind and queue be as urgent, and as quiet as this one or any before it."""
+    before = [each for each in ex.carried if each.complaint == new.complaint]
+    discreet = new.discreet or any(each.discreet for each in before)
+    word = new.check_word or next((each.check_word for each in reversed(before) if each.check_word), "")
+    rest = [
+        each for each in ex.carried if each.complaint != new.complaint or each.queue not in ("", new.queue)
+    ]
+    ex.carried = (*rest, Carried(new.complaint, new.queue, new.urgency, discreet, word))
 
 
 def take_yes(ex: Exchange, asked: Asked) -> None:
     """Begin the same handoff anew: the consent names the next organisation."""
-    frame = _frame_for(ex, settle(ex, asked))
+    begin_anew(ex, settle(ex, asked))
+
+
+def begin_anew(ex: Exchange, queue: str) -> None:
+    """Go to the step that hands over to this queue: it asks for consent, by name, and sends nothing before."""
+    frame = _frame_for(ex, queue)
     ex.asked = None
     ex.remember_place()
     ex.clear_question()
@@ -64,7 +76,7 @@ def settle(ex: Exchange, asked: Asked) -> str:
     return queue
 
 
-def _next_one(ex: Exchange, queue: str) -> Reception | None:
+def next_one(ex: Exchange, queue: str) -> Reception | None:
     """Who would be asked next, by what is still remembered."""
     frame = _frame_for(ex, queue)
     if frame is None:

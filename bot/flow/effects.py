@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 from bot.directory.matching import Directory
 from bot.directory.trust import Outcome
 from bot.flow.definition import Urgency
+from bot.handoff.ringing import Wait
 from bot.handoff.routing import Staffing
 from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import OutboundMessage
@@ -65,10 +66,14 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class AddToCase:
-    """Seal one more message of the person to an open case; `case` is its id here and below."""
+    """Seal one more message of the person to an open case; `case` is its id here and below.
+
+    `consent` is the text that they agreed to for it, empty for words that they only wrote.
+    """
 
     text: str
     case: str = ""
+    consent: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +213,15 @@ COUNTED: Final = (NothingFit, RateService)
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One open case of the person, as far as the conversation needs it. `waiting` counts cases before it.
+    """One open case of the person, as far as the conversation needs it.
 
-    `complaint` names the independent queue of a complaint and is empty for an ordinary case. `quiet`: the person chose
-    that nothing is said of it before they ask for their people. `language` is the one that it was opened in. `check_word`
-    is asked for before a return code is made, empty for none; `locked` after three wrong ones.
+    `place`: from 1, in the queue; 0 while nobody can say. `usual`: up to how many minutes most waited lately, None when
+    that is not known. `too_long`: it is urgent, and nobody came although everybody was rung, the leads too.
+
+    `queue` is the one that it waits in. `complaint` names the independent queue of a complaint and is empty for an
+    ordinary case. `quiet`: the person chose that nothing is said of it before they ask for their people. `language` is the
+    one that it was opened in. `check_word` is asked for before a return code is made, empty for none; `locked` after three
+    wrong ones.
     """
 
     designation: str
@@ -221,8 +230,11 @@ class CaseView:
     status: Literal["waiting", "claimed"]
     urgency: Urgency = "normal"
     on_duty: bool = True
-    waiting: int = 0
+    place: int = 0
+    usual: int | None = None
+    too_long: bool = False
     id: str = ""
+    queue: str = ""
     complaint: str = ""
     quiet: bool = False
     language: str = ENGLISH
@@ -246,11 +258,12 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """How a referral stands since the person heard of it last: `state` and `reason` as in handoff.referral."""
+    """How a referral stands since the person heard of it last: `state` and `reason` as in handoff.referral, `id` which one."""
 
     name: str
     state: str
     reason: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +323,10 @@ class Situation(NamedTuple):
     `spoilt`: a case of theirs was changed by somebody else and is not used; silent until they ask for a note.
     `return_code` is the one that would be made in this turn. `returned` is what came of the code that the message holds,
     or of making one: a case, `arrived`, is here now; it stays where it is, for the person has something open here; not now.
+    `taken`: the case that this very message opened before a failure; it is not among `cases`.
     `may_report` is false when no more reports about services are taken now. `directory`: services as they stand now; None: as they were released.
     `trusted_less`: services (`organisation/service`) that people told of, and by how much they are trusted less.
+    `waits` holds who waits in organisations, for a case that this turn opens; None: nobody looked yet.
     `demo` is true when fictitious services may be offered. `in_english`: say everything in English too, beside it.
     """
 
@@ -331,3 +346,5 @@ class Situation(NamedTuple):
     directory: Directory | None = None
     may_report: bool = True
     arrived: str = ""
+    taken: CaseView | None = None
+    waits: Mapping[str, Wait] | None = None

@@ -14,6 +14,7 @@ from bot.flow.definition import Value
 from bot.flow.effects import Effect, Forgotten, Say, Situation
 from bot.flow.erasing import tell_forgotten
 from bot.flow.exchange import SECONDS, Exchange
+from bot.flow.late import say_late
 from bot.flow.library import Library
 from bot.flow.mail_gate import say_spoilt
 from bot.flow.prepared import Ready, ready
@@ -58,6 +59,7 @@ def advance(library: Library, session: Session | None, message: InboundMessage, 
     ex = Exchange(made, before, message, situation)
     try:
         take_message(ex, before)
+        say_late(ex)
         if session is None and not situation.answers_can_come and not (ex.bare or ex.ended):
             # who has an open case must not believe that this went into it
             ex.say("engine/mail.answers_locked")

@@ -44,6 +44,7 @@ class Exchange:
         "crisis",
         "declined_by",
         "effects",
+        "elsewhere",
         "ended",
         "english",
         "foreign",
@@ -55,6 +56,7 @@ class Exchange:
         "into",
         "into_before",
         "language",
+        "late_told",
         "mail_at",
         "mails_asked",
         "message",
@@ -122,7 +124,7 @@ class Exchange:
         self.offered = session.offered
         self.opened = session.opened
         self.into = self.into_before = session.into
-        self.theirs = session.theirs
+        self.theirs, self.late_told, self.elsewhere = session.theirs, session.late_told, session.elsewhere
         self.wider = session.wider
         self.seen = session.seen
         self.counted = session.counted
@@ -431,6 +433,8 @@ class Exchange:
             self.state_ok,
             self.declined_by,
             self.carried,
+            self.late_told,
+            self.elsewhere,
         )
 
     def count_once(self, cell: str, effect: Effect) -> None:

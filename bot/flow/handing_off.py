@@ -1,11 +1,11 @@
 """Handing over what was agreed: sealed and queued by the outside, said honestly, then how answers should arrive."""
 
+from dataclasses import replace
 from typing import Final
 
 from bot.directory.hours import opening_of
 from bot.directory.when import opens_words
 from bot.flow.consent import (
-    Leaving,
     checksum,
     consent_texts,
     handoff_of,
@@ -19,10 +19,13 @@ from bot.flow.effects import AddToCase, CaseView, ChangeUrgency, OpenCase, SetGa
 from bot.flow.exchange import Exchange, named
 from bot.flow.prepared import SEALED, PreparedStep
 from bot.flow.session import Agreement, Frame
+from bot.handoff.case import whole_hour
 from bot.handoff.retention import LONGEST_UNREAD
 from bot.handoff.routing import Reception
+from bot.handoff.triage import LAST, queue_order, raised
 
 GATE_CHOICES: Final = ("tell", "silent", "word", "skip")
+_HOUR: Final = 60  # minutes
 _URGENCIES: Final[tuple[Urgency, ...]] = ("normal", "soon", "now")
 
 
@@ -44,9 +47,9 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
     complaint = handoff.queue if is_complaint(ex, handoff) else ""
     case = _open_there(ex, found.organisation, complaint)
     if case is not None and case in ex.cases:
-        _extend(ex, case, leaving, note, urgency)
+        _extend(ex, case, _agreed_to(ex, prepared, note, found), urgency)
     elif case is not None:
-        _add_quietly(ex, case, leaving, note, urgency)
+        _add_quietly(ex, case, _agreed_to(ex, prepared, note, found), urgency)
         say_queued(ex, found, case.designation)
         _say_status(ex, complaint)
     else:
@@ -71,11 +74,13 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
             )
         )
         say_queued(ex, found, ex.situation.designation)
+        _say_how_long(ex, found, raised(urgency, (*ex.crisis, *crisis)), complaint)
         _say_status(ex, complaint)
         _say_quiet(ex, quiet)
         if ex.cases and ex.situation.answers_can_come:
             ex.say("engine/case.apart")
         ex.opened = named(found.organisation, ex.situation.designation)
+        ex.elsewhere = ()
         ex.into = ""  # of several the person says anew whom they write to
         ex.gate_due = ex.situation.answers_can_come
     ex.state_ok = ()
@@ -119,9 +124,9 @@ def _open_there(ex: Exchange, organisation: str, complaint: str) -> CaseView | N
     return None
 
 
-def _add_quietly(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urgency: Urgency) -> None:
+def _add_quietly(ex: Exchange, case: CaseView, added: AddToCase, urgency: Urgency) -> None:
     """Add to a case that the person is quiet about, without saying that there was one: as if it were new."""
-    _add(ex, case, leaving, note, urgency)
+    _add(ex, case, added, urgency)
     ex.opened = named(case.organisation, case.designation)
     ex.into = case.id
 
@@ -133,9 +138,8 @@ def _say_status(ex: Exchange, complaint: str) -> None:
 
 
 def _closed(ex: Exchange, organisation: str) -> str:
-    return "\n".join(
-        line for line in (ex.sentence("engine/handoff.closed"), next_duty(ex, organisation)) if line
-    )
+    closed = (ex.sentence("engine/handoff.closed"), next_duty(ex, organisation), ex.sentence("rescue/sos"))
+    return "\n".join(line for line in closed if line)
 
 
 def next_duty(ex: Exchange, organisation: str) -> str:
@@ -147,6 +151,34 @@ def next_duty(ex: Exchange, organisation: str) -> str:
     if found is None or found.state != "closed" or found.opens is None:
         return ""
     return opens_words(found.opens, ex.situation.now, ex.language, ex.sentence)
+
+
+def place_in_queue(ex: Exchange, place: int) -> str:
+    """How many are before this request; a place is counted from 1."""
+    return ex.sentence("wait/ahead", count=place - 1) if place > 1 else ex.sentence("wait/next")
+
+
+def how_long(ex: Exchange, usual: int | None) -> str:
+    """Up to how many minutes most people waited lately, or that nobody knows."""
+    if usual is None:
+        return ex.sentence("wait/unknown")
+    if usual % _HOUR == 0:
+        return ex.sentence("wait/lately_hours", hours=usual // _HOUR)
+    return ex.sentence("wait/lately_minutes", minutes=usual)
+
+
+def _say_how_long(ex: Exchange, found: Reception, urgency: Urgency, complaint: str) -> None:
+    """The place and the wait of a case that this turn opens; nothing where nobody looked, or of a complaint.
+
+    Of those who came within the same hour nobody knows who came first: all of them count as before.
+    """
+    wait = (ex.situation.waits or {}).get(found.organisation)
+    if wait is None or complaint:
+        return
+    place = wait.place(queue_order(urgency, whole_hour(ex.situation.now), LAST))
+    ex.tell(lambda: place_in_queue(ex, place))
+    if found.on_duty:
+        ex.tell(lambda: how_long(ex, wait.usual))
 
 
 def say_queued(ex: Exchange, found: Reception, designation: str) -> None:
@@ -162,10 +194,10 @@ def say_queued(ex: Exchange, found: Reception, designation: str) -> None:
         ex.say("engine/handoff.answers_locked")
 
 
-def _extend(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urgency: Urgency) -> None:
+def _extend(ex: Exchange, case: CaseView, added: AddToCase, urgency: Urgency) -> None:
     """There is an open case of this kind with this organisation already: what was agreed goes into it."""
     ex.into = case.id
-    if _add(ex, case, leaving, note, urgency):
+    if _add(ex, case, added, urgency):
         ex.tell(
             lambda: ex.sentence(
                 "engine/case.urgency_changed", urgency=ex.sentence(f"engine/urgency.{urgency}")
@@ -180,12 +212,18 @@ def say_added(ex: Exchange, case: CaseView) -> None:
     ex.say_with(key, organisation=case.organisation_name)
 
 
-def _add(ex: Exchange, case: CaseView, leaving: Leaving, note: str, urgency: Urgency) -> bool:
+def _agreed_to(ex: Exchange, prepared: PreparedStep, note: str, found: Reception) -> AddToCase:
+    """What was agreed to for an open case, a line each as caseworkers read it; topic and urgency are in no other place."""
+    leaving = ex.rendered_in_english(lambda: what_leaves(ex, prepared))
+    lines = [f"{label}: {value}" for label, value in leaving.shown_fields]
+    return AddToCase(
+        "\n".join([*lines, note] if note else lines), consent="\n\n".join(consent_texts(ex, prepared, found))
+    )
+
+
+def _add(ex: Exchange, case: CaseView, added: AddToCase, urgency: Urgency) -> bool:
     """Ask the outside to seal what was agreed to an open case; whether that makes it more urgent."""
-    lines = [f"{field.label}: {field.value}" for field in leaving.fields]
-    if note:
-        lines.append(note)
-    ex.effects.append(AddToCase("\n".join(lines) or ex.sentence(f"engine/urgency.{urgency}"), case.id))
+    ex.effects.append(replace(added, case=case.id))
     if _URGENCIES.index(urgency) <= _URGENCIES.index(case.urgency):
         return False
     ex.effects.append(ChangeUrgency(urgency, case.id))

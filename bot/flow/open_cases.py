@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from bot.flow.effects import AddToCase, CancelCase, CaseView, ChangeUrgency
 from bot.flow.exchange import Exchange
-from bot.flow.handing_off import next_duty, say_added
+from bot.flow.handing_off import how_long, next_duty, place_in_queue, say_added
+from bot.flow.late import ask_what_now, is_late
 from bot.flow.steps import ask_again
 from bot.flow.typed import LONGEST_SEALED
 
@@ -22,6 +23,9 @@ def resume(ex: Exchange, case: CaseView) -> None:
     ex.trace.append("resumed")
     ex.say_with("engine/case.open", organisation=case.organisation_name, designation=case.designation)
     say_waiting(ex, case)
+    if is_late(ex, case):
+        ask_what_now(ex, case)
+        return
     ex.say_with(
         "engine/case.resumed_complaint" if case.complaint else "engine/case.resumed",
         organisation=case.organisation_name,
@@ -85,11 +89,14 @@ def _waiting(ex: Exchange, case: CaseView) -> str:
         lines = [ex.sentence("wait/claimed", organisation=case.organisation_name)]
     else:
         lines = [ex.sentence("wait/waiting", organisation=case.organisation_name)]
-        if case.waiting:
-            lines.append(ex.sentence("wait/ahead", count=case.waiting))
+        if case.place:
+            lines.append(place_in_queue(ex, case.place))
     lines.append(ex.sentence("wait/on_duty" if case.on_duty else "wait/off_duty"))
     if not case.on_duty:
         lines.append(next_duty(ex, case.organisation))
+        lines.append(ex.sentence("rescue/sos"))
+    elif case.status == "waiting" and case.place:
+        lines.append(how_long(ex, case.usual))
     return "\n".join(line for line in lines if line)
 
 

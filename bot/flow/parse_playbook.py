@@ -9,17 +9,20 @@ from bot.handoff.playbook import Playbook, PlaybookState
 from bot.handoff.triage import URGENCIES
 from bot.kernel.problems import Fields, Items, Mark, Node, Problem
 
+_SOURCES: Final = "sources"
 LINES: Final = ("do", "do not", "words", "signs", "ask a colleague")
 KEYS: Final = frozenset(
     {
         *("playbook", "title", "version", "needs", "queues", "urgency"),
         *LINES,
-        *("sources", "checked on", "checked by", "expires on", "state"),
+        *(_SOURCES, "checked on", "checked by", "expires on", "state"),
     }
 )
 _NEVER: Final = date(1970, 1, 1)
 _MOST: Final = 12
 """Lines under one heading: somebody reads them while a person waits."""
+_LONGEST: Final = 180
+"""Characters of one line, for the same reason. A source may be longer: its address is."""
 
 
 class PlaybookDraft(NamedTuple):
@@ -61,9 +64,11 @@ def parse_playbook(node: Node, stem: str) -> tuple[PlaybookDraft | None, list[Pr
     version_node = form.required(fields, "version", "a playbook")
     state_node = form.required(fields, "state", "a playbook")
     state = form.one_of(state_node, "state", get_args(PlaybookState)) if state_node is not None else None
-    lines = {key: _lines(form, fields, key) for key in (*LINES, "sources")}
-    for key in ("do", "do not", "ask a colleague", "sources"):
-        form.required(fields, key, "a playbook")
+    lines = {key: _lines(form, fields, key) for key in (*LINES, _SOURCES)}
+    for key in ("do", "do not", "ask a colleague", _SOURCES):
+        found = form.required(fields, key, "a playbook")
+        if isinstance(found, Items) and not found.values:
+            form.fault("F103", found.mark, f"'{key}' is empty", "write a line below it, behind a dash")
     playbook = Playbook(
         id=stem,
         title=_word(form, fields, "title"),
@@ -73,7 +78,7 @@ def parse_playbook(node: Node, stem: str) -> tuple[PlaybookDraft | None, list[Pr
         words=lines["words"],
         signs=lines["signs"],
         ask_a_colleague=lines["ask a colleague"],
-        sources=lines["sources"],
+        sources=lines[_SOURCES],
         checked_on=checked,
         checked_by=_word(form, fields, "checked by"),
         expires_on=expires,
@@ -144,7 +149,15 @@ def _lines(form: Form, fields: Fields, key: str) -> tuple[str, ...]:
         form.nothing_lost(each)
         scalar = form.scalar(each, key)
         if scalar is not None:
-            found.append(" ".join(scalar.value.split()))
+            line = " ".join(scalar.value.split())
+            if key != _SOURCES and len(line) > _LONGEST:
+                form.fault(
+                    "F608",
+                    scalar.mark,
+                    f"a line of '{key}' has {len(line)} characters",
+                    f"say it in {_LONGEST} or fewer, or make two lines of it: one idea each",
+                )
+            found.append(line)
     if len(found) > _MOST:
         form.fault(
             "F110",

@@ -7,7 +7,7 @@ all flows. Source: docs/explanation/understanding.md.
 from collections.abc import Mapping
 from typing import Final
 
-from bot.flow import always, mail_gate, return_code
+from bot.flow import always, late, mail_gate, return_code
 from bot.flow.answering import answer_typed, choose
 from bot.flow.asking import STUBBORN, TYPED, by_number, meant, numbered
 from bot.flow.commands import Command
@@ -287,6 +287,8 @@ def _paused_long(ex: Exchange, text: str, held: str) -> bool:
         under: Asked | None = None
         if _is_for_the_case(ex, text):
             add_to_case(ex, text)  # it does not wait for an answer: somebody may be in need
+            if late.is_due(ex):
+                return True  # whoever wrote hears that nobody came, before anything else is asked
         else:
             under = _set_aside(ex, text, held)
         _ask_to_go_on(ex, under)

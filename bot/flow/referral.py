@@ -12,9 +12,9 @@ from bot.flow.exchange import Exchange, named
 from bot.flow.handing_off import say_queued
 from bot.flow.recipients import not_for
 from bot.flow.session import Asked
-from bot.handoff.referral import LONGEST_UNCLAIMED, ReferralState
+from bot.handoff.referral import ReferralState
 from bot.handoff.retention import LONGEST_AFTER_CLOSE, LONGEST_ENVELOPE
-from bot.handoff.routing import GENERAL, Reception, serves_queue
+from bot.handoff.routing import GENERAL, Reception, serves_queue, takes_new
 from bot.i18n.languages import ENGLISH
 
 CHOICES: Final = ("yes", "no", "later")
@@ -44,6 +44,10 @@ def answer(ex: Exchange, asked: Asked, name: str) -> bool:
     mail = next((each for each in ex.situation.mails if each.case == case), None)
     offer = next((each for each in mail.offers if str(each.sequence) == sequence), None) if mail else None
     ex.asked = None
+    if (sent := ex.situation.taken) is not None and name == "yes" and offer is None:
+        ex.mails_asked = tuple([each for each in ex.mails_asked if each != case])
+        _say_sent(ex, Reception(sent.organisation, sent.organisation_name, on_duty=sent.on_duty))
+        return True  # this very yes opened it before we fell over
     if mail is None or offer is None:
         ex.say("engine/referred.gone")
         return True
@@ -88,7 +92,7 @@ def _declined(ex: Exchange, receiver: str, reason: str) -> str:
 
 
 def _receiver(ex: Exchange, offer: Offered) -> Reception | None:
-    """The organisation, if it can be asked now: takes the queue, has keys, and has no case of this person of any kind.
+    """The organisation, if it can be asked now: takes new cases and the queue, has keys, and has no case of this person of any kind.
 
     That they have one there is never said: who holds the phone may not know, and the team that asks may not either.
     """
@@ -104,6 +108,8 @@ def _receiver(ex: Exchange, offer: Offered) -> Reception | None:
     member = next((each for each in network.members if each.organisation == offer.organisation), None)
     staffed = next((each for each in ex.situation.staffing if each.organisation == offer.organisation), None)
     if member is None or staffed is None or staffed.keys < 1 or not serves_queue(member, queue.id):
+        return None
+    if not takes_new(member, ex.situation.now.date()):
         return None
     return Reception(offer.organisation, staffed.name, on_duty=staffed.on_duty > 0)
 
@@ -123,7 +129,7 @@ def _texts(ex: Exchange, mail: Mail, offer: Offered) -> list[str]:
         "\n".join(f"- {line}" for line in lines),
         "\n".join(
             (
-                ex.sentence("engine/consent.not_sent"),
+                ex.sentence("engine/referral.only"),
                 ex.sentence("engine/consent.locked", organisation=offer.name),
                 ex.sentence(
                     "engine/consent.retention", days=LONGEST_AFTER_CLOSE.days, longest=LONGEST_ENVELOPE.days
@@ -134,7 +140,7 @@ def _texts(ex: Exchange, mail: Mail, offer: Offered) -> list[str]:
     if any(name == _PERSONAL for name, _ in offer.fields) and not _is_for_them(ex, offer.organisation):
         texts.append(ex.sentence("engine/referral.personal", **names))
     texts.append(limits_of(ex, offer.organisation))
-    texts.append(ex.sentence("engine/referral.free", days=LONGEST_UNCLAIMED.days, **names))
+    texts.append(ex.sentence("engine/referral.free", **names))
     texts.append(ex.sentence("engine/referral.question"))
     return texts
 
@@ -180,7 +186,6 @@ def _send(ex: Exchange, mail: Mail, offer: Offered, found: Reception) -> None:
     words = ex.rendered_in_english(lambda: _leaving(ex, mail, offer))
     slots = ("from", "language", "topic", *(name for name, _ in offer.fields))
     kept = [Shared(slot, label, value) for slot, (label, value) in zip(slots, words, strict=True)]
-    designation = ex.situation.designation
     ex.effects.append(
         OpenCase(
             organisation=offer.organisation,
@@ -188,16 +193,21 @@ def _send(ex: Exchange, mail: Mail, offer: Offered, found: Reception) -> None:
             urgency="normal",
             language=_language(ex, mail),
             need=needs[0] if len(needs) == 1 else "",
-            designation=designation,
+            designation=ex.situation.designation,
             consent="\n\n".join(_read(ex, mail, offer)),
             shared=tuple(each for each in kept if each.slot not in ("language", "topic")),
             referred_from=mail.case,
             referred=offer.sequence,
         )
     )
+    _say_sent(ex, found)
+
+
+def _say_sent(ex: Exchange, found: Reception) -> None:
+    designation = ex.situation.designation
     ex.trace.append("referral.sent")
     say_queued(ex, found, designation)
     ex.say("engine/case.apart")
-    ex.opened = named(offer.organisation, designation)
+    ex.opened = named(found.organisation, designation)
     ex.into = ""  # of several the person says anew whom they write to
     ex.gate_due = True

@@ -311,6 +311,7 @@ class Rehearsal:
             urgency=effect.urgency,
             on_duty=found.on_duty > 0,
             id=f"case {len(self.opened)}" if self.cases else "",
+            queue=effect.queue,
             complaint=effect.queue if queue is not None and queue.independent else "",
             quiet=effect.discreet or bool(effect.check_word),
             check_word=effect.check_word,

@@ -103,6 +103,8 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     being asked about. `declined_by`: organisations that could not take a request, each behind the independent queue of a
     complaint or an empty text; they are not asked again, and that is never shown or sent. `carried`: one for each kind and queue; the last of
     a kind is as quiet as any before it.
+    `late_told`: ids of the cases of which it was said that they wait too long. `elsewhere`: organisations that the next handoff
+    does not go to, because they have a request already.
     `counted`: what was counted of this conversation, so
     that nothing is counted twice. `services`: those shown last, as `organisation/service`.
     """
@@ -145,6 +147,8 @@ class Session(msgspec.Struct, frozen=True, array_like=True, gc=False):
     state_ok: tuple[tuple[str, str], ...] = ()
     declined_by: tuple[tuple[str, str], ...] = ()
     carried: tuple[Carried, ...] = ()
+    late_told: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

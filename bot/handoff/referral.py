@@ -3,6 +3,7 @@
 Nothing leaves before the person said yes to the very words. Each organisation sees its own side only.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -86,16 +87,28 @@ class ReferralOffer:
         }
 
 
+_UNREADABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, marks that turn a line round, halves of characters: what is read would not be what leaves."""
+
+
+def offered(text: str) -> str:
+    """What somebody typed, as it may stand in an offer: on one line, and nothing in it that cannot be read."""
+    return " ".join(_UNREADABLE.sub(" ", text).split())
+
+
 def read_offer(fields: BodyFields) -> ReferralOffer:
-    """The offer of a body; each field once, in order, filled and not too long.
+    """The offer of a body; each field once, in order, on one line, filled, readable and not too long.
 
     Raises:
         RefusedError: `body.format`.
     """
-    found = tuple((each.text("field"), each.text("value")) for each in fields.objects("fields"))
+    given = [(each.text("field"), each.text("value")) for each in fields.objects("fields")]
+    found = tuple((name, " ".join(value.split())) for name, value in given)
     names = [name for name, _ in found]
     in_order = [name for name in FIELDS if name in names]
-    if names != in_order or not all(value.strip() and len(value) <= LONGEST_VALUE for _, value in found):
+    if names != in_order or not all(0 < len(value) <= LONGEST_VALUE for _, value in found):
+        raise RefusedError("body.format")
+    if any(_UNREADABLE.search(value) for _, value in found):
         raise RefusedError("body.format")
     return ReferralOffer(fields.text("to"), fields.text("queue"), found)
 

@@ -30,7 +30,7 @@ class Action(StrEnum):
     TEAM = "team"
     """See the keyring, colleagues and the rules of the network."""
     DUTY = "duty"
-    """Go on and off duty, take a pause, renew one's duty key."""
+    """Go on and off duty, take a pause, renew one's duty key, choose how one is rung."""
     CASES = "cases"
     """The queue, cases, replies, notes."""
     AGREE = "agree"

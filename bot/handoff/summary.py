@@ -76,8 +76,8 @@ class CaseSummary:
 
     @property
     def consent_hash(self) -> str:
-        """SHA-256 over the exact text that was agreed to, in hexadecimal: the version of the consent."""
-        return hashlib.sha256(whole(self.consent).encode()).hexdigest()
+        """The version of the consent, as in `version_of`."""
+        return version_of(self.consent)
 
     def to_bytes(self) -> bytes:
         """The body to seal."""
@@ -87,7 +87,7 @@ class CaseSummary:
         return write_fields(
             {
                 "area": self.area,
-                "consent": {"sha256": self.consent_hash, "text": self.consent},
+                "consent": _agreed(self.consent),
                 "country": self.country,
                 "crisis": list(self.crisis),
                 "designation": self.designation,
@@ -125,7 +125,8 @@ class CaseMessage:
 
     `mailbox_public` and `reachable_until` come with `key` (the case is in another epoch) and `moved` (at another address). `keys` come with `grant`,
     `offer` with `referral`. `excluded` with `declined`: what the person is told with no words of a caseworker's, and whom
-    they did not want.
+    they did not want. `consent` is the text that was agreed to anew when a `message` is what an open case got by a further
+    yes; empty for words that were only written.
     """
 
     kind: Kind
@@ -137,6 +138,7 @@ class CaseMessage:
     keys: tuple[GrantedKey, ...] = ()
     offer: ReferralOffer | None = None
     excluded: tuple[str, ...] = ()
+    consent: str = field(default="", repr=False)
 
     def to_bytes(self) -> bytes:
         """The body to seal."""
@@ -157,7 +159,18 @@ class CaseMessage:
             fields["offer"] = self.offer.to_json()
         if self.kind == "declined":
             fields["excluded"] = list(self.excluded)
+        if self.consent:
+            fields["consent"] = _agreed(self.consent)
         return write_fields(fields)
+
+
+def version_of(consent: str) -> str:
+    """SHA-256 over the exact text that was agreed to, in hexadecimal."""
+    return hashlib.sha256(whole(consent).encode()).hexdigest()
+
+
+def _agreed(consent: str) -> dict[str, Json]:
+    return {"sha256": version_of(consent), "text": consent}
 
 
 def read_body(body: bytes) -> CaseSummary | CaseMessage:
@@ -184,19 +197,29 @@ def read_body(body: bytes) -> CaseSummary | CaseMessage:
         ),
         offer=read_offer(fields.inner("offer")) if kind == "referral" else None,
         excluded=fields.texts("excluded") if kind == "declined" else (),
+        consent=_read_consent(fields) if kind == "message" and "consent" in fields.found else "",
     )
 
 
+def _read_consent(fields: BodyFields) -> str:
+    """The text that was agreed to; a hash of another one is refused as `body.format`."""
+    consent = fields.inner("consent")
+    text = consent.text("text")
+    if consent.text("sha256") != version_of(text):
+        raise RefusedError("body.format")
+    return text
+
+
 def _summary(fields: BodyFields) -> CaseSummary:
-    consent, wishes = fields.inner("consent"), fields.inner("interpreter")
-    summary = CaseSummary(
+    wishes = fields.inner("interpreter")
+    return CaseSummary(
         designation=fields.text("designation"),
         organisation=fields.text("organisation"),
         queue=fields.text("queue"),
         need=fields.text("need"),
         urgency=fields.one_of(_URGENCIES, "urgency"),
         language=fields.text("language"),
-        consent=consent.text("text"),
+        consent=_read_consent(fields),
         opened=fields.time("opened"),
         reachable_until=fields.time("reachable_until"),
         mailbox_public=fields.data("mailbox"),
@@ -213,6 +236,3 @@ def _summary(fields: BodyFields) -> CaseSummary:
         interpreter={about: wishes.text(about) for about in WISHES.values() if about in wishes.found},
         excluded=fields.texts("excluded"),
     )
-    if consent.text("sha256") != summary.consent_hash:
-        raise RefusedError("body.format")
-    return summary

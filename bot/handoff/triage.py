@@ -30,6 +30,10 @@ def urgency_of(name: str) -> Urgency:
     return next((urgency for urgency in URGENCIES if urgency == name), "normal")
 
 
+LAST = "~"
+"""Sorts behind every id: a case of which nothing but urgency and hour is known yet."""
+
+
 def queue_order(urgency: str, opened_hour: int, case: str) -> tuple[int, int, str]:
     """A sort key: urgency, then age, then the random id. An unknown urgency sorts as `normal`."""
     return URGENCIES.index(urgency_of(urgency)), opened_hour, case

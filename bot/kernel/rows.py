@@ -34,6 +34,16 @@ class StaffSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How one caseworker is rung: the kind, and the staff address sealed under a key of the server."""
+
+    id: str
+    staff: CaseworkerId
+    kind: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ReferralRow:
     """One side of a referral as stored: which case it belongs to, and its state, sealed and authenticated."""
 

@@ -4,11 +4,13 @@ A line is canonical JSON: `actor`, `case`, `event`, `hour`, `organisation`, `pos
 of the line before in hexadecimal (64 zeros at position 0). Old lines go after a year, so a chain may start later.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from contextvars import ContextVar
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,6 +32,17 @@ _TRIES: Final = 20  # processes that write to one chain at the same moment
 _AT_ONCE: Final = 500  # lines
 
 
+class _Later(NamedTuple):
+    """Lines that a commit of this task ends with."""
+
+    task: asyncio.Task[object] | None
+    database: Database
+    lines: list[tuple[AuditEntry, int]]
+
+
+_LATER: Final[ContextVar[_Later | None]] = ContextVar("lines that come last", default=None)
+
+
 class SqlAuditTrail:
     """One append-only chain per organisation."""
 
@@ -43,17 +56,31 @@ class SqlAuditTrail:
     async def recording(self, entry: AuditEntry, hour: int) -> AsyncIterator[None]:
         """What is written within is committed together with this line, or neither is.
 
-        The line comes last: who waits for the end of a chain holds every row that they need already.
+        The lines come last: who waits for the end of a chain holds every row that they need already. Those of a
+        `recording` within another one wait for its end, and go to the chains by name: nobody waits for one chain while
+        they hold another that somebody before them waits for.
         """
+        outer, task = _LATER.get(), asyncio.current_task()
+        within = outer is not None and outer.task is task and outer.database is self._database
+        own = _Later(task, self._database, [])
+        _LATER.set(own)
         try:
             async with self._database.writing():
-                yield
-                await self.append(entry, hour)
+                try:
+                    yield
+                finally:
+                    _LATER.set(outer)
+                own.lines.append((entry, hour))
+                if not within:
+                    for line in sorted(own.lines, key=lambda each: each[0].organisation):
+                        await self.append(*line)
         except (
             driver_errors()
         ) as error:  # at the commit itself; everything else was translated where it happened
             failure = translate(error)
         else:
+            if outer is not None and within:
+                outer.lines.extend(own.lines)
             return
         raise failure
 

@@ -17,6 +17,7 @@ from bot.storage.tables import (
     invites,
     metadata,
     notes,
+    referrals,
     replaced_keys,
     return_codes,
     staff_sessions,
@@ -43,7 +44,8 @@ class SqlRetention:
     async def expire_cases(self, *, closed_before: int, opened_before: int) -> int:
         """Delete cases closed or opened before these hours, with all that hangs on them; how many cases went.
 
-        A closed case whose reply still waits for its person loses its envelopes and stays until the note is gone.
+        A closed case whose reply still waits for its person loses its envelopes and stays until the note is gone; so
+        does one that referred, until it is cut loose.
         """
         closed = cases.c.closed_hour < closed_before
         read_up = delete(envelopes).where(envelopes.c.case.in_(select(cases.c.id).where(closed)))
@@ -128,5 +130,6 @@ def _note_is_due(unread_before: int, delivered_before: int) -> ColumnElement[boo
 
 def _case_is_due(closed_before: int, opened_before: int) -> ColumnElement[bool]:
     waiting = (notes.c.case == cases.c.id, notes.c.delivered_hour.is_(None))
-    reply_waits = and_(cases.c.pseudonym.is_not(None), exists().where(*waiting))
-    return or_(cases.c.opened_hour < opened_before, and_(cases.c.closed_hour < closed_before, ~reply_waits))
+    referred = exists().where(referrals.c.case == cases.c.id)  # untold yet: else it would be cut loose
+    held = and_(cases.c.pseudonym.is_not(None), or_(exists().where(*waiting), referred))
+    return or_(cases.c.opened_hour < opened_before, and_(cases.c.closed_hour < closed_before, ~held))

@@ -13,7 +13,7 @@ from bot.ports import Invite, StaffRow
 from bot.storage.database import Database, insert_if_free
 from bot.storage.faults import storage_errors
 from bot.storage.rows import invite_of, staff_of, values
-from bot.storage.tables import invites, staff_sessions
+from bot.storage.tables import invites, staff_sessions, ways
 from bot.storage.tables import staff as caseworkers
 
 _SESSION_HASH: Final = 32  # bytes; what stands for a used challenge is longer
@@ -78,7 +78,7 @@ class SqlStaffRegister:
 
     @storage_errors
     async def write(self, staff: StaffRow) -> None:
-        """Replace a row: new duty key, duty statement, inactive.
+        """Replace a row: new duty key, duty statement, inactive; who is inactive is rung in no way any more.
 
         Organisation and identity key stay as enrolled: ConflictError (`staff.unknown`) when they differ.
         """
@@ -92,6 +92,8 @@ class SqlStaffRegister:
             done = await connection.execute(update(caseworkers).where(*same).values(values(staff)))
             if done.rowcount != 1:
                 raise ConflictError("staff.unknown", "No such caseworker in this organisation: enrol again.")
+            if not staff.active:
+                await connection.execute(delete(ways).where(ways.c.staff == staff.id))
 
 
 class SqlStaffSessions:

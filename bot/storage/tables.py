@@ -179,6 +179,17 @@ staff: Final = Table(
     sqlite_with_rowid=False,
 )
 
+ways: Final = Table(
+    "ways",
+    metadata,
+    # until the caseworker takes it out, or is no longer active
+    Column("id", _ID, primary_key=True),  # random; names the way to its caseworker
+    Column("staff", _ID, _gone_with("staff"), nullable=False, index=True),  # whom it rings; never a person
+    Column("kind", Text, nullable=False),  # email or telegram
+    Column("sealed", LargeBinary, nullable=False),  # the staff address; opens with the server's keys only
+    sqlite_with_rowid=False,
+)
+
 staff_sessions: Final = Table(
     "staff_sessions",
     metadata,

@@ -22,6 +22,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "directory.unflagged": frozenset({"reason"}),
     "keys.locked": frozenset(),
     "keys.unlocked": frozenset({"cases"}),
+    "bell.failed": frozenset({"way", "reason"}),
     "library.spoke": frozenset({"library", "kind"}),
     "task.failed": frozenset({"kind", "place"}),
 }

@@ -1,5 +1,6 @@
 """The person's answer to a referral: yes opens a case of its own at the second organisation, no keeps everything here."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.crypto.gate import Gate
@@ -34,12 +35,14 @@ class AnswerReferral:
         self._turn_keys = turn_keys
         self._audit = audit
 
-    async def accept(self, wanted: effects.OpenCase, known: Known | None, *, fingerprint: bytes) -> CaseRow:
-        """The second case, committed. `known` is the case that the question belongs to.
+    async def accept(
+        self, wanted: effects.OpenCase, known: Known | None, *, fingerprint: bytes, message: str
+    ) -> CaseRow:
+        """The second case, committed. `known` is the case that the question belongs to, `message` names the yes.
 
         Raises ConflictError when the question is over meanwhile, or asked for another organisation or queue than was
-        kept when it was offered; and as `OpenCase`. The message that says yes may go into the first case too: that it
-        has no second effect is kept by the question, which is over in the same commit.
+        kept when it was offered; and as `OpenCase`. That a yes has no second effect is kept by the question, which is
+        over in the same commit; by the name of the message the second case is found when it comes again.
         """
         await self._turn_keys.when_due()
         side = await self._asked(known, wanted.referred)
@@ -50,14 +53,14 @@ class AnswerReferral:
         ):
             raise ConflictError("referral.changed")
         hour = self._kept.hour
-        line = AuditEntry(side.kept.organisation, AuditEvent.REFERRAL_SENT, "system", side.row.case)
+        line = AuditEntry(side.kept.organisation, AuditEvent.REFERRAL_SENT, "system")
         async with self._audit.recording(line, hour):
             await self._kept.write(side, replace(side.kept, state=ReferralState.SENT, hour=hour))
             await self._drop(known, side)
             gate = Gate(
                 known.gate.discreet, known.gate.check_word
             )  # silence that was chosen holds there, too
-            opened = await self._open_case(wanted, fingerprint=fingerprint, messages=(), gate=gate)
+            opened = await self._open_case(wanted, fingerprint=fingerprint, messages=[message], gate=gate)
             await self._kept.add(opened.id, Referral(wanted.organisation, hour, link=side.row.id))
         return opened
 
@@ -83,10 +86,12 @@ class AnswerReferral:
             await self.refuse(known, offer.sequence)
 
     async def told(self, known: Known) -> None:
-        """The person heard how their referrals stand."""
-        for side in await self._kept.of(CaseId(known.row.id)):
-            if not side.kept.is_received and side.kept.is_news:
-                await self._kept.write(side, replace(side.kept, told=side.kept.state.value))
+        """The person heard how their referrals stood when this turn began; what changed since is news again."""
+        heard = {(each.id, each.state) for each in known.mail.news} if known.mail is not None else set()
+        for side in await self._kept.of(CaseId(known.row.id)) if heard else ():
+            if (side.row.id, side.kept.state.value) in heard:
+                with suppress(ConflictError):  # it changes at this moment
+                    await self._kept.write(side, replace(side.kept, told=side.kept.state.value))
 
     async def _asked(self, known: Known | None, sequence: int) -> Side | None:
         """The referral that a question of this case belongs to, while it is open."""

@@ -119,6 +119,10 @@ class CheckStaffing:
         self._bearable_until = None
         self._changes += 1
 
+    def works(self, organisation: str, now: datetime) -> bool:
+        """Whether a moment lies in the organisation's working time."""
+        return self._hours(organisation, now)
+
     async def now(self) -> Sequence[Staffing]:
         """Every organisation with a team that can open a case, at most five seconds old."""
         await self._refresh()

@@ -15,7 +15,7 @@ from bot.usecases.row_integrity import signed
 
 
 class CloseCase:
-    """Closes, and cuts the tie to the person when nothing waits for them any more."""
+    """Closes, and cuts the tie to the person when nothing waits for them any more, nor will of what was referred."""
 
     def __init__(
         self,
@@ -55,13 +55,15 @@ class CloseCase:
         async with self._audit.recording(line, hour):
             await self._desk.write(closed, expected=row)
         await self._routes.forget(case)
-        await self._follow.closed(case)
+        await self._follow.closed(closed)
         return await self.cut_loose(closed)
 
     async def cut_loose(self, row: CaseRow) -> CaseRow:
-        """The closed row without anything of its person, once no unread reply waits."""
+        """The closed row without anything of its person, once no unread reply waits and no referral is left to tell of."""
         waiting = await self._mailboxes.waiting(row.id)
         if row.pseudonym is None or any(note.delivered_hour is None for note in waiting):
+            return row
+        if await self._follow.holds(row.id):
             return row
         await self._mailboxes.delete([note.id for note in waiting])
         changed = signed(self._keys, replace(row, pseudonym=None, mailbox_public=b"", gate=b"", salt=b""))

@@ -5,16 +5,20 @@ from dataclasses import replace
 from bot.crypto.keys import ServerKeys
 from bot.kernel.errors import ConflictError
 from bot.ports import CaseDesk, Clock, LooseEnds
+from bot.usecases.follow_referrals import FollowReferrals
 from bot.usecases.row_integrity import is_ours, signed
 
 
 class CutLooseEnds:
     """Takes pseudonym, mailbox key, gate and salt out of rows that nobody can be found by any more."""
 
-    def __init__(self, *, ends: LooseEnds, desk: CaseDesk, keys: ServerKeys, clock: Clock) -> None:
-        """Take where such cases are found and written."""
+    def __init__(
+        self, *, ends: LooseEnds, desk: CaseDesk, follow: FollowReferrals, keys: ServerKeys, clock: Clock
+    ) -> None:
+        """Take where such cases are found and written, and what tells whether a referral of them is left to tell of."""
         self._ends = ends
         self._desk = desk
+        self._follow = follow
         self._keys = keys
         self._clock = clock
 
@@ -25,6 +29,8 @@ class CutLooseEnds:
         for row in await self._ends.tied(oldest_epoch=oldest):
             if not is_ours(self._keys, row):
                 continue
+            if row.epoch >= oldest and await self._follow.holds(row.id):
+                continue  # they can still be found, and hear how it went
             loose = signed(self._keys, replace(row, pseudonym=None, mailbox_public=b"", gate=b"", salt=b""))
             try:
                 await self._desk.write(loose, expected=row)

@@ -45,10 +45,11 @@ class DeclineCase:
     async def __call__(self, staff: StaffRow, case: CaseId, told: Reply) -> CaseRow:
         """The closed case. Its mailbox stays until the person was asked, or the note lapses.
 
-        Raises as `SendReply`, and RefusedError `referral.received`: what was referred is sent back. A case whose person cannot be reached is closed, not declined.
+        Raises as `SendReply`, and RefusedError `referral.received`: what was referred is sent back while nobody wrote and who
+        referred can tell the person. A case whose person cannot be reached is closed, not declined.
         """
         row = await self._replies.checked(staff, case, told)
-        if await self._follow.is_received(case):
+        if await self._follow.can_be_given_back(row):
             raise RefusedError("referral.received", "Another organisation referred this case: send it back.")
         hour = whole_hour(self._clock.now())
         note, copy = kept(staff, row, told, hour)
@@ -58,6 +59,7 @@ class DeclineCase:
         )
         line = AuditEntry(self._replies.chain(row), AuditEvent.CASE_DECLINED, staff.id, case)
         async with self._audit.recording(line, hour):
+            await self._follow.not_taken(case)
             await self._desk.reply(closed, note, copy, expected=row)
         await self._deliver(case)
         await self._routes.forget(case)

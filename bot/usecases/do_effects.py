@@ -14,7 +14,7 @@ from bot.telemetry.logs import logger
 from bot.usecases.answer_referral import AnswerReferral
 from bot.usecases.extend_case import ExtendCase
 from bot.usecases.flag_service import FULL
-from bot.usecases.found import Found, check_looked, may_come_back, message_key, spoken_of
+from bot.usecases.found import Found, check_looked, may_come_back, message_key, spoken_of, yes_key
 from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.kept import Did, forgets_person, opens_case
 from bot.usecases.open_case import OpenCase
@@ -111,7 +111,7 @@ class DoEffects:
         to that case. The other's waits for the next message.
         """
         into = turn.session.into if turn.session is not None else ""
-        ways = [case for case, known in cases.items() if may_come_back(turn, known)]
+        ways = [case for case, known in cases.items() if may_come_back(turn, known, found)]
         if into in cases:
             ways = [case for case in ways if case == into]
         for case in ways:
@@ -159,7 +159,8 @@ class DoEffects:
             fingerprint = await self._recognise.fingerprint(who, delivery.address, live=True)
             if wanted.referred_from:
                 known = found.case(wanted.referred_from)
-                referred = await self._refer.accept(wanted, known, fingerprint=fingerprint)
+                yes = yes_key(delivery.message)
+                referred = await self._refer.accept(wanted, known, fingerprint=fingerprint, message=yes)
                 return referred.id
             gate = Gate(wanted.discreet, wanted.check_word)  # silence chosen for a declined case holds on
             opened = await self._open_case(wanted, fingerprint=fingerprint, messages=messages, gate=gate)

@@ -49,8 +49,10 @@ class ExtendCase:
         self._audit = audit
         self._clock = clock
 
-    async def add(self, known: Known, text: str, *, message: str, kind: Kind = "message") -> CaseRow:
-        """Seal the person's words to the case; committed when this returns.
+    async def add(
+        self, known: Known, text: str, *, message: str, kind: Kind = "message", consent: str = ""
+    ) -> CaseRow:
+        """Seal the person's words to the case, with what they agreed to for them; committed when this returns.
 
         `message` is the id of the inbound message. Raises RefusedError when nobody can open it any more.
         """
@@ -60,7 +62,7 @@ class ExtendCase:
         recipients = team.recipients(row.queue) if team is not None else ()
         if not recipients:
             raise RefusedError("case.nobody")
-        body = CaseMessage(kind, text, now).to_bytes()
+        body = CaseMessage(kind, text, now, consent=consent).to_bytes()
         digest = known.key.dedupe(message)
         for _ in range(_TRIES):
             sequence = row.sequence + 1

@@ -78,17 +78,18 @@ def _opened(session: Session, known: Known) -> bool:
     return session.opened == named(known.row.organisation, known.row.designation)
 
 
-def may_come_back(turn: Turn, known: Known | None) -> bool:
+def may_come_back(turn: Turn, known: Known | None, found: Found) -> bool:
     """Whether an answer may come into this chat by itself from now on: never over a hidden or closed one.
 
-    `known` is None for a case that this turn opened.
+    `known` is None for a case that this turn opened: silent like the one that it was referred from, if any.
     """
     if turn.session is None or turn.session.hidden:
         return False
     if any(isinstance(effect, effects.DropRoute | effects.ForgetPerson) for effect in turn.effects):
         return False
     if known is None:
-        return True
+        referred = {each.referred_from for each in turn.effects if isinstance(each, effects.OpenCase)}
+        return not any(first.gate.asks_first for first in found.cases if first.row.id in referred)
     case = known.row.id
     chosen = [each for each in turn.effects if isinstance(each, effects.SetGate) and each.case == case]
     if chosen:
@@ -122,3 +123,8 @@ def spoilt(found: Found) -> Literal["", "silent", "aloud"]:
 def message_key(message: InboundMessage) -> str:
     """What names one message of one channel: the same when it is delivered again."""
     return f"{message.channel}\n{message.message_id}"
+
+
+def yes_key(message: InboundMessage) -> str:
+    """What names a message as the yes that opens a second case: what it says beside may go into the first one."""
+    return f"{message_key(message)}\nreferred"

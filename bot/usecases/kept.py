@@ -56,6 +56,11 @@ def opens_case(done: Sequence[Effect]) -> bool:
     return any(isinstance(effect, effects.OpenCase) for effect in done)
 
 
+def opened_in(done: Sequence[Effect]) -> tuple[str, ...]:
+    """The organisations that a new case is queued for."""
+    return tuple([each.organisation for each in done if isinstance(each, effects.OpenCase)])
+
+
 def makes_code(done: Sequence[Effect]) -> bool:
     """Whether a return code is made."""
     return any([isinstance(effect, effects.MakeReturnCode) for effect in done])  # noqa: C419  # no generator: each turn

@@ -94,18 +94,18 @@ class KeptReferrals:
         await self._referrals.add(ReferralRow(row, case, self._seal(referral, row, case)))
         return row
 
-    async def move(
-        self, side: Side, state: ReferralState, *, actor: str = "system", reason: str = ""
-    ) -> bool:
+    async def move(self, side: Side, state: ReferralState, *, reason: str = "", heard: bool = False) -> bool:
         """Let it become this, with a line of the audit; False where the table has no such step.
 
-        Raises ConflictError when it changed meanwhile.
+        `heard`: the person is told in another way, or not at all. Raises ConflictError when it changed meanwhile.
         """
         if not may_become(side.kept.state, state):
             return False
-        line = AuditEntry(side.kept.organisation, _EVENTS[state], actor, side.row.case)
+        line = AuditEntry(side.kept.organisation, _EVENTS[state], "system")  # of no case: hours match
         async with self._audit.recording(line, self.hour):
-            await self.write(side, replace(side.kept, state=state, reason=reason, hour=self.hour))
+            told = state.value if heard else side.kept.told
+            kept = replace(side.kept, state=state, reason=reason, hour=self.hour, told=told)
+            await self.write(side, kept)
         return True
 
     async def write(self, side: Side, kept: Referral) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.crypto.keys import ServerKeys
 from bot.directory.recipients import barred
 from bot.handoff.case import whole_hour
-from bot.handoff.referral import MOST_AT_ONCE, REASONS, Referral
+from bot.handoff.referral import MOST_AT_ONCE, REASONS, Referral, ReferralState
 from bot.handoff.routing import GENERAL, serves_queue, takes_new
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
@@ -126,7 +126,7 @@ class OfferReferral:
                 f"A case has at most {MOST_AT_ONCE} referrals at a time: wait for one to end.",
             )
         hour = whole_hour(self._clock.now())
-        line = AuditEntry(staff.organisation, AuditEvent.REFERRAL_OFFERED, staff.id, case)
+        line = AuditEntry(staff.organisation, AuditEvent.REFERRAL_OFFERED, staff.id)
         async with self._audit.recording(line, hour):
             changed = await self._reply.keep(staff, case, question)
             await self._kept.add(
@@ -138,7 +138,8 @@ class OfferReferral:
         """Give a case back that came by a referral and that nobody answered: it is deleted here.
 
         Raises RefusedError `referral.reason`, `referral.none`: it came by none that still runs; `case.claimed`;
-        `referral.answered`: the person was written to.
+        `referral.answered`: the person was written to; `referral.untold`: who referred them cannot tell them any more.
+        ConflictError when somebody claims or answers it at this moment.
         """
         if reason not in REASONS:
             raise RefusedError("referral.reason", f"Say why, one of: {', '.join(REASONS)}.")
@@ -153,10 +154,7 @@ class OfferReferral:
             raise RefusedError(
                 "referral.answered", "You wrote to this person already: close the case instead."
             )
-        line = AuditEntry(staff.organisation, AuditEvent.CASE_ERASED, staff.id, case)
-        async with self._audit.recording(line, whole_hour(self._clock.now())):
-            await self._follow.declined(case, reason)
-            await self._desk.erase(staff.organisation, case)
+        await self._follow.give_back(row, ReferralState.DECLINED, actor=staff.id, reason=reason)
 
     async def _seen(self, staff: StaffRow, case: CaseId) -> CaseRow:
         return (await find_case(self._desk, self._staffing, self._keys, staff, case))[0]

@@ -6,8 +6,9 @@ from datetime import timedelta
 from bot.crypto.keys import ServerKeys
 from bot.handoff.case import whole_hour
 from bot.handoff.retention import RetentionRules, cutoffs
+from bot.kernel.errors import StorageError
 from bot.ports import CaseDesk, Clock, LooseEnds, Retention, ReturnCodes
-from bot.telemetry.logs import logger
+from bot.telemetry.logs import logger, place_of
 from bot.usecases.cut_loose_ends import CutLooseEnds
 from bot.usecases.destroy_wraps import DestroyWraps
 from bot.usecases.follow_referrals import FollowReferrals
@@ -46,7 +47,7 @@ class PurgeExpired:
         clock: Clock,
     ) -> None:
         """Take what deletes, what looks after the audit, and how long things may stay."""
-        self._cut_loose = CutLooseEnds(ends=ends, desk=desk, keys=keys, clock=clock)
+        self._cut_loose = CutLooseEnds(ends=ends, desk=desk, follow=follow, keys=keys, clock=clock)
         self._vouch = vouch
         self._wraps = wraps
         self._retention = retention
@@ -67,7 +68,10 @@ class PurgeExpired:
             closed_before=due.cases_closed_before, opened_before=due.cases_opened_before
         )
         await self._codes.expire(before=due.codes_made_before)
-        await self._follow.lapse()
+        try:
+            await self._follow.lapse()
+        except StorageError as fault:  # whatever it is, the rest has a time of its own
+            logger().error("task.failed", kind=type(fault).__name__, place=place_of(fault))
         await self._wraps.finish()
         await self._retention.expire_access(now=int(now.timestamp()))
         broken = await self._vouch.look()

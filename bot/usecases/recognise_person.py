@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -12,8 +12,9 @@ from bot.crypto.gate import Gate, open_gate
 from bot.crypto.keys import ServerKeys
 from bot.crypto.pseudonym import Fingerprinter
 from bot.flow.effects import CaseView, Mail, News, Offered
+from bot.handoff.case import CaseStatus
 from bot.handoff.referral import ReferralState
-from bot.handoff.triage import URGENCIES
+from bot.handoff.triage import URGENCIES, queue_order
 from bot.kernel.address import Address
 from bot.kernel.errors import RefusedError, StorageError
 from bot.kernel.ids import CaseId, Pseudonym
@@ -22,6 +23,7 @@ from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.kept_referrals import KeptReferrals
 from bot.usecases.open_notes import OpenedQuestion, OpenNotes
 from bot.usecases.row_integrity import is_ours
+from bot.usecases.tell_wait import TellWait
 from bot.usecases.turn_keys import TurnKeys
 
 PATIENCE_SECONDS = 8.0
@@ -96,6 +98,7 @@ class RecognisePerson:
         keyrings: Keyrings,
         staffing: CheckStaffing,
         notes: OpenNotes,
+        wait: TellWait,
         referrals: KeptReferrals,
         turn_keys: TurnKeys,
         clock: Clock,
@@ -107,6 +110,7 @@ class RecognisePerson:
         self._keyrings = keyrings
         self._staffing = staffing
         self._notes = notes
+        self._wait = wait
         self._referrals = referrals
         self._turn_keys = turn_keys
         self._clock = clock
@@ -236,12 +240,15 @@ class RecognisePerson:
             urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             on_duty=on_duty,
             id=row.id,
+            queue=row.queue,
             complaint=named.complaint,
             quiet=gate.asks_first,
             language=row.language,
             check_word=gate.check_word,
             locked=gate.locked,
         )
+        if row.status == CaseStatus.WAITING and named.complaint == "":
+            view = await self._waiting(view, row)
         notes = tuple(each.row for each in opened)
         asked = tuple(each.row for each in questions)
         return Known(
@@ -256,8 +263,8 @@ class RecognisePerson:
         A question counts only while what was kept when it was offered names the same organisation and queue: a
         signature alone, or a row alone, asks nobody.
         """
-        sides = [side.kept for side in await self._referrals.of(row.id) if not side.kept.is_received]
-        asked = {kept.sequence: kept for kept in sides if kept.state is ReferralState.OFFERED}
+        sides = [side for side in await self._referrals.of(row.id) if not side.kept.is_received]
+        asked = {side.kept.sequence: side.kept for side in sides if side.kept.state is ReferralState.OFFERED}
         offers = []
         for each in questions if row.closed_hour is None else ():
             kept, offer = asked.get(each.row.sequence), each.offer
@@ -265,13 +272,27 @@ class RecognisePerson:
                 name = await self._name(offer.to)
                 offers.append(Offered(each.row.sequence, offer.to, name, offer.queue, offer.fields))
         news = [
-            News(await self._name(kept.to), kept.state.value, kept.reason) for kept in sides if kept.is_news
+            News(await self._name(side.kept.to), side.kept.state.value, side.kept.reason, side.row.id)
+            for side in sides
+            if side.kept.is_news
         ]
         return tuple(offers), tuple(news)
 
     async def _name(self, organisation: str) -> str:
         keyring = await self._staffing.keyring(organisation)
         return keyring.organisation_name if keyring is not None else organisation
+
+    async def _waiting(self, view: CaseView, row: CaseRow) -> CaseView:
+        """The same with its place in the queue and how long it may take, as far as anybody knows."""
+        wait = await self._wait(row.organisation)
+        if wait is None:
+            return view
+        return replace(
+            view,
+            place=wait.place(queue_order(row.urgency, row.opened_hour, row.id)),
+            usual=wait.usual,
+            too_long=row.urgency == URGENCIES[0] and await self._wait.too_long(row.organisation, row.id),
+        )
 
     async def _enter(self, line: "_Line") -> None:
         if not self._busy:

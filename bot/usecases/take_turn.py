@@ -33,13 +33,14 @@ from bot.usecases.code_tries import CodeTries
 from bot.usecases.do_effects import DoEffects, Done
 from bot.usecases.flag_service import FULL
 from bot.usecases.forget_person import ForgetPerson
-from bot.usecases.found import Found, mails, message_key, spoilt, views
+from bot.usecases.found import Found, mails, message_key, spoilt, views, yes_key
 from bot.usecases.keep_counters import KeepCounters
 from bot.usecases.keep_directory import KeepDirectory
 from bot.usecases.kept import (
     Kept,
     forgets_person,
     makes_code,
+    opened_in,
     said_in,
     ways_erased,
 )
@@ -48,6 +49,7 @@ from bot.usecases.mute_case import Mutes
 from bot.usecases.newcomers import IN_A_MINUTE, Newcomers
 from bot.usecases.recognise_person import Known, Recognised, RecognisePerson
 from bot.usecases.remember import GUARD, Record, Remember
+from bot.usecases.tell_wait import TellWait
 from bot.usecases.tidy_cases import TidyCases
 
 _NONCE_BYTES = 4
@@ -92,6 +94,7 @@ class TakeTurn:
         staffing: CheckStaffing,
         services: KeepDirectory,
         queue: CaseQueue,
+        wait: TellWait,
         do: DoEffects,
         tidy: TidyCases,
         tries: CodeTries,
@@ -113,6 +116,7 @@ class TakeTurn:
         self._staffing = staffing
         self._services = services
         self._queue = queue
+        self._wait = wait
         self._do = do
         self._tidy = tidy
         self._tries = tries
@@ -274,11 +278,12 @@ class TakeTurn:
 
     async def _taken(self, cases: Sequence[Known], message: InboundMessage) -> Known | None:
         """The case that this very message is in already."""
-        if not cases:
-            return None
-        digests = {known.key.dedupe(message_key(message)) for known in cases}
-        found = await self._queue.seen(sorted(digests))
-        return next((known for known in cases if found is not None and found.id == known.row.id), None)
+        for name in (yes_key(message), message_key(message)) if cases else ():
+            found = await self._queue.seen(sorted({known.key.dedupe(name) for known in cases}))
+            for known in cases:
+                if found is not None and found.id == known.row.id:
+                    return known
+        return None
 
     async def _advanced(
         self, delivery: Delivery, who: Pseudonym, session: Session | None, found: Found
@@ -308,6 +313,7 @@ class TakeTurn:
                 return_code=return_code(random_bytes(RETURN_CODE_BYTES)) if seen else "",
                 returned=returned,
                 arrived=found.moved,
+                taken=found.taken.view if found.taken is not None else None,
             )
             turn = advance(library, session, delivery.message, situation)
             if not returned:
@@ -315,6 +321,7 @@ class TakeTurn:
                 if returned:
                     seen = views(found) if returned == "moved" else seen
                     continue
+            turn = await self._saying_how_long(turn, session, delivery.message, situation)
             turn = await self._unless_muted(turn, session, delivery.message, found)
             try:
                 done = await self._do(turn, delivery, who, found)
@@ -337,6 +344,16 @@ class TakeTurn:
                 continue
             return turn, done
         raise ConflictError("turn.busy")
+
+    async def _saying_how_long(
+        self, turn: Turn, session: Session | None, message: InboundMessage, situation: Situation
+    ) -> Turn:
+        """The turn; where it opens a case, one that also says its place and how long it may take, as far as anybody knows."""
+        found = {each: await self._wait(each, anew=True) for each in opened_in(turn.effects)}
+        waits = {each: wait for each, wait in found.items() if wait is not None}
+        if not waits:
+            return turn
+        return advance(self._content.library, session, message, situation._replace(waits=waits))
 
     async def _returned(
         self, wanted: Sequence[Effect], delivery: Delivery, who: Pseudonym, found: Found

@@ -41,7 +41,7 @@ class TendCase:
             return None
         match effect:
             case effects.AddToCase() if known.is_open:
-                await self._extend_case.add(known, effect.text, message=message)
+                await self._extend_case.add(known, effect.text, message=message, consent=effect.consent)
                 return Did.MESSAGE_ADDED
             case effects.SetGate() | effects.ChangeUrgency() if known.is_open:
                 await self._change(effect, known)

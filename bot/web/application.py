@@ -112,6 +112,9 @@ def application(fener: Fener, running: Running) -> Bounded:
             public_url=settings.public_url,
             rules=_rules(fener),
             services=fener.services,
+            ways=fener.bell.ways,
+            wait=fener.bell.wait,
+            staff_bot=fener.bell.bot_name,
         ),
         shelf=Shelf(
             directory=fener.services.directory.now,

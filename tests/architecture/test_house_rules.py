@@ -25,6 +25,7 @@ TREES: Final = {path: ast.parse(path.read_text(encoding="utf-8")) for path in CO
 
 REVEALS: Final = {
     "channels/telegram_api.py",  # the chat id, for the call that answers
+    "channels/staff_telegram.py",  # the chat that a caseworker links, with a bot that no person writes to
     "channels/twilio_api.py",  # the number or id, for the same
     "crypto/pseudonym.py",  # to derive names and fingerprints
     "crypto/vault.py",  # to seal the return route
@@ -48,7 +49,7 @@ def calls() -> Iterator[tuple[Path, ast.Call, str]]:
                 yield path, node, ast.unparse(node.func)
 
 
-def test_an_address_is_revealed_in_four_places_only() -> None:
+def test_an_address_is_revealed_in_five_places_only() -> None:
     found = {
         str(path.relative_to(ROOT / "bot"))
         for path, tree in TREES.items()
@@ -60,6 +61,17 @@ def test_an_address_is_revealed_in_four_places_only() -> None:
     }
 
     assert found == REVEALS
+
+
+def test_a_staff_address_is_unveiled_where_it_is_rung_or_sealed_and_nowhere_else() -> None:
+    found = {
+        str(path.relative_to(ROOT / "bot"))
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "unveil"
+    }
+
+    assert found == {"channels/staff_mail.py", "channels/staff_telegram.py", "crypto/ways.py"}
 
 
 def test_a_reply_has_one_way_out_and_an_answer_goes_where_its_question_came_from() -> None:

@@ -23,6 +23,7 @@ from bot.installation import SystemClock
 from bot.web.application import application
 from tests.usecases.fixtures import library
 from tests.usecases.house import DEMO, OTHER, HandClock, House, Person
+from tests.usecases.test_consents import asks_for_a_doctor
 from tests.usecases.test_interpreter_wishes import WISH, with_wishes
 
 __all__ = ["library"]
@@ -146,12 +147,18 @@ def ana(server: Server, desk: Callable[[str], Desk]) -> Desk:
 
 def test_a_day_of_work(server: Server, ana: Desk) -> None:
     assert "No open case" in ana.does("list")
-    server.person()
+    sam = server.person()
     [case] = json.loads(ana.does("list", "--json"))
 
     opened = ana.does("open", case["designation"])
     assert "I slept at the station again" in opened
-    assert "They agreed to:" in opened
+    assert "They agreed to (text " in opened
+    server.run(asks_for_a_doctor(sam))
+    server.run(sam.choose("Nothing more"))
+    again = ana.does("open", case["designation"])
+    assert "They agreed to it (text " in again
+    told = json.loads(ana.does("open", case["designation"], "--json"))
+    assert told["messages"][-1]["consent"]["sha256"] != told["summary"]["consent_sha256"]
     assert "This case is yours" in ana.does("claim", case["designation"].title())
     assert "Sent: the chat is live." in ana.does("reply", case["id"][:6], "Hello, I am Ana.")
     assert "Hello, I am Ana." in server.house.messenger.heard

@@ -13,7 +13,7 @@ import pytest
 
 from bot.cli.doctor import diagnose
 from bot.cli.host import RELEASED, Finding, Host, check_host
-from bot.cli.readiness import staffed_findings
+from bot.cli.readiness import check_bell, staffed_findings
 from bot.handoff.routing import Staffing
 from bot.installation import SystemClock
 from bot.settings import Settings, read_settings
@@ -43,6 +43,17 @@ def found(check: str) -> Finding:
     whole = [each for each in diagnose(read_settings(), HOST, SystemClock()) if each.check == check]
     assert whole, check
     return whole[-1]
+
+
+def test_where_real_people_write_somebody_should_be_rung_also_with_the_page_closed() -> None:
+    real = Settings.model_validate({"telegram_token": TOKEN, "key_custody": "file"})
+    assert [each.level for each in check_bell(Settings())] == ["ok"]
+    assert [each.level for each in check_bell(real)] == ["warn"]
+
+    mail = {"smtp_host": "mail.example.org", "smtp_from": "desk@example.org"}
+    [finding] = check_bell(real.model_copy(update=mail))
+    assert finding.level == "ok"
+    assert "example" not in finding.said
 
 
 # --- the machine ---------------------------------------------------------------------------------------

@@ -83,3 +83,20 @@ def test_what_would_tell_too_much_or_reach_nobody_is_refused_before_anything_is_
     assert "is asked in their chat" in ana.does(
         *to, "--queue", "health", "--sogiesc", "a trans woman", "--also-sogiesc"
     )
+
+
+def test_what_may_show_who_somebody_is_is_said_before_the_person_is_asked(
+    ana: Desk, rosa: Desk, sam: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sam.heard
+    assert "No open case" in rosa.does("list")
+    [case] = json.loads(ana.does("list", "--json"))
+    ana.does("claim", case["designation"])
+    words = ("refer", case["designation"], "--to", WHEELS, "--queue", "health", "--note")
+    monkeypatch.setattr("sys.stdin", StringIO("no\nno\n"))
+
+    code, said, _ = ana.case(*words, "Reach her at sam@example.org\n- Age: 17, or +381601234567")
+    assert code != 0
+    assert "Note from the helper: Reach her at sam@example.org - Age: 17, or +381601234567" in said
+    assert "Look again: this may show who they are: sam@example.org, +381601234567." in said
+    assert "may show" not in ana.case(*words, "Needs a doctor within 72 hours")[1]

@@ -702,3 +702,19 @@ def test_what_was_remembered_about_hours_is_not_used_at_another_time() -> None:
 def test_the_text_index_and_the_query_share_one_folding() -> None:
     assert fold("Ђ") == fold("đ")
     assert date(2026, 11, 20) == TODAY
+
+
+@pytest.mark.parametrize("organisations", [2, 3, 40])
+def test_a_page_is_the_same_part_of_the_whole_however_much_is_asked_for(organisations: int) -> None:
+    rooms: tuple[Capacity, ...] = (Capacity("open", TODAY), Capacity("waiting list", TODAY), Capacity())
+    of: dict[int, list[Service]] = {}
+    for number in range(100):
+        service = a_service(f"s{number:02}", capacity=rooms[number % 7 % 3])
+        of.setdefault(number % organisations if number > 60 else 0, []).append(service)
+    directory = a_directory(an_organisation(*theirs, ident=f"rs-{at:02}") for at, theirs in of.items())
+    whole = directory.match(Query("legal_asylum", limit=100), NOW).matches
+
+    for skip, limit in ((0, 0), (0, 3), (3, 3), (29, 3), (30, 30), (58, 5), (97, 30), (100, 3)):
+        page = directory.match(Query("legal_asylum", limit=limit, skip=skip), NOW)
+        assert page.matches == whole[skip : skip + limit]
+        assert page.total == len(whole) == 100

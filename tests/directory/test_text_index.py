@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.directory.text_index import TextIndex, trigrams
+from bot.directory.text_index import CANDIDATES, TextIndex, trigrams
 from bot.nlu.normalise import fold
 
 WORDS = ("lantern", "harbour", "bridge", "garden", "lawyers", "clinic", "beograd", "centar", "nada")
@@ -55,3 +55,33 @@ def test_a_row_with_several_names_counts_by_its_best_and_others_stay_out() -> No
 def test_words_that_lead_nowhere_find_nothing(typed: str) -> None:
     assert TextIndex.build([(0, "free lawyers")]).search(typed, everything(1), 1) == {}
     assert TextIndex.build([]).search("lawyers", everything(0), 0) == {}
+
+
+def test_names_that_are_equally_good_come_in_the_order_of_their_rows_however_many_there_are() -> None:
+    index = TextIndex.build([(row, "harbour house") for row in range(2_000)] + [(2_000, "harbour hall")])
+
+    assert list(index.search("harbour house", everything(2_001), 2_001)) == list(range(CANDIDATES))
+    assert next(iter(index.search("harbour hall", everything(2_001), 2_001))) == 2_000
+
+
+def test_a_rare_word_is_found_among_many_names_that_share_the_other_words() -> None:
+    index = TextIndex.build([(row, f"harbour house {row % 50 or 'zebra'}") for row in range(2_000)])
+
+    found = index.search("house harbour zebar", np.arange(1, 2_000, dtype=np.int32), 2_000)
+
+    assert all(row % 50 == 0 for row in found)
+    assert 0 not in found
+    assert len(found) == CANDIDATES
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(names, min_size=1, max_size=12), names, st.sets(st.integers(0, 11)))
+def test_what_is_found_stands_among_the_rows_asked_for(
+    listed: list[str], asked: str, wanted: set[int]
+) -> None:
+    among = np.array(sorted(row for row in wanted if row < len(listed)), dtype=np.int32)
+
+    found = TextIndex.build(list(enumerate(listed))).search(asked, among, len(listed))
+
+    assert set(found) <= set(among.tolist())
+    assert all(0 < points <= 1 for points in found.values())

@@ -1,13 +1,13 @@
 """The question whether a second organisation may be asked: every word before the yes, and where each answer leads."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from bot.directory.model import Member
 from bot.flow.effects import AddToCase, MailRead, News, Offered, OpenCase, RefuseReferral
 from bot.handoff.routing import Staffing
-from tests.flow.stage import Person, a_library, a_note, a_person, an_open_case
+from tests.flow.stage import NOON, Person, a_library, a_note, a_person, an_open_case
 
 FIELDS = (("place", "Belgrade"), ("note", "Needs a doctor"))
 OFFER = Offered(3, "rs-wheels", "Demo Wheels", "shelter", FIELDS)
@@ -33,7 +33,10 @@ def test_every_word_that_would_leave_is_read_before_the_question() -> None:
     assert "Demo Lantern can ask Demo Wheels to help you too." in person.reads
     assert "- Sent by: Demo Lantern\n- Language: English\n- Topic: " in person.reads
     assert "- Place: Belgrade\n- Note from the helper: Needs a doctor" in person.reads
-    assert "You may say no." in person.reads
+    assert "Only what stands above is sent." in person.reads
+    assert "Not sent:" not in person.reads  # their name may stand in what the helper wrote
+    assert "You may say no. Your case with Demo Lantern stays as it is." in person.reads
+    assert "To take back a yes, write 9 and choose your request to Demo Wheels." in person.reads
     assert person.labels == ("Yes, send this", "No", "Ask me later")
     assert opened(person) == []
 
@@ -92,6 +95,39 @@ def test_what_cannot_be_asked_is_over_without_a_word(offer: Offered, staffing: t
 
     assert RefuseReferral(3, "first", possible=False) in person.effects
     assert "separate team" not in person.reads
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        Member("rs-wheels", queues=("shelter",), most_open=0),
+        Member("rs-wheels", queues=("shelter",), paused_until=date(2100, 1, 1)),
+    ],
+)
+def test_a_team_that_takes_no_new_cases_is_not_asked_about_and_gets_nothing_after_a_yes(away: Member) -> None:
+    def reads(members: tuple[Member, ...]) -> Person:
+        return a_person(
+            a_library(members=members),
+            staffing=STAFFED,
+            case=FIRST,
+            mail=a_note(case="first", offers=(OFFER,)),
+        ).says("hi")
+
+    closed = reads((MEMBERS[0], away)).picks("read")
+    assert RefuseReferral(3, "first", possible=False) in closed.effects
+    assert "separate team" not in closed.reads
+
+    over = Member("rs-wheels", queues=("shelter",), most_open=5, paused_until=NOON.date())
+    assert "separate team" in reads((MEMBERS[0], over)).picks("read").reads
+
+
+def test_a_team_that_pauses_between_question_and_yes_gets_nothing() -> None:
+    away = Member("rs-wheels", queues=("shelter",), most_open=0)
+    person = asked()
+    person.rehearsal.library = a_library(members=(MEMBERS[0], away))
+
+    assert opened(person.picks("yes")) == []
+    assert "Nothing was sent." in person.reads
 
 
 def test_who_lost_their_keys_between_question_and_yes_gets_nothing() -> None:

@@ -16,6 +16,7 @@ from bot.handoff.referral import (
     ReferralOffer,
     ReferralState,
     may_become,
+    offered,
     read_offer,
     read_referral,
 )
@@ -87,12 +88,43 @@ def test_every_side_has_the_same_length() -> None:
         [{"field": "place", "value": "  "}],
         [{"field": "place", "value": "x" * (LONGEST_VALUE + 1)}],
         [{"field": "place"}],
+        [{"field": "note", "value": "seen\x00not seen"}],
+        [{"field": "note", "value": "seen\x1b[8mnot seen"}],
+        [{"field": "note", "value": "half \ud83d of a sign"}],
+        [{"field": "note", "value": "turned \u202e round"}],
+        [{"field": "note", "value": "out of \u2069 its place"}],
         "place",
     ],
 )
 def test_an_offer_of_other_fields_is_no_offer(fields: object) -> None:
     with pytest.raises(RefusedError, match=r"body\.format"):
         read_offer(BodyFields({"fields": fields, "queue": "health", "to": "rs-demo-wheels"}))
+
+
+def test_words_on_several_lines_cannot_look_like_another_line_of_the_list() -> None:
+    typed = " a doctor\n- Age:\t\u2028 17  "
+    body = BodyFields(
+        {"fields": [{"field": "note", "value": typed}], "queue": "health", "to": "rs-demo-wheels"}
+    )
+
+    assert read_offer(body).fields == (("note", "a doctor - Age: 17"),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        (" two\nlines\r\n and\ttabs ", "two lines and tabs"),
+        ("a\x00b\x1bc\x85d", "a b c d"),
+        ("x\u202ey\u2066z \ud83d", "x y z"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+    ],
+)
+def test_what_somebody_types_is_made_so_that_it_can_be_offered(typed: str, left: str) -> None:
+    assert offered(typed) == left
+    fields = [{"field": "note", "value": left}]
+    assert read_offer(BodyFields({"fields": fields, "queue": "health", "to": "a"})).fields == (
+        ("note", left),
+    )
 
 
 def test_an_offer_of_all_fields_is_read_as_written() -> None:

@@ -75,6 +75,23 @@ def test_a_message_comes_back_whole(kind: Kind) -> None:
     assert read_body(message.to_bytes()) == message
 
 
+@given(texts)
+def test_what_a_message_was_agreed_to_for_comes_back_with_it(consent: str) -> None:
+    message = CaseMessage("message", "topic: a doctor", NOW, consent=consent)
+
+    assert read_body(message.to_bytes()) == message
+    assert ("consent" in json.loads(message.to_bytes())) == bool(consent)
+
+
+@pytest.mark.parametrize("change", [{"text": "Everything."}, {"sha256": ""}, {"text": None}])
+def test_a_message_with_another_consent_than_its_hash_is_refused(change: dict[str, object]) -> None:
+    fields = json.loads(CaseMessage("message", "x", NOW, consent="Your topic.").to_bytes())
+    fields["consent"] |= change
+
+    with pytest.raises(RefusedError, match=r"body\.format"):
+        read_body(json.dumps(fields).encode())
+
+
 @pytest.mark.parametrize("kind", ["key", "moved"])
 def test_a_new_mailbox_key_travels_inside_the_envelope(kind: Kind) -> None:
     message = CaseMessage(kind, "", NOW, mailbox_public=b"\x02" * 32, reachable_until=NOW)
@@ -92,7 +109,7 @@ def test_words_of_a_person_never_show_in_a_repr() -> None:
     assert "خانه" not in repr(SUMMARY)
     assert "Beograd" not in repr(SUMMARY.shared)
     assert "A woman" not in repr(SUMMARY)
-    assert "secret" not in repr(CaseMessage("message", "secret", NOW))
+    assert "secret" not in repr(CaseMessage("message", "secret", NOW, consent="secret"))
 
 
 @given(st.binary(max_size=200) | st.text(max_size=100).map(lambda text: json.dumps(text).encode()))

@@ -2,6 +2,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -232,3 +233,36 @@ async def test_a_chain_whose_old_lines_went_with_time_is_whole(trail: SqlAuditTr
 )
 def test_lines_that_are_no_chain_are_called_broken_and_never_raise(lines: list[bytes]) -> None:
     assert (first_break(lines) is None) == (not lines)
+
+
+async def test_lines_of_two_chains_in_one_commit_go_to_the_chains_by_name_whichever_began(
+    trail: SqlAuditTrail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two commits that each hold the end of a chain that the other waits for would wait for ever."""
+    added: list[str] = []
+    append = SqlAuditTrail.append
+
+    async def watched(self: SqlAuditTrail, entry: AuditEntry, hour: int) -> None:
+        added.append(entry.organisation)
+        await append(self, entry, hour)
+
+    monkeypatch.setattr(SqlAuditTrail, "append", watched)
+    first, second = [replace(ENTRY, organisation=name) for name in ("demo-harbour", "demo-lantern")]
+    for outer, inner in ((first, second), (second, first)):
+        async with trail.recording(outer, HOUR):
+            async with trail.recording(inner, HOUR):
+                pass
+            assert len(added) in {0, 2}  # nothing is held while rows are still waited for
+
+    assert added == ["demo-harbour", "demo-lantern"] * 2
+
+
+async def test_what_was_undone_within_a_commit_leaves_no_line_and_the_rest_does(trail: SqlAuditTrail) -> None:
+    async with trail.recording(ENTRY, HOUR):
+        with pytest.raises(ConflictError):
+            async with trail.recording(replace(ENTRY, event=AuditEvent.CASE_CLOSED), HOUR):
+                raise ConflictError("case.changed")
+        async with trail.recording(replace(ENTRY, event=AuditEvent.CASE_CLAIMED), HOUR):
+            pass
+
+    assert [json.loads(line)["event"] for line in await trail.chain(OURS)] == ["case.claimed", "case.read"]

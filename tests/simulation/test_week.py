@@ -52,10 +52,12 @@ async def test_in_a_week_of_the_network_nobody_is_left_silent_and_nobody_sees_wh
         assert row["claimed_by"] in staff, (asked.at, row["organisation"], row["queue"])
         assert staff[str(row["claimed_by"])].organisation == row["organisation"]
 
-    urgent = [asked for asked in queued if asked.urgent]
-    soon = [each for each in urgent if each.seen_at is not None and (each.seen_at - each.at).seconds <= 600]
+    urgent = list(week.urgent.values())
+    soon = [each for each in urgent if each.is_seen_within(minutes=10)]
     assert len(urgent) > HANDOFFS * 0.15
     assert len(soon) >= 0.9 * len(urgent), (len(soon), len(urgent), week.happened)
+    assert sum(each.by_ring for each in soon) > 0.7 * len(urgent)  # without the bell few are seen so soon
+    assert not week.rung_for_nothing  # nobody hears by a ring of what they may not see, such as a complaint
 
     independent = {n for n, queue in week.house.library.directory.network.queues.items() if queue.independent}
     reads = week.house.fener.staff.read

@@ -7,7 +7,7 @@ The same seed gives the same week.
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random  # noqa: TID251  # the same week every time
@@ -17,6 +17,7 @@ from bot.crypto.envelope import parse_envelope
 from bot.handoff.roles import RECIPIENTS, StaffRole
 from bot.kernel.errors import ConflictError, RefusedError
 from bot.kernel.ids import CaseId
+from bot.kernel.staff_address import StaffAddress
 from bot.ports import CaseRow
 from bot.storage.cases import SqlCaseDesk
 from tests.usecases.house import START, Caseworker, House, Person
@@ -28,8 +29,14 @@ SUNDAY: Final = 6
 LOOKS_EVERY: Final = timedelta(minutes=30)
 """How often somebody on duty goes through the whole queue."""
 
-HEARS_WITHIN: Final = (1, 6)
-"""Minutes from the console's sound to somebody on duty who stands up for it."""
+STANDS_UP_WITHIN: Final = (1, 6)
+"""Minutes from a ring to somebody at their desk who stands up for it."""
+
+CALLED_IN_WITHIN: Final = (3, 15)
+"""The same for a lead who is rung elsewhere, off duty or away from the desk."""
+
+LOOKS_EACH_MINUTE: Final = timedelta(minutes=25)
+"""For so long the bell looks at an urgent case every minute; then, and at all else, with the half hours, when it rings."""
 
 DESK_IS_EMPTY: Final = 0.12
 """How often somebody who signed on as on duty is not at the desk for the shift at all."""
@@ -52,10 +59,22 @@ class Asked:
     designation: str = ""
     case: str = ""
     organisation: str = ""
-    seen_at: datetime | None = None
     answered: bool = False
     told: str = ""
     """What the person read when it could not be queued."""
+
+
+@dataclass
+class Urgent:
+    """One urgent case from the moment it was queued to the moment somebody had it."""
+
+    at: datetime
+    seen_at: datetime | None = None
+    by_ring: bool = False
+
+    def is_seen_within(self, minutes: float) -> bool:
+        """Whether somebody had it so soon."""
+        return self.seen_at is not None and self.seen_at - self.at <= timedelta(minutes=minutes)
 
 
 @dataclass
@@ -72,6 +91,11 @@ class Week:
     happened: Counter[str] = field(default_factory=Counter)
     silent: list[str] = field(default_factory=list)
     """What a person wrote and got no answer to."""
+    rung_for_nothing: list[str] = field(default_factory=list)
+    """Who was rung although nothing waited that they may see."""
+    urgent: dict[str, Urgent] = field(default_factory=dict)
+    """Every urgent case."""
+    _by_chat: dict[str, Caseworker] = field(default_factory=dict)
     _plan: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = field(default_factory=list)
     _order: "itertools.count[int]" = field(default_factory=itertools.count)
     _mine: dict[str, Asked] = field(default_factory=dict)
@@ -94,6 +118,7 @@ class Week:
             for number, (begin, end) in enumerate(SHIFTS):
                 self.at(MONDAY + timedelta(days=day, hours=begin), self._shift(number, hours=end - begin))
         self.at(MONDAY + timedelta(minutes=17), self._look_through)
+        self.at(MONDAY, self._half_hour)
         while self._plan:
             when, _, deed = heapq.heappop(self._plan)
             if when > MONDAY + WEEK + timedelta(days=1):
@@ -119,6 +144,11 @@ class Week:
                 )
                 for number, role in enumerate(roles)
             ]
+        for number, worker in enumerate(itertools.chain.from_iterable(self.teams.values())):
+            chat, ways = f"{number:04}", self.house.fener.bell.ways
+            assert await ways.link(await ways.code(worker.row), StaffAddress("telegram", chat))
+            self._by_chat[chat] = worker
+        await self.house.fener.bell.ring(tuple(self.teams))  # it has run before: nothing waits
 
     def _shift(self, number: int, *, hours: int) -> Callable[[], Awaitable[None]]:
         async def begin() -> None:
@@ -151,16 +181,20 @@ class Week:
     def _at_desk(self, organisation: str, row: CaseRow) -> list[Caseworker]:
         """Those on duty who may see a case and look at their console."""
         complaint = self.house.library.directory.network.queues[row.queue].independent
+        there = self._there(organisation)
+        return [each for each in there if (each.row.role == StaffRole.FOCAL_POINT) is complaint]
+
+    def _there(self, organisation: str) -> list[Caseworker]:
+        """Those on duty who are at their desks."""
         now = self.house.clock.now()
         number = next(place for place, (begin, end) in enumerate(SHIFTS) if begin <= now.hour < end)
         if self._pauses(organisation, now - timedelta(hours=now.hour % 12)):
             return []
-        there = [
+        return [
             worker
             for place, worker in enumerate(self.teams[organisation])
             if place in {0, 1 + number, 3} and worker.row.id not in self.away
         ]
-        return [each for each in there if (each.row.role == StaffRole.FOCAL_POINT) is complaint]
 
     async def _look_through(self) -> None:
         """Everybody on duty goes through their queue: what waits is taken."""
@@ -171,22 +205,64 @@ class Week:
                     await self._take(organisation, row)
         self.after(self._look_through, minutes=LOOKS_EVERY.total_seconds() / 60)
 
-    def _rung(self, organisation: str, case: str) -> Callable[[], Awaitable[None]]:
-        """Somebody at a desk hears the console's sound; where nobody is, it is found later."""
+    # --- the bell: the server's own, with a pager in place of the messenger -----------------------------
 
-        async def hear() -> None:
-            for row in await SqlCaseDesk(self.house.fener.database).waiting(organisation):
-                if row.id == case and row.claimed_by is None and self._at_desk(organisation, row):
-                    await self._take(organisation, row)
+    async def _half_hour(self) -> None:
+        """The bell's look at every queue in which something waits, as the server does it all the time."""
+        desk = SqlCaseDesk(self.house.fener.database)
+        for organisation in self.teams:
+            if any(row.claimed_by is None for row in await desk.waiting(organisation)):
+                await self._ring(organisation)
+        self.after(self._half_hour, minutes=LOOKS_EVERY.total_seconds() / 60)
 
-        return hear
+    def _watching(self, organisation: str, case: Urgent) -> Callable[[], Awaitable[None]]:
+        """The bell's looks while an urgent request waits."""
 
-    async def _take(self, organisation: str, row: CaseRow) -> None:
-        worker = await self._who_can_open(organisation, row)
+        async def look() -> None:
+            await self._ring(organisation)
+            if case.seen_at is None and self.house.clock.now() - case.at < LOOKS_EACH_MINUTE:
+                self.after(self._watching(organisation, case), minutes=1)
+
+        return look
+
+    async def _ring(self, organisation: str) -> None:
+        """Let the bell look at this queue; whoever it rings comes, some at once and some later."""
+        await self.house.fener.bell.ring([organisation])
+        for chat in self.house.pager.heard():
+            worker = self._by_chat[chat]
+            self.happened["rung"] += 1
+            if worker.organisation != organisation or not await self._waiting_for(worker):
+                self.rung_for_nothing.append(worker.alias)
+            if worker in self._there(organisation):
+                self.after(self._coming(worker), minutes=self.random.uniform(*STANDS_UP_WITHIN))
+            elif worker.row.role == StaffRole.LEAD and worker.row.id not in self.away:
+                self.after(self._coming(worker), minutes=self.random.uniform(*CALLED_IN_WITHIN))
+
+    async def _waiting_for(self, worker: Caseworker) -> list[CaseRow]:
+        """What waits, the most urgent first, as this caseworker's own queue shows it."""
+        rows = await self.house.fener.staff.read.queue(worker.row)
+        return [row for row in rows if row.claimed_by is None]
+
+    def _coming(self, worker: Caseworker) -> Callable[[], Awaitable[None]]:
+        """Whoever was rung looks at the queue, and takes what waits first."""
+
+        async def come() -> None:
+            for row in (await self._waiting_for(worker))[:1]:
+                await self._take(worker.organisation, row, rung=[worker])
+
+        return come
+
+    async def _take(self, organisation: str, row: CaseRow, *, rung: Sequence[Caseworker] = ()) -> None:
+        worker = await self._who_can_open(organisation, row, first=rung)
         staff = self.house.fener.staff
-        await staff.claim(worker.row, row.id)
-        asked = self._mine[row.id]
-        asked.seen_at = asked.seen_at or self.house.clock.now()
+        try:
+            await staff.claim(worker.row, row.id)
+        except RefusedError as refused:  # hands full: it waits on, and somebody has it in the end
+            self.happened[f"could not claim: {refused.code}"] += 1
+            return
+        asked, urgent = self._mine[row.id], self.urgent.get(row.id)
+        if urgent is not None and urgent.seen_at is None:
+            urgent.seen_at, urgent.by_ring = self.house.clock.now(), bool(rung)
         if self.random.random() < DECLINED:
             await worker.decline(row.id)
             self.happened["declined"] += 1
@@ -198,17 +274,19 @@ class Week:
         asked.answered = True
         self.after(self._closing(worker, row.id), minutes=self.random.uniform(60, 3000))
 
-    async def _who_can_open(self, organisation: str, row: CaseRow) -> Caseworker:
-        """One at a desk whom every envelope is sealed to; where there is none the lead is called, or who else can."""
+    async def _who_can_open(
+        self, organisation: str, row: CaseRow, *, first: Sequence[Caseworker]
+    ) -> Caseworker:
+        """Who was rung, else one at a desk, whom every envelope is sealed to; where there is none, who else can."""
         there = self._at_desk(organisation, row)
         self.random.shuffle(there)
         others = [each for each in self.teams[organisation] if each not in there]
-        for worker in (*there, *others):
+        for worker in (*first, *there, *others):
             if row.id not in {each.id for each in await self.house.fener.staff.read.queue(worker.row)}:
                 continue
             _, envelopes = await self.house.fener.staff.read(worker.row, row.id)
             if all(worker.duty.kid in parse_envelope(each.sealed).recipients for each in envelopes):
-                self.happened["called in"] += worker not in there
+                self.happened["called in"] += worker not in there and worker not in first
                 return worker
         raise AssertionError(f"nobody of {organisation} can open what waits in {row.queue}")
 
@@ -237,10 +315,6 @@ class Week:
             else:
                 await self._hand_over(asked)
             if asked.case:
-                if asked.urgent:
-                    self.after(
-                        self._rung(asked.organisation, asked.case), minutes=self.random.uniform(*HEARS_WITHIN)
-                    )
                 self._live_on(asked)
 
         return ask
@@ -288,6 +362,11 @@ class Week:
         asked.case, asked.organisation = row.id, row.organisation
         asked.urgent = row.urgency == "now"
         self._mine[row.id] = asked
+        if asked.urgent:
+            urgent = self.urgent[row.id] = Urgent(self.house.clock.now())
+            self.after(
+                self._watching(row.organisation, urgent), minutes=self.random.uniform(0, 0.25)
+            )  # it looks all 15 seconds
 
     async def _new_case(self) -> CaseRow | None:
         """What was queued just now: people ask one after the other, so it is this one's."""

@@ -4,6 +4,7 @@ People write to it through `Person`; caseworkers work with keys of their own thr
 functions as `fener case`. Only the messenger is a fake: `Messenger` implements the Channel port.
 """
 
+import asyncio
 import itertools
 import re
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from bot.kernel.address import Address
 from bot.kernel.errors import SendError
 from bot.kernel.ids import CaseId, KeyId
 from bot.kernel.messages import ChannelName, InboundMessage, OutboundMessage
+from bot.kernel.staff_address import StaffAddress
 from bot.ports import CaseRow, Channel, Delivery, SessionStore, StaffRow
 from bot.settings import Settings
 from bot.storage.cases import SqlCaseDesk
@@ -98,6 +100,29 @@ class Messenger:
         return "\n".join("\n".join(message.texts) for message in self.sent)
 
 
+@dataclass
+class Pager:
+    """Rings nobody: keeps whom it was told to ring, or fails or hangs as it is told."""
+
+    rung: list[str] = field(default_factory=list)
+    fault: Exception | None = None
+    hangs: bool = False
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ring(self, where: StaffAddress) -> None:
+        if self.fault is not None:
+            raise self.fault
+        if self.hangs:
+            await asyncio.Event().wait()
+        self.rung.append(where.unveil())
+        self.woken.set()
+
+    def heard(self) -> list[str]:
+        """Who was rung since this was asked last."""
+        heard, self.rung = sorted(self.rung), []
+        return heard
+
+
 async def _nothing() -> None:
     return None
 
@@ -119,6 +144,7 @@ class House:
         self.clock = HandClock()
         self.pinned: dict[str, str] = {}
         self.messenger = Messenger()
+        self.pager, self.mail = Pager(), Pager()
         self.fener: Fener
         self.lead: Caseworker
 
@@ -145,6 +171,7 @@ class House:
             memory=memory,
             clock=self.clock,
             others=channels,
+            other_bells={"telegram": self.pager, "email": self.mail},
         )
 
     async def restart(self, sessions: SessionStore | None = None) -> None:

@@ -16,6 +16,7 @@ from tests.usecases.house import DEMO, Caseworker, House, Person
 WHEELS = "rs-demo-wheels"
 GARDEN = "rs-demo-garden"
 PONTE = "pt-demo-ponte"
+YES = "Yes, send this"
 FIELDS = (("place", "Belgrade, near the park"), ("note", "Needs a doctor this week"))
 
 
@@ -73,6 +74,17 @@ async def read_question(sam: Person) -> str:
     said = await sam.say("hello again")
     assert "There is a note. Is now a good time?" in said
     return await sam.choose("Read")
+
+
+async def sent(house: House, ana: Caseworker, sam: Person) -> tuple[CaseRow, CaseRow]:
+    """A case and the second one that came of it."""
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    await read_question(sam)
+    await sam.choose(YES)
+    second = await case_at(house, WHEELS)
+    assert second is not None
+    return case, second
 
 
 async def case_at(house: House, organisation: str) -> CaseRow | None:

@@ -10,6 +10,7 @@ from bot.usecases.pauses import Pauses
 from bot.usecases.take_pause import MINUTES, TakePause
 from bot.web.caring import caring
 from tests.usecases.house import DEMO, Caseworker, House, Person
+from tests.usecases.test_bell import linked, look, quiet, urgent
 from tests.usecases.test_mute import keys_in
 
 DANGER = "I want to kill myself"
@@ -190,6 +191,19 @@ async def test_everybody_may_be_away_and_a_person_still_gets_into_the_queue(hous
     for worker in workers:
         summary, _ = await worker.read(case)
         assert summary.note
+
+
+async def test_the_bell_leaves_who_takes_a_pause_alone_and_rings_the_others(house: House) -> None:
+    """Leads are rung for what is urgent whether or not they are on duty, but not in a pause."""
+    ana = await linked(house, await house.caseworker("Ana"), "9001")
+    await linked(house, await house.caseworker("Mina"), "9002")
+    await quiet(house)
+    await pausing(house)(ana.row, 30)
+    await a_case(house)
+    await urgent(house)
+
+    assert await look(house) == ["9002"]
+    assert "9001" not in await look(house, minutes=11)
 
 
 @pytest.mark.servers

@@ -64,6 +64,7 @@ def recogniser(house: House, fingerprinter: Fingerprinter) -> RecognisePerson:
         keyrings=fener.staff.keyrings,
         staffing=fener.staffing,
         notes=OpenNotes(mailboxes=SqlMailboxes(fener.database), staffing=fener.staffing),
+        wait=fener.bell.wait,
         referrals=keeping_referrals(fener.database, fener.keys, house.clock),
         turn_keys=fener.turn_keys,
         clock=house.clock,

@@ -7,28 +7,34 @@ from datetime import date
 import pytest
 
 from bot.handoff.referral import ReferralState
-from bot.kernel.errors import ConflictError, RefusedError
+from bot.kernel.errors import ConflictError, RefusedError, StorageError
 from bot.kernel.ids import CaseId
-from bot.ports import CaseRow, StaffRow
-from tests.usecases.house import DEMO, OTHER, WORDS, Caseworker, House, Person
+from bot.ports import StaffRow
+from bot.storage.memory import MemorySessions
+from bot.usecases.answer_referral import AnswerReferral
+from bot.usecases.kept_referrals import Side
+from bot.usecases.recognise_person import Known
+from tests.usecases.faults import FlakySessions
+from tests.usecases.house import DEMO, OTHER, WORDS, Caseworker, House, number_of
 from tests.usecases.referring import (
     FIELDS,
     GARDEN,
     PONTE,
     WHEELS,
+    YES,
     case_at,
     claimed,
     events,
     offer,
     question,
     read_question,
+    sent,
     side,
     state,
 )
 from tests.usecases.test_complaints import complain
 
 S = ReferralState
-YES = "Yes, send this"
 
 
 @pytest.fixture
@@ -41,17 +47,6 @@ async def rosa(house: House, ana: Caseworker) -> Caseworker:
     """The lead of the second organisation."""
     assert ana.row.active
     return await house.caseworker("Rosa", organisation=WHEELS)
-
-
-async def sent(house: House, ana: Caseworker, sam: Person) -> tuple[CaseRow, CaseRow]:
-    """A case and the second one that came of it."""
-    case = await claimed(house, ana, sam)
-    await offer(house, ana, case.id)
-    await read_question(sam)
-    await sam.choose(YES)
-    second = await case_at(house, WHEELS)
-    assert second is not None
-    return case, second
 
 
 async def test_nothing_leaves_before_a_yes_to_the_very_words(
@@ -152,9 +147,25 @@ async def test_a_claim_an_answer_and_an_end_are_told_to_the_person_once(
     house.clock.move(hours=2)
     assert "There is a note" not in await sam.say("hi")
 
+    await rosa.reply(second.id, "Come on Monday")
     await house.fener.staff.close(rosa.row, second.id)
     assert await state(house, case.id) is S.DONE
     assert "has finished what you asked them for" in await read_question(sam)
+
+
+async def test_a_team_that_closes_without_a_word_is_not_said_to_have_helped(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case, second = await sent(house, ana, sam)
+
+    await house.fener.staff.claim(rosa.row, second.id)
+    await house.fener.staff.close(rosa.row, second.id)
+
+    assert await state(house, case.id) is S.DECLINED
+    told = await read_question(sam)
+    assert "cannot take your request" in told
+    assert "has finished" not in told
 
 
 async def test_who_declines_gives_a_reason_and_keeps_nothing(
@@ -354,12 +365,17 @@ async def test_every_change_is_in_the_audit_of_who_refers_without_a_word(
     sam = house.person()
     _, second = await sent(house, ana, sam)
     await house.fener.staff.claim(rosa.row, second.id)
+    await rosa.reply(second.id, "Come on Monday")
     await house.fener.staff.close(rosa.row, second.id)
 
     told = [each for each in await events(house) if each.startswith("referral.")]
     assert told == ["referral.offered", "referral.sent", "referral.accepted", "referral.done"]
     assert not [each for each in await events(house, WHEELS) if each.startswith("referral.")]
     assert "doctor" not in str(await house.rows("audit"))
+    lines = [bytes(row["line"]).decode() for row in await house.rows("audit")]  # type: ignore[call-overload]
+    referrals = [line for line in lines if '"event":"referral.' in line]
+    assert len(referrals) == len(told)
+    assert all('"case":""' in line for line in referrals)
 
 
 async def test_a_writer_of_the_database_cannot_say_yes_or_change_who_receives(
@@ -381,6 +397,40 @@ async def test_a_writer_of_the_database_cannot_say_yes_or_change_who_receives(
     assert "There is a note" not in said
     assert await case_at(house, WHEELS) is None
     assert await case_at(house, GARDEN) is None
+
+
+async def test_a_writer_of_the_database_who_puts_an_earlier_state_back_sends_nothing(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    """Even with the note that was answered put back beside it: the person is asked again, and nothing more."""
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    [before] = await house.rows("referrals")
+    [note] = await house.rows("notes")
+    await read_question(sam)
+    await sam.choose("No")
+
+    back = "UPDATE referrals SET sealed = :s WHERE id = :i"
+    await house.write(back, s=before["sealed"], i=before["id"])
+    assert "There is a note" not in await sam.say("hello")
+    columns = ", ".join(f'"{name}"' for name in note)
+    values = ", ".join(f":{name}" for name in note)
+    await house.write(f"INSERT INTO notes ({columns}) VALUES ({values})", **note)
+    await house.restart()
+
+    assert "is a separate team" in await read_question(sam)
+    assert rosa.row.active
+    assert await case_at(house, WHEELS) is None
+    await sam.choose(YES)
+    assert await case_at(house, WHEELS) is not None
+
+    await house.write(back, s=before["sealed"], i=before["id"])
+    await sam.say("hello again")
+    assert await case_at(house, WHEELS) is not None
+    house.clock.move(days=14)
+    await house.fener.purge()
+    assert await case_at(house, WHEELS) is not None
 
 
 async def test_a_question_without_its_row_and_a_row_without_its_question_ask_nobody(
@@ -414,21 +464,40 @@ async def test_the_database_alone_does_not_say_that_two_cases_belong_together(
             assert seen.encode() not in bytes(row["sealed"])  # type: ignore[call-overload]
 
 
-async def test_a_yes_that_comes_twice_opens_one_case(house: House, ana: Caseworker, rosa: Caseworker) -> None:
+@pytest.mark.parametrize("lost", ["its session was not saved", "all memory is lost"])
+async def test_a_yes_that_comes_again_after_a_failure_opens_one_case_and_says_its_code_words(
+    house: House, ana: Caseworker, rosa: Caseworker, lost: str
+) -> None:
+    flaky = FlakySessions(MemorySessions(house.clock.monotonic))
+    await house.restart(sessions=flaky)
     sam = house.person()
     case = await claimed(house, ana, sam)
     await offer(house, ana, case.id)
     await read_question(sam)
-    delivery = sam.delivery("1")
-    await sam.take(delivery)
-    await sam.take(delivery)
+    delivery = sam.delivery(number_of(YES, sam.heard[-1]))
+    flaky.fails = True
+    with pytest.raises(StorageError):
+        await sam.take(delivery)
+    flaky.fails = False
+    second = await case_at(house, WHEELS)
+    assert second is not None
+    if lost == "all memory is lost":
+        await house.restart()
+
+    for _ in range(2):
+        await sam.take(delivery)
+        assert second.designation in sam.heard[-1]
+        assert "This question is over" not in sam.heard[-1]
 
     assert rosa.row.active
-    assert await case_at(house, WHEELS) is not None
+    assert await case_at(house, WHEELS) == second
     assert [each for each in await events(house) if each == "referral.sent"] == ["referral.sent"]
+    if lost != "all memory is lost":
+        words = [each.text for each in (await ana.read(case.id))[1] if each.kind == "message"]
+        assert words == ["hello again"]  # what was written before the note, and once
 
 
-async def test_a_question_that_ended_meanwhile_opens_nothing(
+async def test_a_question_that_was_over_before_it_was_answered_opens_nothing(
     house: House, ana: Caseworker, rosa: Caseworker
 ) -> None:
     sam = house.person()
@@ -437,13 +506,58 @@ async def test_a_question_that_ended_meanwhile_opens_nothing(
     await read_question(sam)
     await house.write("DELETE FROM referrals")
 
-    try:
-        said = await sam.choose(YES)
-    except ConflictError:
-        said = ""
-    assert "This question is over." in said
+    assert "This question is over." in await sam.choose(YES)
     assert rosa.row.active
     assert await case_at(house, WHEELS) is None
+
+
+async def test_a_question_that_ends_in_the_very_moment_of_a_yes_opens_nothing(
+    house: House, ana: Caseworker, rosa: Caseworker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    await offer(house, ana, case.id)
+    await read_question(sam)
+    asked = AnswerReferral._asked
+
+    async def then_it_ends(refer: AnswerReferral, known: Known | None, sequence: int) -> Side | None:
+        await house.fener.staff.claim._follow._kept.move(await side(house, case.id), S.LAPSED)
+        return await asked(refer, known, sequence)
+
+    delivery = sam.delivery(number_of(YES, sam.heard[-1]))
+    with monkeypatch.context() as in_between:
+        in_between.setattr(AnswerReferral, "_asked", then_it_ends)
+        with pytest.raises(ConflictError, match=r"referral\.changed"):
+            await sam.take(delivery)
+    await sam.take(delivery)
+
+    assert "This question is over." in sam.heard[-1]
+    assert rosa.row.active
+    assert await case_at(house, WHEELS) is None
+
+
+async def test_what_changes_while_a_person_reads_how_it_stands_is_news_again(
+    house: House, ana: Caseworker, rosa: Caseworker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam = house.person()
+    case, second = await sent(house, ana, sam)
+    await house.fener.staff.claim(rosa.row, second.id)
+    await sam.say("hi")
+    told = AnswerReferral.told
+
+    async def after_it_was_given_back(refer: AnswerReferral, known: Known) -> None:
+        await house.fener.staff.refer.send_back(rosa.row, second.id, "full")
+        await told(refer, known)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(AnswerReferral, "told", after_it_was_given_back)
+        assert "has your request now" in await sam.choose("Read")
+
+    assert await state(house, case.id) is S.DECLINED
+    assert "There is a note" in await sam.say("note")
+    assert "cannot take your request" in await sam.choose("Read")
+    house.clock.move(hours=1)
+    assert "There is a note" not in await sam.say("hi")
 
 
 async def test_in_a_live_chat_the_person_hears_that_there_is_a_question_and_not_which(
@@ -478,7 +592,9 @@ async def test_where_silence_was_chosen_a_question_says_nothing_by_itself(
     await sam.choose(YES)
     second = await case_at(house, WHEELS)
     assert second is not None
+    assert not await house.route(second.id)
     await rosa.reply(second.id, "We are the doctors")
+    assert house.messenger.heard == ""
     house.clock.move(hours=1)
     assert "note" not in await sam.say("hi")
     assert house.messenger.heard == ""
@@ -538,6 +654,7 @@ async def test_what_a_failure_kept_from_being_told_is_told_within_the_hour(
 
     [row] = [each for each in await house.rows("referrals") if each["case"] == case.id]
     await rosa.work_again()
+    await rosa.reply(second.id, "Come on Monday")
     await house.fener.staff.close(rosa.row, second.id)
     await house.write("UPDATE referrals SET sealed = :s WHERE id = :i", s=row["sealed"], i=row["id"])
     await house.fener.purge()
@@ -576,6 +693,23 @@ async def test_a_complaint_is_referred_nowhere(house: House) -> None:
     assert ana.row.active
     assert rosa.row.active
     assert await house.rows("referrals") == []
+
+
+async def test_somebody_who_erased_their_conversation_is_asked_nothing(
+    house: House, ana: Caseworker, rosa: Caseworker
+) -> None:
+    sam = house.person()
+    case = await claimed(house, ana, sam)
+    asked = await question(house, ana, case.id)
+    await sam.say("erase")
+    await sam.choose("Yes")
+
+    with pytest.raises(RefusedError, match=r"case\.unreachable"):
+        await house.fener.staff.refer(ana.row, case.id, to=WHEELS, queue="health", question=asked)
+
+    assert rosa.row.active
+    assert await house.rows("referrals") == []
+    assert await house.rows("notes") == []
 
 
 async def receivers(house: House, ana: Caseworker) -> list[str]:

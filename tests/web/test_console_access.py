@@ -73,6 +73,11 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("DELETE", "/pause"): RECEIVE,
     ("POST", "/duty-key"): RECEIVE,
     ("POST", "/duty-key/needed"): RECEIVE,
+    ("GET", "/ways"): RECEIVE,
+    ("POST", "/ways/email"): RECEIVE,
+    ("POST", "/ways/telegram"): RECEIVE,
+    ("POST", "/ways/{way}/ring"): RECEIVE,
+    ("POST", "/ways/{way}/remove"): RECEIVE,
     ("GET", "/cases"): RECEIVE,
     ("GET", "/cases/{case}"): RECEIVE,
     ("POST", "/cases/{case}/claim"): RECEIVE,
@@ -144,6 +149,7 @@ async def test_each_role_may_make_the_calls_of_its_rows_and_no_other(
             method,
             path.removeprefix(API)
             .replace(f"/staff/{CASE}", "/staff/{who}")
+            .replace(f"/ways/{CASE}", "/ways/{way}")
             .replace(theirs, "{case}")
             .replace(SERVICE, ONE),
         )

@@ -64,6 +64,11 @@ OWN: Mapping[tuple[str, str], object] = {
     ("GET", "/console/api/told"): {},
     ("GET", "/console/api/abuse"): {},
     ("GET", "/console/api/cases"): {},
+    ("GET", "/console/api/ways"): {},
+    ("POST", "/console/api/ways/email"): {"address": "robin@example.org"},
+    ("POST", "/console/api/ways/telegram"): {},
+    ("POST", "/console/api/ways/{way}/ring"): {},
+    ("POST", "/console/api/ways/{way}/remove"): {},
 }
 """What concerns the caller and their own organisation only: nothing in the request can name another."""
 
@@ -199,7 +204,10 @@ def filled(table: Mapping[tuple[str, str], object], case: str = CASE) -> list[tu
     return [
         (
             method,
-            path.replace("{case}", case).replace("{who}", CASE).replace("{organisation}/{service}", SERVICE),
+            path.replace("{case}", case)
+            .replace("{who}", CASE)
+            .replace("{way}", CASE)
+            .replace("{organisation}/{service}", SERVICE),
             body,
         )
         for (method, path), body in table.items()
@@ -454,7 +462,12 @@ async def test_the_rules_are_those_of_the_installation(console: Console) -> None
         "after_close_days": retention.after_close_days,
         "at_most_days": retention.at_most_days,
         "in_duty_hours": True,
+        "organisations": {
+            each.organisation: house.library.directory.organisations[each.organisation].name["en"]
+            for each in house.library.directory.network.members
+        },
     }
+    assert rules["organisations"]["rs-demo-wheels"] == "Wheels Demo Team"
 
 
 @pytest.mark.parametrize(

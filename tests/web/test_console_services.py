@@ -83,6 +83,25 @@ async def test_an_editor_sees_every_service_with_its_state_and_what_there_is_to_
     assert rows["rs-apc-cza/services"]["offered"] is False
 
 
+@pytest.mark.parametrize(("left", "mark"), [(31, None), (30, 30), (14, 14), (3, 3)])
+async def test_an_editor_is_told_in_how_many_days_a_vetting_lapses(
+    console: Console, left: int, mark: int | None
+) -> None:
+    clock = console.house.clock
+    services = (await console.house.fener.services.directory.now()).organisations[DEMO].services
+    expires = next(one.vetting.expires for one in services if one.id == "legal")
+    assert expires is not None
+    clock.move(minutes=24 * 60 * ((expires - clock.now().date()).days - left))
+    editor = await somebody(console, "directory-editor")
+
+    told = (await editor.get(f"{API}/directory")).json()
+
+    row = next(row for row in told["services"] if (row["organisation"], row["service"]) == (DEMO, "legal"))
+    lapses = [one["mark"] for one in row["todo"] if one["what"] == "lapses"]
+    assert lapses == ([] if mark is None else [mark])
+    assert row["offered"] is True
+
+
 async def test_two_editors_of_other_organisations_make_a_service_offered(console: Console) -> None:
     house = console.house
     unverified = f"{API}/directory/rs-apc-cza/services"

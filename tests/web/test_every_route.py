@@ -42,6 +42,7 @@ def every_route(among: Sequence[BaseRoute]) -> set[tuple[str, str]]:
             found |= every_route(inner.routes)
         elif isinstance(route, Route):
             path = route.path.replace("{case}", CASE).replace("{who}", CASE).replace("{language}", "en")
+            path = path.replace("{way}", CASE)
             path = (
                 path.replace("{name:path}", "app.js").replace("{name}", "index.html").replace("{id}", NOBODY)
             )

@@ -24,6 +24,7 @@ from bot.web.console.oversight import add_oversight, add_own, add_staff, end_ses
 from bot.web.console.phrases import phrases
 from bot.web.console.referrals import add_referrals
 from bot.web.console.services import add_directory
+from bot.web.console.ways import add_ways
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -58,6 +59,7 @@ _STATUS: Mapping[str, int] = {
     "referral.answered": 409,
     "referral.none": 409,
     "referral.received": 409,
+    "referral.untold": 409,
     "reply.sequence": 409,
     "note.sequence": 409,
     "keyring.lead": 403,
@@ -75,6 +77,11 @@ _STATUS: Mapping[str, int] = {
     "change.same": 409,
     "change.gone": 409,
     "ledger.broken": 503,
+    "way.unknown": 404,
+    "way.off": 409,
+    "way.many": 409,
+    "way.limited": 429,
+    "way.failed": 502,
 }
 
 
@@ -102,6 +109,7 @@ def router(desk: Desk) -> APIRouter:
     add_staff(api, desk, whoever)
     add_oversight(api, desk, whoever)
     add_directory(api, desk, whoever)
+    add_ways(api, desk, whoever)
     _add_team(api, desk, whoever)
     _add_rules(api, desk, whoever)
     _add_cases(api, desk, whoever)
@@ -244,6 +252,10 @@ def _add_rules(api: APIRouter, desk: Desk, whoever: Gate) -> None:
             after_close_days=known.after_close_days,
             at_most_days=known.at_most_days,
             in_duty_hours=known.duty_hours(staff.organisation, desk.clock.now()),
+            organisations={
+                each.organisation: desk.name_of(each.organisation)
+                for each in desk.content.library.directory.network.members
+            },
         )
 
     @api.get("/phrases")
@@ -273,6 +285,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     async def cases(staff: Annotated[StaffRow, Depends(whoever)]) -> list[schemas.CaseOut]:
         rows = await desk.read.queue(staff)
         notes = await desk.read.notes(staff) if rows else {}
+        bell = await desk.wait.rings(staff.organisation)
         return [
             _case(
                 row,
@@ -281,6 +294,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
                 notes=notes.get(row.id, 0),
                 muted=await desk.mute.until(row),
                 emergency=await _emergency(desk, row),
+                rings=bell.rings_of(row.id),
             )
             for row in rows
         ]
@@ -376,6 +390,7 @@ def _case(
     notes: int | None = None,
     muted: int | None = None,
     emergency: str | None = None,
+    rings: int = 0,
 ) -> schemas.CaseOut:
     return schemas.CaseOut(
         id=row.id,
@@ -397,6 +412,7 @@ def _case(
         notes=notes,
         muted_until=muted,
         emergency=emergency,
+        rings=rings,
     )
 
 

@@ -17,6 +17,7 @@ from bot.usecases.enrol_caseworker import EnrolCaseworker
 from bot.usecases.go_on_duty import GoOnDuty
 from bot.usecases.invite_caseworker import InviteCaseworker
 from bot.usecases.keep_directory import KeepDirectory
+from bot.usecases.keep_ways import KeepWays
 from bot.usecases.look_over_audit import LookOverAudit
 from bot.usecases.mute_case import MuteCase
 from bot.usecases.offer_referral import OfferReferral
@@ -25,6 +26,7 @@ from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.tell_alarms import TellAlarms
+from bot.usecases.tell_wait import TellWait
 from bot.usecases.vouch_for_audit import VouchForAudit
 from bot.web.caring import Care
 from bot.web.console.auth import Door
@@ -76,6 +78,9 @@ class Desk:
     public_url: str | None
     rules: Rules
     services: KeepDirectory
+    ways: KeepWays
+    wait: TellWait
+    staff_bot: Callable[[], Awaitable[str]]
 
     def name_of(self, organisation: str) -> str:
         """What people call an organisation, in English where there is no better."""

@@ -147,6 +147,34 @@ class AlarmOut(_Strict):
     cases: int
 
 
+class WayOut(_Strict):
+    """One way in which the caseworker is rung: `email` or `telegram`. Where, nobody is told."""
+
+    id: str
+    kind: str
+
+
+class WaysOut(_Strict):
+    """One's own ways, and the kinds that the operator switched on."""
+
+    offered: tuple[str, ...]
+    ways: tuple[WayOut, ...]
+
+
+class MailIn(_Strict):
+    """Where to ring by mail."""
+
+    address: Annotated[str, Field(min_length=3, max_length=254)]
+
+
+class CodeOut(_Strict):
+    """What to write to the bot for staff, once, within so many minutes. `bot` is its name, empty while it is out of reach."""
+
+    code: str
+    minutes: int
+    bot: str
+
+
 class CountsOut(_Strict):
     """How often what happened, in whole tens; what happened less than ten times is left out."""
 
@@ -159,6 +187,7 @@ class CaseOut(_Strict):
     `channel`: where the chat is live now; told for an opened case and in the queue for one's own. `notes`: how many
     notes of colleagues there are. Both are null where they are not told. `muted_until`: in seconds.
     `emergency`: how it stands whether the emergency services are called; null where nothing was asked.
+    `rings`: how often the bell rang for it, so that an open page rings again.
     """
 
     id: str
@@ -180,6 +209,7 @@ class CaseOut(_Strict):
     notes: int | None = None
     muted_until: int | None = None
     emergency: str | None = None
+    rings: int = 0
 
 
 class EnvelopeOut(_Strict):
@@ -370,7 +400,10 @@ class ChannelOut(_Strict):
 
 
 class RulesOut(_Strict):
-    """What holds on this server for every case, and whether now lies in the organisation's duty hours."""
+    """What holds on this server for every case, and whether now lies in the organisation's duty hours.
+
+    `organisations`: id -> name of all members of the network, for cases that name some by id.
+    """
 
     demo: bool
     channels: tuple[ChannelOut, ...]
@@ -379,3 +412,4 @@ class RulesOut(_Strict):
     after_close_days: int
     at_most_days: int
     in_duty_hours: bool
+    organisations: dict[str, str]

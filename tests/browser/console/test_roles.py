@@ -1,10 +1,12 @@
 """What each role sees when it signs in; and what a caseworker can do against words that hurt."""
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Request, expect
 
+from tests.browser.console.caseworker import Caseworker
 from tests.browser.console.conftest import Desks
 from tests.browser.console.test_team import invite
 from tests.browser.console.test_work import WORDS, hand_over
@@ -14,6 +16,15 @@ from tests.e2e.installation import on_whatsapp
 pytestmark = pytest.mark.browser
 
 DEMO = "rs-demo-lantern"
+RINGS_NOWHERE = {
+    "FENER_SMTP_HOST": "127.0.0.1",
+    "FENER_SMTP_PORT": "9",
+    "FENER_SMTP_SECURITY": "none",
+    "FENER_SMTP_FROM": "desk@example.org",
+    "FENER_STAFF_TELEGRAM_TOKEN": "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+    "FENER_TELEGRAM_API_URL": "http://127.0.0.1:9",
+}
+"""A mail server and a messenger that are away."""
 
 
 async def test_who_receives_no_cases_sees_what_their_role_does_and_no_queue(
@@ -54,14 +65,42 @@ async def test_who_receives_no_cases_sees_what_their_role_does_and_no_queue(
         await admin.look("content-admin")
 
 
+async def _choose_how_to_be_rung(lead: Caseworker) -> None:
+    """A mail address goes in, cannot be read back, rings nowhere where no server is, and goes; a code can be had."""
+    section = lead.page.locator("#ways")
+    await lead.page.set_viewport_size({"width": 360, "height": 740})
+    await section.get_by_role("button", name="Add Telegram").click()
+    await expect(lead.page.locator("#way-code")).to_have_text(re.compile(r"[0-9a-f]{4}(-[0-9a-f]{4}){3}"))
+    await lead.look("ways-telegram-360")
+    await lead.page.get_by_role("button", name="Done").click()
+    await section.get_by_role("button", name="Add a mail address").click()
+    await lead.look("ways-mail-360")
+    await lead.page.set_viewport_size({"width": 1280, "height": 800})
+    await lead.page.get_by_role("textbox", name="Mail address").fill("robin.canary@example.org")
+    await lead.page.get_by_role("button", name="Add", exact=True).click()
+    await expect(section.get_by_role("heading", name="Mail 1")).to_be_visible()
+    assert "canary" not in await lead.page.content()
+    await section.get_by_role("button", name="Ring now: Mail 1").click()
+    await expect(lead.page.get_by_text("Nothing could be sent there")).to_be_visible()
+    await section.get_by_role("heading", name="How I am rung").scroll_into_view_if_needed()
+    await lead.look("ways")
+    await lead.page.set_viewport_size({"width": 360, "height": 740})
+    await section.get_by_role("heading", name="How I am rung").scroll_into_view_if_needed()
+    await lead.look("ways-360")
+    await lead.page.set_viewport_size({"width": 1280, "height": 800})
+    await section.get_by_role("button", name="Take out: Mail 1").click()
+    await expect(section.get_by_role("heading", name="Mail 1")).to_have_count(0)
+
+
 async def test_a_lead_invites_and_removes_in_the_page(
     twilio: TwilioDouble, desks: Desks, tmp_path: Path
 ) -> None:
-    async with on_whatsapp(twilio, tmp_path) as fener:
+    async with on_whatsapp(twilio, tmp_path, **RINGS_NOWHERE) as fener:
         lead, cy = await desks.new(), await desks.new(name="Cy")
         await lead.enrol(fener.invitation())
         await lead.start()
         await lead.page.get_by_role("button", name="Team").click()
+        await _choose_how_to_be_rung(lead)
         await lead.page.get_by_role("button", name="Invite somebody").click()
         await lead.page.get_by_label("Role").select_option("aggregate-only")
         await lead.page.get_by_role("button", name="Make a link").click()

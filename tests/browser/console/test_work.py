@@ -34,6 +34,13 @@ async def hand_over(sam: WhatsAppPerson, words: str = WORDS) -> str:
     return found[1]
 
 
+async def agree_again(sam: WhatsAppPerson) -> None:
+    """A second yes: from the menu to a doctor, with nothing more to say."""
+    await sam.say("menu")
+    for label in ("Health", "A doctor or medicine", "Ask a person", "Yes", "Nothing more"):
+        await sam.say(number_of(label, sam.heard[-1]))
+
+
 async def test_a_person_on_whatsapp_and_a_caseworker_in_the_browser_talk_to_each_other(
     twilio: TwilioDouble, desks: Desks, tmp_path: Path
 ) -> None:
@@ -71,6 +78,14 @@ async def test_a_person_on_whatsapp_and_a_caseworker_in_the_browser_talk_to_each
         await sam.say("yes, for tonight")
         await expect(page.locator(".log")).to_contain_text("yes, for tonight", timeout=15_000)
         await ana.picture("case-talk")
+        await agree_again(sam)
+        agreed = page.locator(".agreed > li")
+        await expect(agreed).to_have_count(2, timeout=15_000)
+        marks = await agreed.locator("code").all_inner_texts()
+        assert [len(mark) for mark in marks] == [12, 12]
+        assert len(set(marks)) == 2
+        await agreed.last.scroll_into_view_if_needed()
+        await ana.look("agreed")
         assert designation not in page.url
         assert designation not in await page.title()
 

@@ -214,6 +214,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_replaced_keys_staff"), "replaced_keys", ["staff"], unique=False)
     op.create_table(
+        "ways",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("staff", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["staff"], ["staff.id"], name=op.f("fk_ways_staff"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ways")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_ways_staff"), "ways", ["staff"], unique=False)
+    op.create_table(
         "staff_sessions",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("staff", sa.String(length=32), nullable=False),

@@ -52,6 +52,7 @@ export async function readBody(bytes) {
   const found = { kind, text: text(fields, "text"), at: time(fields, "at"), digest: text(fields, "digest") };
   if (kind === "grant") return { ...found, keys: list(fields, "keys", isObject).map(grantedOf) };
   if (kind === "declined") return { ...found, excluded: list(fields, "excluded", isText) };
+  if (kind === "message" && Object.hasOwn(fields, "consent")) return { ...found, ...await agreedOf(fields) };
   if (!["key", "moved"].includes(kind)) return found;
   return { ...found, mailbox: fromHex(text(fields, "mailbox"), "body"), reachableUntil: time(fields, "reachable_until") };
 }
@@ -62,10 +63,15 @@ function grantedOf(fields) {
   return { dir: text(fields, "dir"), seq, key: fromHex(text(fields, "key"), "body") };
 }
 
+/** The text that was agreed to, and its mark: SHA-256 in hexadecimal. */
+async function agreedOf(fields) {
+  const agreed = isObject(fields.consent) ? fields.consent : refuse();
+  const consent = text(agreed, "text");
+  const mark = text(agreed, "sha256");
+  return mark === hex(await sha256(utf8(consent))) ? { consent, mark } : refuse();
+}
+
 async function summaryOf(fields) {
-  const consent = isObject(fields.consent) ? fields.consent : refuse();
-  const agreed = text(consent, "text");
-  if (text(consent, "sha256") !== hex(await sha256(utf8(agreed)))) refuse();
   const shared = list(fields, "shared", isObject).map((each) => ({
     slot: text(each, "slot"), label: text(each, "label"), value: text(each, "value"),
   }));
@@ -78,7 +84,7 @@ async function summaryOf(fields) {
     need: text(fields, "need"),
     urgency: oneOf(fields, "urgency", URGENCIES),
     language: text(fields, "language"),
-    consent: agreed,
+    ...await agreedOf(fields),
     opened: time(fields, "opened"),
     reachableUntil: time(fields, "reachable_until"),
     mailbox: fromHex(text(fields, "mailbox"), "body"),

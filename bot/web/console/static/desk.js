@@ -579,7 +579,8 @@ export class Desk {
 
   async #replyTo(opened, words) {
     const body = writeBody("reply", words, present());
-    const told = await this.server.call("POST", `/cases/${opened.row.id}/reply`, await this.#sealedFor(opened, body, body));
+    const sealed = await this.#sealedFor(opened, body, body);
+    const told = await this.server.call("POST", `/cases/${opened.row.id}/reply`, { ...sealed, ...await this.#wishesRead(opened) });
     return told.delivered === true;
   }
 
@@ -591,7 +592,13 @@ export class Desk {
     await this.#tidy();
   }
 
-  /** What goes into the mailbox, signed, and what colleagues keep of it; with the first: that the wishes were read. */
+  /** With the first that is written to a person: that their wishes were read. A decline asks for no such thing. */
+  async #wishesRead({ row }) {
+    if (row.replies > 0) return {};
+    return { wishes_read: toBase64(await signWishesRead(this.#keys.identity, { case: row.id, organisation: this.organisation })) };
+  }
+
+  /** What goes into the mailbox, signed, and what colleagues keep of it. */
   async #sealedFor({ row, mailbox, reachableUntil, team }, body, copy) {
     if (present() >= reachableUntil || row.reachable_until === null) {
       throw new DeskError("case.unreachable", "No reply can find this person any more.");
@@ -607,7 +614,6 @@ export class Desk {
       signature: toBase64(await signNote(this.#keys.identity, sealed, where)),
       mailbox: toBase64(mailbox),
       copy_for_team: recipients.length > 0 ? await sealEnvelope(copy, recipients, header, this.#keys.identity) : "",
-      wishes_read: row.replies === 0 ? toBase64(await signWishesRead(this.#keys.identity, { case: row.id, organisation: this.organisation })) : "",
     };
   }
 
@@ -621,7 +627,7 @@ export class Desk {
   /** Ask the person whether it may be asked; `told` is what colleagues read of it. */
   async refer(opened, offer, told) {
     const body = writeOffer(offer, told, present());
-    const asked = await this.#sealedFor(opened, body, body);
+    const asked = { ...await this.#sealedFor(opened, body, body), ...await this.#wishesRead(opened) };
     return this.server.call("POST", `/cases/${opened.row.id}/refer`, { ...asked, to: offer.to, queue: offer.queue });
   }
 
@@ -681,6 +687,8 @@ export function assembled(row, opened, team, own) {
       kind: body?.kind ?? (isUnreadable || said !== null ? "unreadable" : "sealed"),
       text: body?.text ?? null,
       at: body?.at ?? null,
+      consent: body?.consent ?? "",
+      mark: body?.mark ?? "",
     });
   }
   inOrder(lines);

@@ -12,6 +12,7 @@ export class Watch {
   #timer = 0;
   #known = null; // case -> messages when it was last looked at
   #rung = new Map(); // case -> messages when we last rang for it
+  #rings = new Map(); // case -> how often the server's bell rang for it
   #over = false;
   #asking = new Set(); // cases for which a second person is asked
   #missed = false; // something came in a pause
@@ -80,6 +81,8 @@ export class Watch {
       isNews ||= asks && !this.#asking.has(row.id);
       if (asks) this.#asking.add(row.id);
       else this.#asking.delete(row.id);
+      if (row.status === "waiting" && row.rings > (this.#rings.get(row.id) ?? row.rings)) isNews = true;
+      this.#rings.set(row.id, row.rings);
     }
     const isQuiet = Date.now() < this.quietUntil;
     this.#missed = (isNews || this.#missed) && isQuiet;

@@ -3,6 +3,7 @@
 import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, timeOf, urgencyName, waitingSince } from "../shown.js";
 import { ask, warn } from "../ui.js";
+import { agreedList } from "./agreed.js";
 import { Blur, blurButton } from "./blur.js";
 import { askStepBack } from "./care.js";
 import { Composer } from "./composer.js";
@@ -11,7 +12,7 @@ import { askMute, isMuted } from "./mute.js";
 import { Playbooks } from "./playbooks.js";
 import { casePossible, isGone, whereItGoes } from "./possible.js";
 import { dot, holder } from "./queue.js";
-import { Referrals, askDecline, askRefer, referButtons } from "./refer.js";
+import { Referrals, askDecline, askRefer, mayDecline, referButtons } from "./refer.js";
 import { WISHES } from "../bodies.js";
 import { WishesRead, wishesList } from "./wishes.js";
 
@@ -73,7 +74,7 @@ export class CaseView {
     void this.playbooks.show({ need: opened.row.need, queue: opened.row.queue, urgency: opened.row.urgency });
     this.#drawReach();
     this.#drawLines(isNew);
-    if (opened.row.status !== "closed") this.referrals.show(opened.row.id).catch((fault) => this.#did.failed(fault));
+    if (opened.row.status !== "closed") this.referrals.show(opened.row).catch((fault) => this.#did.failed(fault));
     if (hadFocus) (this.head.querySelector(`[data-act="${hadFocus}"]`) ?? this.heading).focus({ preventScroll: true });
     if (wasOnHeading) this.heading.focus({ preventScroll: true });
   }
@@ -138,7 +139,7 @@ export class CaseView {
         row.mine && button("That was heavy ...", () => this.#did.pause(), { kind: "quiet" }),
         (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x"),
         referButtons(this.opened, () => this.#refer(), () => this.#sendBack()),
-        (row.mine || row.status === "waiting") && !isGone(this.opened) && button("Decline ...", () => this.decline(), { kind: "quiet" }),
+        mayDecline(this.opened) && button("Decline ...", () => this.decline(), { kind: "quiet" }),
         row.mine && button("Emergency services ...", () => this.#askEmergency(), { kind: "quiet" }),
         this.#mayMute() && button(isMuted(row) ? "Muted ..." : "Mute ...", () => this.#mute(), { kind: "quiet" }),
         button(this.#blur.all ? "Show their words" : "Blur their words", () => this.#blurAll(), { kind: "quiet" })),
@@ -149,7 +150,9 @@ export class CaseView {
     const { summary } = this.opened;
     this.reach = h("dd");
     this.possible = h("div");
+    this.agreed = h("div");
     this.referrals = new Referrals(this.#desk);
+    const { organisations } = this.#did.rules();
     const place = [summary.country && regionName(summary.country), summary.area].filter(Boolean).join(", ");
     const shared = summary.shared.filter(({ slot }) => !Object.hasOwn(WISHES, slot)); // a wish stands above already
     fill(this.facts,
@@ -157,7 +160,7 @@ export class CaseView {
         h("dt", "Reachable until"), this.reach,
         h("dt", "Language"), h("dd", languageName(summary.language)),
         h("dt", "Interpreter and wishes"), h("dd", wishesList(summary)),
-        summary.excluded.length > 0 && [h("dt", "Not to be passed to"), h("dd", h("ul", summary.excluded.map((each) => h("li", name(each)))))],
+        summary.excluded.length > 0 && [h("dt", "Not to be passed to"), h("dd", h("ul", summary.excluded.map((each) => h("li", name(organisations[each] ?? each)))))],
         place && [h("dt", "Where"), h("dd", name(place))],
         h("dt", "Opened"), h("dd", timeOf(summary.opened))),
       h("h2", "What they shared"),
@@ -166,7 +169,7 @@ export class CaseView {
         : h("p.help", "Nothing but their words."),
       this.referrals.element,
       h("details", { open: true }, h("summary", "What is possible here"), this.possible),
-      h("details", { open: true }, h("summary", "What they agreed to"), h("blockquote", paragraph(summary.consent, { ours: true }))));
+      h("details", { open: true }, h("summary", "What they agreed to"), this.agreed));
   }
 
   #shared(slot, value) {
@@ -181,6 +184,7 @@ export class CaseView {
     const rules = this.#did.rules();
     fill(this.reach, isGone(opened) ? h("strong", "No reply can find them any more") : dateOf(opened.reachableUntil));
     fill(this.possible, casePossible(opened, rules, this.readAt));
+    fill(this.agreed, agreedList(opened));
     this.composer.tell(whereItGoes(opened, rules));
   }
 

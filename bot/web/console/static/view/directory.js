@@ -6,7 +6,7 @@ import { attempt, say } from "../ui.js";
 import { showService } from "./service.js";
 
 const AT_ONCE = 100; // services on the page; more are found by their names
-const WHICH = [["todo", "With something to do"], ["offered", "Offered today"], ["own", "Of my organisation"], ["all", "All"]];
+const WHICH = [["todo", "With something to do"], ["lapses", "Lapsing soon"], ["offered", "Offered today"], ["own", "Of my organisation"], ["all", "All"]];
 const URGENT = new Set(["flagged", "suspended", "lapsed"]);
 const TODO = {
   flagged: (one) => `Reported on ${one.detail}: look into it`,
@@ -23,6 +23,14 @@ const TODO = {
 const STATES = { unverified: "Unverified", proposed: "One vetter", vetted: "Vetted", suspended: "Suspended", lapsed: "Lapsed" };
 
 export const plain = (word) => word.replace(/[_-]+/g, " ");
+
+/** How many vettings lapse soon, the nearest first, in a sentence; nothing where none does. */
+export function lapsing(services) {
+  const within = new Map();
+  for (const { mark } of services.flatMap((one) => one.todo.filter(({ what }) => what === "lapses"))) within.set(mark, (within.get(mark) ?? 0) + 1);
+  const told = [...within].sort(([one], [other]) => one - other).map(([mark, count]) => `${count} within ${mark} days`);
+  return told.length > 0 ? `Vetting lapses: ${told.join(", ")}. What lapses is not offered any more.` : "";
+}
 
 /** What there is to do, in words. */
 export const todoWords = (one) => (TODO[one.what] ?? (() => one.what))(one);
@@ -51,6 +59,7 @@ function drawList(stage, { whole, services }, kept, open) {
   const which = h("select", { id: "which-services" }, WHICH.map(([value, label]) => h("option", { value, selected: value === kept.which }, label)));
   const count = h("p.help", { role: "status" });
   const list = h("ul.services");
+  const soon = lapsing(services);
   const draw = () => {
     Object.assign(kept, { words: words.value, which: which.value });
     const found = services.filter((one) => fits(one, kept)).sort(byUrgency);
@@ -62,7 +71,7 @@ function drawList(stage, { whole, services }, kept, open) {
   fill(stage,
     !whole && h("p.notice", h("strong", "The directory's history was changed by somebody else. "), "Nothing is offered to anybody until the operator has looked (docs: Vet a service)."),
     h("div.finding", h("div", h("label", { for: "find-service" }, "Find"), words), h("div", h("label", { for: "which-services" }, "Show"), which)),
-    count, list);
+    soon && h("p.notice.lapsing", soon), count, list);
   draw();
 }
 
@@ -77,7 +86,7 @@ function byUrgency(one, other) {
 function fits(one, { words, which }) {
   const asked = words.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const text = `${titled(one)} ${one.organisation} ${one.country}`.toLocaleLowerCase();
-  const isWanted = { all: true, todo: one.todo.length > 0, offered: one.offered, own: one.own }[which];
+  const isWanted = { all: true, todo: one.todo.length > 0, lapses: one.todo.some(({ what }) => what === "lapses"), offered: one.offered, own: one.own }[which];
   return isWanted && asked.every((word) => text.includes(word));
 }
 

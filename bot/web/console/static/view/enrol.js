@@ -10,7 +10,7 @@ import { name, plainName } from "../shown.js";
 import { savePasskeys } from "../store.js";
 import { sentence, warn } from "../ui.js";
 import { beforeYouChoose } from "./passkeys.js";
-import { recoverySheet, saveFile } from "./sheet.js";
+import { printSheet, recoverySheet, saveFile } from "./sheet.js";
 
 const STEPS = ["Your work name", "Your six words", "Check the words"];
 const STEPS_WITH_PASSKEY = ["Your work name", "Your passkey", "Your six words", "Check the words"];
@@ -118,14 +118,15 @@ function showWords(page, given) {
   const state = h("p.help", { role: "status" }, "Your keys are being locked with these words ...");
   const next = h("button.primary", { type: "button", disabled: true }, "I have written them down");
   next.addEventListener("click", () => checkWords(page, given));
+  const sheet = recoverySheet({ words, alias, organisation: invited.organisation_name, server: server.address });
   step(page, at(given, "Your six words"), "Write these six words on paper",
     h("div.card",
       passkey && h("p", h("strong", "The passkey is made."), " It cannot be copied onto paper. When it is lost, these words open your keys; when this device is lost, these words and the key file that you save at the end."),
       h("p", passkey ? "" : "They open your keys, every time you start. ", "Nobody else has them: not us, not the operator."),
       h("ol.words-list", { id: "words", translate: "no" }, words.map((word) => h("li", word))),
-      h("div.actions", button("Print the recovery sheet", () => print()), next),
+      h("div.actions", button("Print the recovery sheet", () => printSheet(sheet)), next),
       bar, state),
-    recoverySheet({ words, alias, organisation: invited.organisation_name, server: server.address }));
+    sheet);
   const notes = { server: server.address, organisation: invited.organisation, alias, root: "" };
   const slow = (passphrase, salt) => stretch(passphrase, salt, (share) => { bar.value = share; });
   KeyFile.make(words.join(" "), notes, slow, passkey).then((file) => {
@@ -181,7 +182,7 @@ async function finish(page, { alias, words, invited, server, done }, { desk, sta
   const keep = h("div.card",
     h("h2", "Keep a copy of your keys"),
     h("p", "Save the key file on a stick or in a safe place. It is locked: without your six words it opens nothing."),
-    h("div.actions", button("Save the key file", () => saveFile(desk.file, alias)), button("Print the recovery sheet", () => print())));
+    h("div.actions", button("Save the key file", () => saveFile(desk.file, alias)), button("Print the recovery sheet", () => printSheet(sheet))));
   const start = button("Start working", () => done(desk), { kind: "primary" });
   if (standing === "member") {
     step(page, null, "You are ready", h("div.card",

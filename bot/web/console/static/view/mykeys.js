@@ -7,7 +7,7 @@ import { makePassphrase } from "../crypto/words.js";
 import { button, fill, h } from "../dom.js";
 import { ask, say, sentence } from "../ui.js";
 import { passkeysFor } from "./passkeys.js";
-import { recoverySheet, saveFile } from "./sheet.js";
+import { printSheet, recoverySheet, saveFile } from "./sheet.js";
 import { wordsField } from "./words.js";
 
 /** A section for the team page. */
@@ -136,20 +136,13 @@ function showWords(section, desk, team, { again, passkey }) {
   });
   fill(section, heading,
     h("p", "Nobody else has them: not us, not the operator."), list,
-    h("div.actions", button("Print the recovery sheet", () => printed(sheet))), form);
+    h("div.actions", button("Print the recovery sheet", () => printSheet(sheet))), form);
   heading.focus({ preventScroll: true });
   KeyFile.prepare(words.join(" "), (passphrase, salt) => stretch(passphrase, salt, (share) => { bar.value = share; }), passkey).then((file) => {
     fresh = file;
     bar.value = 1;
     submit.disabled = false;
   }, (fault) => fill(trouble, sentence(fault)));
-}
-
-/** On paper and nowhere else: the sheet is in the page only while it is printed. */
-function printed(sheet) {
-  addEventListener("afterprint", () => sheet.remove(), { once: true });
-  document.getElementById("page").append(sheet);
-  print();
 }
 
 function twoPlaces() {

@@ -3,6 +3,7 @@
 
 import { button, fill, h } from "../dom.js";
 import { sentence } from "../ui.js";
+import { printSheet } from "./sheet.js";
 
 const HEADINGS = [
   ["do", "Do"], ["do_not", "Do not"], ["words", "Words that may help"],
@@ -48,7 +49,7 @@ export class Playbooks {
   #draw(pages) {
     fill(this.element, pages.length > 0 && h("h2", "Playbooks"),
       pages.map((each, at) => h("details", { open: at === 0 }, h("summary", each.title), page(each),
-        button("Print this page", () => print(each), { kind: "quiet" }))));
+        button("Print this page", () => printSheet(h("section.sheet", h("h1", each.title), page(each))), { kind: "quiet" }))));
   }
 }
 
@@ -57,14 +58,7 @@ function page(each) {
     each.lapsed && h("p.trouble", "This page was to be read again by now: do not rely on its facts."),
     !each.reviewed && h("p.about", "A draft: nobody who knows the subject has signed it yet."),
     HEADINGS.map(([key, heading]) => each[key].length > 0 && [h("h3", heading), h("ul", each[key].map((line) => h("li", line)))]),
-    h("p.help", `Version ${each.version}, checked on ${each.checked_on} by ${each.checked_by}. Sources: ${each.sources.join("; ")}.`),
+    h("p.help", `Version ${each.version}, checked on ${each.checked_on} by ${each.checked_by}. Sources:`),
+    h("ul.help", each.sources.map((line) => h("li", line))),
   ];
-}
-
-/** On paper stands the page alone, and nothing of any case. */
-function print(each) {
-  const sheet = h("section.sheet", h("h1", each.title), page(each));
-  document.getElementById("main").append(sheet);
-  window.addEventListener("afterprint", () => sheet.remove(), { once: true });
-  window.print();
 }

@@ -3,6 +3,8 @@
 import { button, field, fill, h } from "../dom.js";
 import { dateOf, name, shown } from "../shown.js";
 import { ask } from "../ui.js";
+import { namesIn, personalIn } from "./personal.js";
+import { isGone } from "./possible.js";
 
 /** As the person reads them in English; a test compares with their sentences. */
 export const LABELS = {
@@ -23,20 +25,44 @@ const REASONS = {
   language: "nobody speaks the language", other: "another reason",
 };
 const RUNNING = ["offered", "sent", "accepted"];
+const LOOK_AGAIN = 60_000; // milliseconds after which a case that is drawn anew is asked about again
+const UNREADABLE = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** What somebody typed, as it may stand in an offer: on one line, and nothing in it that cannot be read. */
+export const offered = (text) => text.toWellFormed().replace(UNREADABLE, " ").replace(/\s+/g, " ").trim();
 
 /** Whether another organisation referred this case: its summary says who. */
 export const isReferred = (opened) => opened.summary.shared.some(({ slot }) => slot === "from");
 
+/** Whether the person can be asked about a second organisation: never about a complaint, never when no question finds them. */
+export const mayRefer = (opened) => opened.row.mine && !isGone(opened) && !opened.team.complaints.includes(opened.row.queue);
+
+/** Whether this organisation can say that it does not take the case: what was referred is given back instead. */
+export const mayDecline = (opened) => (opened.row.mine || opened.row.status === "waiting") && !isGone(opened) && !isReferred(opened);
+
 /** How the referrals of a case stand; nothing of the other cases. */
 export class Referrals {
+  #askedFor = "";
+  #askedAt = 0;
+
   constructor(desk) {
     this.desk = desk;
     this.list = h("div", h("p.help", "Nobody else was asked."));
     this.element = h("details", { open: true }, h("summary", "Other organisations"), this.list);
   }
 
-  async show(id) {
-    const { referrals } = await this.desk.referrals(id);
+  /** Ask the server when something happened in the case, or a minute went by; not each time that the page is drawn. */
+  async show({ id, messages, replies, status }) {
+    const about = `${id} ${messages} ${replies} ${status}`;
+    if (this.#askedFor === about && Date.now() - this.#askedAt < LOOK_AGAIN) return;
+    [this.#askedFor, this.#askedAt] = [about, Date.now()];
+    let referrals;
+    try {
+      ({ referrals } = await this.desk.referrals(id));
+    } catch (fault) {
+      this.#askedFor = "";
+      throw fault;
+    }
     fill(this.list, referrals.length === 0 ? h("p.help", "Nobody else was asked.")
       : h("ul", referrals.map((one) => h("li", h("strong", name(one.name)), `: ${STATES[one.state]}`,
         one.reason && `, ${REASONS[one.reason]}`, `, ${dateOf(one.hour * 3600)}`))));
@@ -80,14 +106,16 @@ class Form {
     this.allow = h("input", { id: "refer-allow", type: "checkbox" });
     this.allowRow = h("p.check", this.allow, h("label", { for: "refer-allow" },
       "This is not an LGBTIQ+ organisation. It needs to know about who they are; the person is told so."));
+    this.typed = typedBy(opened);
+    this.warning = h("p.trouble", { role: "status", hidden: true });
     this.preview = h("div.notice", { role: "region", "aria-live": "polite", "aria-label": "What would leave" });
-    const offered = prefilled(opened.summary);
+    const known = prefilled(opened.summary);
     this.#rows = fields.map((key) => {
       const box = h("input", { id: `refer-${key}`, type: "checkbox" });
       const text = field("textarea", {
         id: `refer-${key}-text`, rows: "2", dir: "auto", maxlength: String(longest), hidden: true, "aria-label": LABELS[key],
       });
-      text.value = (offered[key] ?? "").slice(0, longest);
+      text.value = offered((known[key] ?? "").slice(0, longest));
       const row = h("div", h("p.check", box, h("label", { for: box.id }, LABELS[key])), text);
       box.addEventListener("change", () => {
         text.hidden = !box.checked;
@@ -104,7 +132,7 @@ class Form {
       h("p", h("label", { for: this.to.id }, "Which organisation"), this.to),
       h("p", h("label", { for: this.queue.id }, "About what"), this.queue),
       h("fieldset", h("legend", "What may leave: the least that helps"), this.#rows.map(({ row }) => row), this.allowRow),
-      h("h3", "What the person is asked to agree to"), this.preview);
+      h("h3", "What the person is asked to agree to"), this.preview, this.warning);
     this.#drawQueues();
   }
 
@@ -120,8 +148,8 @@ class Form {
   /** Of who somebody is nothing goes to others unless it was allowed for this one. */
   #chosen() {
     const closed = !this.#receiver.lgbtiq && !this.allow.checked;
-    return this.#rows.filter(({ key, box, text }) => box.checked && text.value.trim() && !(key === "sogiesc" && closed))
-      .map(({ key, text }) => ({ field: key, value: text.value.trim() }));
+    return this.#rows.map(({ key, box, text }) => ({ field: key, value: box.checked ? offered(text.value) : "" }))
+      .filter(({ field: key, value }) => value && !(key === "sogiesc" && closed));
   }
 
   #draw() {
@@ -130,6 +158,17 @@ class Form {
     fill(this.preview, h("p", "To ", h("strong", name(this.#receiver.name)), ", with the name of your organisation, the language of the case, and:"),
       h("ul", h("li", `Topic: ${this.#receiver.queues[this.queue.value]}`),
         this.#chosen().map(({ field: key, value }) => h("li", { dir: "auto" }, `${LABELS[key]}: `, shown(value)))));
+    this.#drawWarning();
+  }
+
+  /** Numbers, addresses and names that the person typed: often nobody there needs them. */
+  #drawWarning() {
+    const chosen = this.#chosen();
+    const found = [...new Set(chosen.flatMap(({ field: key, value }) => [...personalIn(value), ...(key === "place" ? [] : namesIn(value, this.typed))]))];
+    const isTheirs = chosen.some(({ field: key }) => key === "words");
+    this.warning.hidden = found.length === 0 && !isTheirs;
+    fill(this.warning, found.length > 0 && ["Look again: this may show who they are: ", found.map((each, at) => [at > 0 && ", ", name(each)]), ". "],
+      isTheirs && "“Your words” leave as they are written here. ", "Leave out what the other team does not need.");
   }
 
   /** Whether nothing that was ticked is left out without a word; otherwise the first such place has the focus. */
@@ -137,7 +176,7 @@ class Form {
     const sent = this.#chosen().map(({ field: key }) => key);
     const open = this.#rows.find(({ key, box }) => box.checked && !sent.includes(key));
     if (open === undefined) return true;
-    (open.text.value.trim() ? this.allow : open.text).focus();
+    (offered(open.text.value) ? this.allow : open.text).focus();
     return false;
   }
 
@@ -151,6 +190,10 @@ class Form {
     return [`To ${this.#receiver.name}, about: ${this.#receiver.queues[this.queue.value]}`, ...lines].join("\n");
   }
 }
+
+/** Every word that the person wrote in this case. */
+const typedBy = ({ summary, lines }) => [summary.note, ...summary.shared.map(({ value }) => value),
+  ...lines.filter(({ sender }) => sender === "person").map(({ text }) => text ?? "")];
 
 /** What the person shared already, where it has a place in the list; nothing of it is ticked. */
 function prefilled({ shared, wishes, note }) {
@@ -170,7 +213,7 @@ export function askDecline(reasons, send) {
 
 /** The two buttons of a case that have to do with others. */
 export const referButtons = (opened, refer, decline) => [
-  opened.row.mine && button("Refer ...", refer, { kind: "quiet" }),
+  mayRefer(opened) && button("Refer ...", refer, { kind: "quiet" }),
   isReferred(opened) && opened.row.replies === 0 && (opened.row.mine || opened.row.status === "waiting")
     && button("Give referral back ...", decline, { kind: "quiet" }),
 ];

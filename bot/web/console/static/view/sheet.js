@@ -25,6 +25,15 @@ export function recoverySheet({ words, alias, organisation, server }) {
     h("p", "Without file and words nobody can open your keys, also not the operator. Then ask your lead for a new link; colleagues can still read the cases."));
 }
 
+/** Print this and nothing else. What does not stand in the page already is in it only while it is printed. */
+export function printSheet(sheet) {
+  if (!sheet.isConnected) {
+    document.getElementById("page").append(sheet);
+    addEventListener("afterprint", () => sheet.remove(), { once: true });
+  }
+  print();
+}
+
 /** Offer the locked key file for saving. */
 export function saveFile(text, alias) {
   saveAs(text, `fener-keys-${plainOf(alias)}.json`);

@@ -8,6 +8,7 @@ import { loadSection } from "./care.js";
 import { passkeySection } from "./passkeys.js";
 import { peopleSection } from "./people.js";
 import { sessionSection } from "./session.js";
+import { waysSection } from "./ways.js";
 import { changesSection, handOver } from "./changes.js";
 import { myKeys } from "./mykeys.js";
 
@@ -30,6 +31,7 @@ function draw(content, desk, team, words, { again, lock }) {
     desk.may.has("alarms") && loadSection(desk),
     myKeys(desk, team, words, again),
     passkeySection(desk),
+    waysSection(desk),
     sessionSection(desk, lock));
 }
 
