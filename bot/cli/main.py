@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "backup": "copy the database while the server works",
     "restore": "make a backup the database",
     "retention": "what is kept and when it goes",
+    "stats": "what was needed in a quarter, in whole tens: printed, as CSV, as PDF",
     "audit": "whether the audit chains are whole",
     "channels": "whether the messengers answer",
     "doctor": "check this host and say what is missing",

@@ -49,6 +49,10 @@ class Action(StrEnum):
     """Whether the organisation's own audit chain is whole, and how often what happened."""
     COUNTS = "counts"
     """Counts of ten or more, rounded."""
+    REPORT = "report"
+    """What the whole network says of a quarter, in whole tens."""
+    NETWORK = "network"
+    """How long people wait at each organisation, without a case."""
     DIRECTORY = "directory"
     """See every service of the directory: how it stands, its sources, its history."""
     DIRECTORY_EDIT = "directory-edit"
@@ -63,19 +67,21 @@ class Action(StrEnum):
 
 _OWN: Final = frozenset({Action.SESSION})
 _WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES, Action.AGREE, Action.EXPORT, Action.DIRECTORY}
+_NUMBERS: Final = frozenset({Action.REPORT, Action.NETWORK})
 _VETS: Final = frozenset({Action.VET, Action.SUSPEND})
 
 MAY: Final[Mapping[StaffRole, frozenset[Action]]] = {
     StaffRole.LEAD: _WORK
     | _VETS
-    | {Action.MUTE, Action.KEYRING, Action.STAFF, Action.DIRECTORY_EDIT, Action.REINSTATE, Action.ALARMS},
+    | {Action.MUTE, Action.KEYRING, Action.STAFF, Action.DIRECTORY_EDIT, Action.REINSTATE, Action.ALARMS}
+    | _NUMBERS,
     StaffRole.CASEWORKER: _WORK | {Action.MUTE},
     StaffRole.FOCAL_POINT: _WORK | _VETS | {Action.REINSTATE},
     StaffRole.DIRECTORY_EDITOR: _OWN | _VETS | {Action.DIRECTORY, Action.DIRECTORY_EDIT},
     StaffRole.CONTENT_ADMIN: _OWN | {Action.DIRECTORY},
-    StaffRole.OPERATOR: _OWN,
+    StaffRole.OPERATOR: _OWN | {Action.NETWORK},
     StaffRole.AUDITOR: _OWN | {Action.AUDIT, Action.DIRECTORY},
-    StaffRole.AGGREGATE_ONLY: _OWN | {Action.COUNTS},
+    StaffRole.AGGREGATE_ONLY: _OWN | {Action.COUNTS, Action.REPORT},
 }
 """The whole of it. Operators work on the command line: the console only tells them so."""
 

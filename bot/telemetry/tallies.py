@@ -2,7 +2,7 @@
 
 A cell gives away ten conversations at a time and keeps the rest here. So the difference of any two reports is ten or
 more, or nothing, and a restart loses nine conversations of a cell at most. What is left of a need when its calendar week is over
-is put together over all countries; what is still below ten then is forgotten.
+is put together over all countries, and of an answer about services over all services; what is still below ten then is forgotten.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ OUTCOME: Final = "outcome"
 """The kind of count of how people found a service."""
 
 SEVERAL: Final = "*"
-"""The detail under which small rests of several countries are put together."""
+"""Where small rests of several countries, or of several services, are put together."""
 
 
 class Tallies:
@@ -48,10 +48,14 @@ class Tallies:
         self._cells = {cell: count for cell, count in self._cells.items() if count and cell.week >= week}
 
     def _put_rests_together(self, week: str) -> None:
-        """Move what is left of each need's countries in the weeks before this one into one cell."""
+        """Move what is left of each need's countries, and each outcome's services, in the weeks before this one into one cell."""
         for cell, count in list(self._cells.items()):
-            rest = count % K
-            if cell.kind == UNMET and cell.week < week and cell.detail != SEVERAL and rest:
+            rest, pool = count % K, _pool(cell)
+            if cell.week < week and cell != pool and rest:
                 self._cells[cell] -= rest
-                pool = cell._replace(detail=SEVERAL)
                 self._cells[pool] = self._cells.get(pool, 0) + rest
+
+
+def _pool(cell: Cell) -> Cell:
+    """The cell that takes the rests of this one and its like."""
+    return cell._replace(subject=SEVERAL) if cell.kind == OUTCOME else cell._replace(detail=SEVERAL)

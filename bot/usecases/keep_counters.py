@@ -11,7 +11,7 @@ from bot.kernel.messages import ChannelName
 from bot.kernel.rows import Cell
 from bot.ports import Clock, Counters
 from bot.telemetry.logs import logger, place_of
-from bot.telemetry.tallies import OUTCOME, UNMET, Tallies
+from bot.telemetry.tallies import OUTCOME, SEVERAL, UNMET, Tallies
 
 KEPT_WEEKS: Final = 104
 
@@ -61,6 +61,8 @@ class KeepCounters:
         today = self._clock.now().date()
         told: dict[str, list[Told]] = {}
         for cell, count in (await self._counters.of(OUTCOME)).items():
+            if cell.subject == SEVERAL:
+                continue
             told.setdefault(cell.subject, []).append(Told(cell.detail, count, days_since(cell.week, today)))
         shares = {service: lowered(each) for service, each in told.items()}
         self.trusted_less = {service: share for service, share in shares.items() if share}

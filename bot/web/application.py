@@ -6,12 +6,15 @@ from bot.installation import Fener
 from bot.kernel.messages import ChannelName
 from bot.storage.audit import SqlAuditTrail, first_break
 from bot.storage.cases import SqlCaseDesk
+from bot.storage.counters import SqlCounters
 from bot.usecases.dismiss_staff import DismissStaff
 from bot.usecases.do_effects import ROUTE_SECONDS
 from bot.usecases.look_over_audit import LookOverAudit
 from bot.usecases.mute_case import MuteCase, Mutes
 from bot.usecases.remember import REPLAY_SECONDS
+from bot.usecases.report_quarter import ReportQuarter
 from bot.usecases.tell_alarms import TellAlarms
+from bot.usecases.watch_network import WatchNetwork
 from bot.web.app import Bounded, Running, create_app
 from bot.web.caring import caring
 from bot.web.console.auth import Door
@@ -102,6 +105,20 @@ def application(fener: Fener, running: Running) -> Bounded:
                 audit=audit, vouch=fener.vouch, first_break=first_break, clock=fener.clock
             ),
             alarms=TellAlarms(audit=audit, clock=fener.clock),
+            report=ReportQuarter(
+                counters=SqlCounters(fener.database),
+                audit=audit,
+                keyrings=staff.keyrings,
+                clock=fener.clock,
+            ),
+            network=WatchNetwork(
+                audit=audit,
+                desk=SqlCaseDesk(fener.database),
+                staffing=fener.staffing,
+                keys=fener.keys,
+                content=fener.content,
+                clock=fener.clock,
+            ),
             vouch=fener.vouch,
             register=staff.register,
             keyrings=staff.keyrings,

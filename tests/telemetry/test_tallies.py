@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.kernel.rows import Cell
-from bot.telemetry.tallies import SEVERAL, UNMET, K, Tallies
+from bot.telemetry.tallies import OUTCOME, SEVERAL, UNMET, K, Tallies
 
 THIS, NEXT, LATER = "2026-W47", "2026-W48", "2026-W49"
 
@@ -74,6 +74,18 @@ def test_what_is_left_of_several_countries_at_the_end_of_a_week_is_told_together
 
     assert tell(tallies, THIS) == {a_cell("RS"): 10}
     assert tell(tallies, NEXT) == {a_cell(SEVERAL): 10}
+    assert tell(tallies, LATER) == {}
+
+
+def test_what_is_left_of_an_answer_about_several_services_is_told_together_and_names_none() -> None:
+    tallies = Tallies()
+    for service, number in (("one/legal", 14), ("two/shelter", 7)):
+        for _ in range(number):
+            tallies.count(Cell(OUTCOME, service, "helped", THIS))
+    tallies.count(Cell(OUTCOME, "one/legal", "not_safe", THIS))
+
+    assert tell(tallies, THIS) == {Cell(OUTCOME, "one/legal", "helped", THIS): 10}
+    assert tell(tallies, NEXT) == {Cell(OUTCOME, SEVERAL, "helped", THIS): 10}
     assert tell(tallies, LATER) == {}
 
 

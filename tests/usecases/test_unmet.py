@@ -204,3 +204,12 @@ async def test_a_server_that_runs_writes_and_weighs_by_itself_and_a_fault_does_n
     assert failed
     assert [row["count"] for row in await house.rows("counters")] == [10]
     assert keeper.trusted_less == {"rs-demo-lantern/legal": pytest.approx(0.5)}
+
+
+async def test_what_is_said_of_several_services_together_lowers_none_of_them(house: House) -> None:
+    store = SqlCounters(house.fener.database)
+    await store.add({Cell("outcome", "*", "not_safe", "2026-W46"): 500})
+
+    await house.fener.counters.weigh()
+
+    assert house.fener.counters.trusted_less == {}

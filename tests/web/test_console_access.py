@@ -13,13 +13,16 @@ import pytest
 from bot.crypto.envelope import parse_envelope
 from bot.crypto.keyring import remove_member
 from bot.crypto.members import Role as KeyringRole
+from bot.crypto.wire import from_base64
 from bot.flow import effects
 from bot.handoff.case import whole_hour
 from bot.handoff.roles import RECIPIENTS, StaffRole
 from bot.handoff.routing import route
 from bot.kernel.ids import CaseId
+from bot.kernel.rows import Cell
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseQueue
+from bot.storage.counters import SqlCounters
 from bot.usecases.open_case import OpenCase
 from bot.web.application import application
 from bot.web.console import auth
@@ -113,6 +116,9 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/load"): (LEAD,),
     ("GET", "/audit"): (AUDITOR,),
     ("GET", "/counts"): (AGGREGATE,),
+    ("GET", "/report"): (LEAD, AGGREGATE),
+    ("GET", "/report/file"): (LEAD, AGGREGATE),
+    ("GET", "/network"): (LEAD, OPERATOR),
 }
 """Every call that needs a session, and the roles that may make it."""
 
@@ -649,6 +655,51 @@ async def test_counts_are_told_in_whole_tens_and_never_below_ten(console: Consol
         house.clock.move(days=1)
         assert await counts() == told
         before = told
+
+
+async def test_who_may_see_counts_only_gets_the_report_of_a_quarter_and_its_files(console: Console) -> None:
+    house = console.house
+    cy = await house.applicant("Cy", role=AGGREGATE)
+    cell = Cell("unmet", "shelter", "RS", "2026-W30")
+    await SqlCounters(house.fener.database).add({cell: 30})
+    token = await console.token(cy)
+
+    told = (await console.call("GET", f"{API}/report", token=token)).json()
+    assert (told["quarter"], told["is_over"], told["quarters"][0]) == ("2026-Q3", True, "2026-Q4")
+    assert told["tables"][0]["rows"][0] == {
+        "words": ["A safe place to sleep", "RS"],
+        "counts": [30],
+        "is_total": False,
+    }
+    for kind, starts in (("csv", b"\xef\xbb\xbftable"), ("pdf", b"%PDF-")):
+        asked = f"{API}/report/file?kind={kind}&quarter=2026-Q3"
+        file = (await console.call("GET", asked, token=token)).json()
+        assert file["name"] == f"fener-2026-Q3.{kind}"
+        assert from_base64(file["content"], "file").startswith(starts)
+    for wrong, status in (("2027-Q1", 404), ("2020-Q1", 410), ("autumn", 422)):
+        answer = await console.call("GET", f"{API}/report?quarter={wrong}", token=token)
+        assert (answer.status_code, bool(answer.json()["mend"])) == (status, True)
+
+
+async def test_a_lead_and_an_operator_see_the_network_and_an_operator_no_single_case(
+    console: Console,
+) -> None:
+    house = console.house
+    ana = await house.caseworker("Ana")
+    opa = await house.applicant("Opa", role=OPERATOR)
+    case = await a_case_in(house, "legal", "amber heron", 1)
+    house.clock.move(days=3)
+
+    async def ours(who: Caseworker) -> dict[str, object]:
+        told = await console.call("GET", f"{API}/network", token=await console.token(who))
+        assert case not in told.text
+        assert "amber" not in told.text
+        return next(each for each in told.json()["organisations"] if each["name"] == "Lantern Demo Centre")
+
+    assert (await ours(ana))["stuck"] == "some"
+    theirs = await ours(opa)
+    assert (theirs["stuck"], theirs["own"], theirs["first_answer"]) == ("few", False, "few")
+    assert {one["cases"] for one in theirs["queues"]} == {0}  # type: ignore[attr-defined]  # JSON
 
 
 async def test_leads_of_the_organisation_and_nobody_else_hear_who_opened_many_cases(console: Console) -> None:

@@ -79,6 +79,9 @@ NEEDS: Final[Mapping[tuple[str, str], Action | None]] = {
     ("GET", "/load"): Action.ALARMS,
     ("GET", "/audit"): Action.AUDIT,
     ("GET", "/counts"): Action.COUNTS,
+    ("GET", "/report"): Action.REPORT,
+    ("GET", "/report/file"): Action.REPORT,
+    ("GET", "/network"): Action.NETWORK,
 }
 """By method and path behind the prefix. None: for everybody, because it gives nothing without a token or a key."""
 

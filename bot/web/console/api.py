@@ -23,6 +23,7 @@ from bot.web.console.desk import Desk
 from bot.web.console.oversight import add_oversight, add_own, add_staff, end_session, rights_of, set_cookie
 from bot.web.console.phrases import phrases
 from bot.web.console.referrals import add_referrals
+from bot.web.console.reports import add_reports
 from bot.web.console.services import add_directory
 from bot.web.console.ways import add_ways
 
@@ -77,6 +78,9 @@ _STATUS: Mapping[str, int] = {
     "change.same": 409,
     "change.gone": 409,
     "ledger.broken": 503,
+    "quarter.form": 422,
+    "quarter.future": 404,
+    "quarter.gone": 410,
     "way.unknown": 404,
     "way.off": 409,
     "way.many": 409,
@@ -108,6 +112,7 @@ def router(desk: Desk) -> APIRouter:
     add_own(api, desk, whoever)
     add_staff(api, desk, whoever)
     add_oversight(api, desk, whoever)
+    add_reports(api, desk, whoever)
     add_directory(api, desk, whoever)
     add_ways(api, desk, whoever)
     _add_team(api, desk, whoever)

@@ -22,12 +22,14 @@ from bot.usecases.look_over_audit import LookOverAudit
 from bot.usecases.mute_case import MuteCase
 from bot.usecases.offer_referral import OfferReferral
 from bot.usecases.read_case import ReadCase
+from bot.usecases.report_quarter import ReportQuarter
 from bot.usecases.return_case import ReturnCase
 from bot.usecases.send_reply import SendReply
 from bot.usecases.sign_keyring import SignKeyring
 from bot.usecases.tell_alarms import TellAlarms
 from bot.usecases.tell_wait import TellWait
 from bot.usecases.vouch_for_audit import VouchForAudit
+from bot.usecases.watch_network import WatchNetwork
 from bot.web.caring import Care
 from bot.web.console.auth import Door
 
@@ -68,6 +70,8 @@ class Desk:
     away_until: Callable[[CaseworkerId], Awaitable[int | None]]
     look_over: LookOverAudit
     alarms: TellAlarms
+    report: ReportQuarter
+    network: WatchNetwork
     vouch: VouchForAudit
     register: StaffRegister
     keyrings: Keyrings

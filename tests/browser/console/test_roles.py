@@ -1,13 +1,19 @@
 """What each role sees when it signs in; and what a caseworker can do against words that hurt."""
 
 import re
+import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Request, expect
 
+from bot.installation import SystemClock
+from bot.usecases.keep_counters import week_of
+from bot.usecases.quarter import last_over, quarter_of
 from tests.browser.console.caseworker import Caseworker
 from tests.browser.console.conftest import Desks
+from tests.browser.console.test_story import TOO_WIDE
 from tests.browser.console.test_team import invite
 from tests.browser.console.test_work import WORDS, hand_over
 from tests.doubles.twilio import TwilioDouble
@@ -65,6 +71,54 @@ async def test_who_receives_no_cases_sees_what_their_role_does_and_no_queue(
         await admin.look("content-admin")
 
 
+def count(file: Path) -> tuple[str, str]:
+    """Counts of the newest quarter that is over, and its name with the one after it."""
+    quarter = last_over(SystemClock().now().date())
+    week = week_of(quarter.first)
+    with sqlite3.connect(file) as connection:
+        connection.executemany(
+            "INSERT INTO counters VALUES (?, ?, ?, ?, ?)",
+            [
+                ("unmet", "shelter", "RS", week, 120),
+                ("unmet", "shelter", "*", week, 30),
+                ("outcome", "*", "helped", week, 40),
+            ],
+        )
+    connection.close()
+    return str(quarter), str(quarter_of(quarter.last + timedelta(days=1)))
+
+
+def begins(file: Path) -> bytes:
+    """The beginning of a file."""
+    return file.read_bytes()[:20]
+
+
+async def sees_the_report(who: Caseworker, quarter: str, newer: str) -> None:
+    """The numbers as words, a bar of their width, both files, the method; nothing is wider than the page."""
+    page = who.page
+    report = page.locator("section.report")
+    await expect(report.get_by_text(f"What was needed, {quarter}", exact=True)).to_be_visible()
+    await expect(report.get_by_role("row", name="all together 150 or more")).to_be_visible()
+    shares = report.locator("tr", has_text="A safe place to sleep").locator(".share")
+    await expect(shares).to_have_count(2)
+    [longest, shortest] = [await shares.nth(place).bounding_box() for place in (0, 1)]
+    assert longest is not None
+    assert shortest is not None
+    assert 0 < shortest["width"] < longest["width"]
+    await who.look(f"report-{who.name}", full=True)
+    assert await page.evaluate(TOO_WIDE) == 0
+    for kind, starts in (("PDF", b"%PDF-"), ("CSV", b"\xef\xbb\xbftable")):
+        async with page.expect_download() as saved:
+            await report.get_by_role("button", name=f"Save as {kind}").click()
+        file = await saved.value
+        assert file.suggested_filename == f"fener-{quarter}.{kind.lower()}"
+        assert begins(Path(await file.path())).startswith(starts)
+    await report.get_by_text("How it was counted").click()
+    await expect(report.get_by_text("A conversation is not a person")).to_be_visible()
+    await report.get_by_label("Quarter").select_option(newer)
+    await expect(report.get_by_text(f"What was needed, {newer}", exact=False)).to_be_visible()
+
+
 async def _choose_how_to_be_rung(lead: Caseworker) -> None:
     """A mail address goes in, cannot be read back, rings nowhere where no server is, and goes; a code can be had."""
     section = lead.page.locator("#ways")
@@ -96,7 +150,8 @@ async def test_a_lead_invites_and_removes_in_the_page(
     twilio: TwilioDouble, desks: Desks, tmp_path: Path
 ) -> None:
     async with on_whatsapp(twilio, tmp_path, **RINGS_NOWHERE) as fener:
-        lead, cy = await desks.new(), await desks.new(name="Cy")
+        lead, cy = await desks.new(), await desks.new(name="Cy", width=360, height=740)
+        quarters = count(tmp_path / "data" / "fener.db")
         await lead.enrol(fener.invitation())
         await lead.start()
         await lead.page.get_by_role("button", name="Team").click()
@@ -111,6 +166,11 @@ async def test_a_lead_invites_and_removes_in_the_page(
         await cy.enrol(link)
         await cy.page.get_by_role("button", name="Start working").click()
         await expect(cy.page.get_by_text("Nothing that can be told yet.")).to_be_visible()
+        await sees_the_report(cy, *quarters)
+        await lead.page.get_by_role("button", name="Numbers").click()
+        await sees_the_report(lead, *quarters)
+        await expect(lead.page.get_by_role("heading", name="Lantern Demo Centre yours")).to_be_visible()
+        await expect(lead.page.get_by_text("too few cases to say").first).to_be_visible()
         await lead.page.keyboard.press("t")
         await lead.page.get_by_role("button", name="Remove Cy").click()
         await lead.page.get_by_role("button", name="Remove", exact=True).click()

@@ -7,7 +7,7 @@ const SHORTCUTS = [
   ["?", "this list"], ["j  k", "next and previous case"], ["Enter", "open the case"], ["r", "write a reply"],
   ["n", "write a note to colleagues"], ["p", "quick phrases"],
   ["Ctrl + Enter", "send what you wrote"], ["c", "claim the case"],
-  ["b", "give the case back"], ["x", "close the case"], ["q", "to the queue"], ["t", "team"], ["o", "directory"], ["d", "duty"],
+  ["b", "give the case back"], ["x", "close the case"], ["q", "to the queue"], ["t", "team"], ["o", "directory"], ["u", "numbers, for a lead"], ["d", "duty"],
   ["s", "sound on or off"], ["l", "lock"], ["Esc", "leave a text field or a dialog"],
 ];
 

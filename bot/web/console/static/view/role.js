@@ -4,6 +4,7 @@ import { button, fill, h } from "../dom.js";
 import { name, plainName } from "../shown.js";
 import { attempt } from "../ui.js";
 import { showDirectory } from "./directory.js";
+import { showNumbers } from "./numbers.js";
 import { passkeySection } from "./passkeys.js";
 import { sessionSection } from "./session.js";
 import { saveFile } from "./sheet.js";
@@ -24,6 +25,7 @@ const WORK = {
 export class RolePage {
   constructor(page, desk, { lock }) {
     this.directory = h("div");
+    this.numbers = h("div");
     this.heading = h("h1", { tabindex: "-1" }, `Signed in as ${plainName(desk.role).toLowerCase()}`);
     this.element = h("div.work",
       h("header.bar",
@@ -35,6 +37,7 @@ export class RolePage {
         desk.may.has("directory") && this.directory,
         desk.may.has("audit") && auditSection(desk),
         desk.may.has("counts") && countsSection(desk),
+        hasNumbers(desk) && this.numbers,
         WORK[desk.role] && workSection(WORK[desk.role]),
         h("section.card", h("h2", "My keys"),
           h("p.help", "They only sign you in. Keep the file and your six words apart from this computer."),
@@ -44,6 +47,7 @@ export class RolePage {
     this.desk = desk;
     fill(page, this.element);
     if (desk.may.has("directory")) showDirectory(this.directory, desk, { level: 2 });
+    if (hasNumbers(desk)) showNumbers(this.numbers, desk, { level: 2 });
     this.heading.focus({ preventScroll: true });
   }
 
@@ -54,6 +58,8 @@ export class RolePage {
     this.desk.wipe();
   }
 }
+
+const hasNumbers = (desk) => desk.may.has("report") || desk.may.has("network");
 
 function workSection([what, where, commands]) {
   return h("section.card", h("h2", "What you do"), h("p", what), h("p", where),

@@ -46,7 +46,8 @@ function plainOf(alias) {
   return alias.normalize("NFKD").replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "").toLowerCase() || "caseworker";
 }
 
-function saveAs(text, download) {
+/** Offer a file for saving. */
+export function saveAs(text, download) {
   const url = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
   h("a", { href: url, download }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);

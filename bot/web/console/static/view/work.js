@@ -9,6 +9,7 @@ import { CaseView } from "./case.js";
 import { Hurtful } from "../hurtful.js";
 import { showDirectory } from "./directory.js";
 import { showHelp } from "./help.js";
+import { showNumbers } from "./numbers.js";
 import { networkPossible } from "./possible.js";
 import { queueList } from "./queue.js";
 import { showTeam } from "./team.js";
@@ -59,6 +60,7 @@ export class Work {
         h("span.brand", h("img", { src: "static/lantern.svg", alt: "", width: "28", height: "28" }), h("span", "Fener"), this.organisation),
         h("div.bar-actions", this.duty, this.sound,
           button("Directory", () => this.#showDirectory(), { kind: "quiet", "aria-keyshortcuts": "o" }),
+          desk.may.has("report") && button("Numbers", () => this.#showNumbers(), { kind: "quiet", "aria-keyshortcuts": "u" }),
           button("Team", () => this.#showTeam(), { kind: "quiet", "aria-keyshortcuts": "t" }),
           button("Help", () => this.#help(), { kind: "quiet", "aria-keyshortcuts": "?" }),
           button("Lock", () => this.#lock(), { kind: "quiet", "aria-keyshortcuts": "l" }))),
@@ -274,6 +276,10 @@ export class Work {
     return showTeam(this.#clearStage(), this.#desk, { lock: this.#lock });
   }
 
+  #showNumbers() {
+    return showNumbers(this.#clearStage(), this.#desk);
+  }
+
   #showDirectory() {
     return showDirectory(this.#clearStage(), this.#desk);
   }
@@ -402,6 +408,7 @@ export class Work {
       q: () => this.#toQueue(),
       t: () => this.#showTeam(),
       o: () => this.#showDirectory(),
+      u: () => this.#desk.may.has("report") && this.#showNumbers(),
       d: () => this.#askDuty(),
       s: () => this.#turnSound(),
       l: () => this.#lock(),
