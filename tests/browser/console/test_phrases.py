@@ -31,10 +31,13 @@ async def hand_over_in_farsi(sam: WhatsAppPerson) -> None:
 
 
 async def one_page_stands_beside_the_case(ana: Caseworker) -> None:
-    """The closest one is open; the first reply is there for every case."""
+    """The closest one is open; the first reply is there for every case. Nothing in it takes an answer about the person."""
     beside = ana.page.get_by_role("region", name="Playbooks")
     await expect(beside.get_by_text("What would help you first?")).to_be_attached()
     await expect(beside.locator("details[open]")).to_have_count(1)
+    assert await beside.locator("input, select, textarea, form, [contenteditable]").count() == 0
+    buttons = await beside.locator("button").all_text_contents()
+    assert set(buttons) == {"Print this page"}
     await beside.scroll_into_view_if_needed()
     await ana.look("playbooks")
 
