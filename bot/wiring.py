@@ -68,6 +68,7 @@ from bot.usecases.mute_case import Mutes
 from bot.usecases.offer_referral import OfferReferral
 from bot.usecases.open_case import OpenCase
 from bot.usecases.open_notes import OpenNotes
+from bot.usecases.pauses import Pauses
 from bot.usecases.purge_expired import PurgeExpired
 from bot.usecases.read_case import ReadCase
 from bot.usecases.recognise_person import RecognisePerson
@@ -269,6 +270,7 @@ def assemble(
         most_open=library.directory.network.most_open,
         desk=desk,
         ours=partial(is_ours, keys),
+        pauses=Pauses(kept=memory.replays, memory_key=keys.memory_key),
         clock=clock,
     )
     services = KeepDirectory.over(

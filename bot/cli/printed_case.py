@@ -40,6 +40,7 @@ def as_json(opened: OpenedCase) -> Mapping[str, object]:
         "case": dict(opened.case),
         "summary": {
             "designation": summary.designation,
+            "code_words": summary.code_words,
             "queue": summary.queue,
             "need": summary.need,
             "urgency": summary.urgency,
@@ -82,6 +83,7 @@ def _told(opened: OpenedCase, head: str, below: str) -> Iterator[str]:
     yield head
     yield f"need: {summary.need or '-'}   queue: {summary.queue}   opened {summary.opened:%Y-%m-%d %H:%M} UTC"
     yield below
+    yield f"Code words, to be said first: {shown(summary.code_words) or '-'}"
     if summary.crisis:
         yield f"Crisis words were seen: {', '.join(summary.crisis)}"
     if summary.interpreter:

@@ -19,6 +19,7 @@ from bot.flow.library import Library
 from bot.flow.lint import World, lint_flows, source_texts
 from bot.flow.parse_playbook import check_playbooks
 from bot.i18n.lint import lint_translations
+from bot.i18n.wordfiles import ABUSE
 from bot.kernel.problems import Mark, Problem
 from bot.nlu.crisis import CrisisLists
 from bot.nlu.intents import IntentModel
@@ -97,6 +98,7 @@ def build_library(content: Content) -> Library:
         crisis=CrisisLists(words.crisis),
         intents=IntentModel(words.phrases),
         playbooks=tuple(draft.playbook for draft in content.flows.playbooks),
+        abuse=tuple(entry for lists in words.abuse.values() for entry in lists.get(ABUSE, ())),
     )
 
 

@@ -1,9 +1,11 @@
 """A quarter's report on paper: each number in words, with a bar beside it where a row has one number only."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bot.content.pdf import Paper
 from bot.content.report_pages import Pages, Table, count_in_words
+
+if TYPE_CHECKING:
+    from bot.content.pdf import Paper
 
 _LEFTS: Final = {(2, 1): (0.0, 170.0, 290.0), (1, 1): (0.0, 290.0), (1, 3): (0.0, 220.0, 310.0, 395.0)}
 """Where columns begin, in points, by how many words and counts a row has."""
@@ -13,6 +15,8 @@ _LONGEST_BAR: Final = 105.0
 
 def as_pdf(pages: Pages) -> bytes:
     """The report as a PDF file; the same report gives the same bytes."""
+    from bot.content.pdf import Paper  # the library takes 15 MB, and most servers never draw
+
     paper = Paper(pages.title)
     paper.text(pages.title, size=20, bold=True)
     paper.text(pages.standing, size=11, gap=12)
@@ -32,7 +36,7 @@ def as_pdf(pages: Pages) -> bytes:
     return paper.to_bytes()
 
 
-def _draw(paper: Paper, table: Table) -> None:
+def _draw(paper: "Paper", table: Table) -> None:
     counts = len(table.rows[0].counts)
     lefts = _LEFTS[len(table.rows[0].words), counts]
     highest = max(

@@ -16,7 +16,7 @@ from bot.i18n.catalogue import Catalogue, Message, english_ui, lacking, translat
 from bot.i18n.languages import ENGLISH, Languages, parse_languages
 from bot.i18n.po import PoEntry, parse_po
 from bot.i18n.scripts import WRITTEN_AS, InCyrillic
-from bot.i18n.wordfiles import parse_commands, parse_crisis, parse_phrases
+from bot.i18n.wordfiles import parse_abuse, parse_commands, parse_crisis, parse_phrases
 from bot.kernel.problems import Mark, Node, Problem
 
 TRANSLATIONS: Final = "translations"
@@ -46,6 +46,7 @@ class TranslationsFolder:
     catalogue: Catalogue = field(default_factory=Catalogue)
     phrases: Mapping[str, Words] = field(default_factory=dict)
     crisis: Mapping[str, Words] = field(default_factory=dict)
+    abuse: Mapping[str, Words] = field(default_factory=dict)
     commands: Mapping[str, Words] = field(default_factory=dict)
     sentences: Sequence[PoEntry] = ()
     flow_files: Sequence[PoFile] = ()
@@ -102,6 +103,7 @@ class _Reading:
             phrases=self._phrases(languages),
             crisis=self._words(languages, "crisis.yaml", parse_crisis),
             commands=self._words(languages, "commands.yaml", parse_commands),
+            abuse=self._words(languages, "abuse.yaml", parse_abuse),
             sentences=source,
             flow_files=tuple(flow_files),
             ui_files=tuple(ui_files),

@@ -18,7 +18,7 @@ from bot.kernel.errors import RefusedError
 TRIES = 3
 LONGEST_WORD = 64  # characters
 MOST_EARLIER = 4  # mailboxes that answers may still wait in
-_SIZE = 512  # bytes that every gate is padded to
+_SIZE = 640  # bytes that every gate is padded to: a word of 64 characters can take 256, four secrets take 171
 _NONCE = 12  # bytes
 
 
@@ -27,12 +27,14 @@ class Gate:
     """`discreet`: silent until `note` is asked for. `check_word`: empty for none. `tries`: how many are left.
 
     `earlier`: secrets of mailboxes that answers wait in which came before the case moved, newest first.
+    `code_words`: those of the case, so that the person can be told them again.
     """
 
     discreet: bool = False
     check_word: str = ""
     tries: int = TRIES
     earlier: tuple[bytes, ...] = field(default=(), repr=False)
+    code_words: str = field(default="", repr=False)
 
     @property
     def locked(self) -> bool:
@@ -60,6 +62,7 @@ def seal_gate(gate_key: bytes, gate: Gate, *, case: str) -> bytes:
     nonce = random_bytes(_NONCE)
     written = canonical(
         {
+            "code": gate.code_words,
             "discreet": int(gate.discreet),
             "earlier": to_base64(b"".join(gate.earlier[:MOST_EARLIER])),
             "tries": gate.tries,
@@ -81,19 +84,22 @@ def open_gate(gate_key: bytes, sealed: bytes, *, case: str) -> Gate:
     except (InvalidTag, ValueError):
         raise RefusedError("gate.wrong") from None
     return _read(
-        read_canonical(padded.rstrip(b"\x00"), "gate", _SIZE).only("discreet", "earlier", "tries", "word")
+        read_canonical(padded.rstrip(b"\x00"), "gate", _SIZE).only(
+            "code", "discreet", "earlier", "tries", "word"
+        )
     )
 
 
 def _read(fields: Reader) -> Gate:
-    word = fields.fields["word"]
-    if not isinstance(word, str):
+    word, code = fields.fields["word"], fields.fields["code"]
+    if not isinstance(word, str) or not isinstance(code, str):
         fields.refuse()
     return Gate(
         discreet=bool(fields.integer("discreet", 0, 1)),
         check_word=word,
         tries=fields.integer("tries", 0, TRIES),
         earlier=_split(fields.data("earlier", *range(0, SECRET * MOST_EARLIER + 1, SECRET))),
+        code_words=code,
     )
 
 

@@ -24,6 +24,7 @@ HELP: Final = (
     "mail",
     "safe_word",
     "return_code",
+    "verify",
 )
 NEUTRAL: Final = ("hello", "museum", "weather", "tip")
 """What is shown while the safe word hides the conversation."""
@@ -42,7 +43,7 @@ def obey(ex: Exchange, command: Command) -> None:
             back(ex)
         case "menu":
             menu(ex)
-        case "sos" | "language" | "erase" | "one minute":
+        case "sos" | "language" | "erase" | "one minute" | "verify":
             visit(ex, command)
         case "mail":
             mail_gate.open_by_command(ex)
@@ -116,7 +117,7 @@ def enter_person(ex: Exchange) -> None:
 
 def back(ex: Exchange) -> None:
     """Undo: an engine question, a page of a long list, else the last answer. Which service it is about, a step asks itself."""
-    if ex.asked is not None and ex.frames and ex.asked.kind != "report":
+    if ex.asked is not None and ex.frames and ex.asked.kind not in ("report", "avoid"):
         ask_again(ex)
     elif ex.asked is None and ex.page:
         show_page(ex, -1)

@@ -2,11 +2,23 @@
 
 from typing import Final
 
-from bot.flow import consent, handing_off, introduction, outcome
-from bot.flow.asking import GATE, INTRODUCE, MENU, MORE, RATE, UNDO, WIDER, choice_of, meant, turn_page
+from bot.flow import code_words, consent, handing_off, introduction, outcome
+from bot.flow.asking import (
+    CODE_WORDS,
+    GATE,
+    INTRODUCE,
+    MENU,
+    MORE,
+    RATE,
+    UNDO,
+    WIDER,
+    choice_of,
+    meant,
+    turn_page,
+)
 from bot.flow.definition import Value
 from bot.flow.exchange import Exchange
-from bot.flow.prepared import FREE, SEALED, PreparedStep
+from bot.flow.prepared import FREE, SEALED, SKIP, PreparedStep
 from bot.flow.speaking import filled
 from bot.flow.steps import ask_again, follow, leave_step, look_wider, offer_menu, resume, run
 from bot.flow.typed import Reading, read
@@ -26,10 +38,6 @@ _TRY_AGAIN: Final = {
     "sealed text": "engine/try_again.text",
 }
 
-_SKIP: Final = "skip"
-"""The choice of this name keeps nothing, at any question: what was not said is not sent."""
-
-
 # --- a choice ------------------------------------------------------------------------------------------
 
 
@@ -41,6 +49,8 @@ def choose(ex: Exchange, name: str) -> None:
         take_back(ex)
     elif name == GATE:
         handing_off.ask_gate(ex)
+    elif name == CODE_WORDS:
+        code_words.ask_word(ex)
     elif name.startswith(WIDER):
         ex.remember_place()
         look_wider(ex, name.removeprefix(WIDER))
@@ -157,7 +167,7 @@ def _choose_at_step(ex: Exchange, prepared: PreparedStep, name: str) -> None:
 def _fill_from_choice(ex: Exchange, prepared: PreparedStep, name: str, *, given: bool) -> None:
     """The name is the value at a choice; of the engine's own choices too; else, and where it says so, the slot stays empty."""
     slot = prepared.step.ask or ""
-    if name != _SKIP and (prepared.slot in ("choice", "yes no") or given):
+    if prepared.slot == "choice" or (name != SKIP and (prepared.slot == "yes no" or given)):
         ex.keep(slot, name)
         if prepared.slot == "language":
             ex.language = name

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from bot.directory.trust import OUTCOMES
+from bot.flow.code_words import hidden
 from bot.flow.consent import offers_unwanted
 from bot.flow.definition import Choice
 from bot.flow.exchange import Exchange, LostError
 from bot.flow.introduction import SAYS
 from bot.flow.outcome import name_of
 from bot.flow.prepared import FREE, PAGE, PreparedStep
+from bot.flow.recipients import called
 from bot.flow.session import Asked
 from bot.flow.speaking import service_name, topic_label
 from bot.i18n.languages import ENGLISH
@@ -23,6 +25,7 @@ GATE: Final = "=gate"
 MENU: Final = "=menu"
 RATE: Final = "=rate"
 INTRODUCE: Final = "=show"
+CODE_WORDS: Final = "=words"
 WIDER: Final = "=wider."
 """Begins the choices that let go of a filter: `=wider.place`."""
 
@@ -36,7 +39,7 @@ STUBBORN: Final = frozenset(
 )
 """Questions that are asked again until they are answered; the others give way to what else was written."""
 
-TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word", "return_code", "return_word"})
+TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word", "return_code", "return_word", "code_words"})
 """Questions whose answer is a word of the person's own, or a return code."""
 
 _LABELS: Final[Mapping[str, str]] = {
@@ -46,6 +49,7 @@ _LABELS: Final[Mapping[str, str]] = {
     MENU: "engine/menu",
     RATE: "engine/rate.label",
     INTRODUCE: "engine/show.label",
+    CODE_WORDS: "engine/words.label",
     f"{WIDER}place": "engine/wider.place",
     f"{WIDER}language": "engine/wider.language",
     f"{WIDER}capacity": "engine/wider.capacity",
@@ -103,6 +107,8 @@ def choosables(ex: Exchange) -> Sequence[Choosable]:
         extras = []
     if ex.services and prepared.step.match is not None:
         extras += (INTRODUCE, RATE)[: max(0, PAGE - len(listed) - len(extras))]
+    if prepared.step.tells_words and hidden(ex) is not None:
+        extras = [*extras, CODE_WORDS]
     if extras:
         return [*listed, *[Choosable(name, 0, ex.label(_LABELS[name])) for name in extras]]
     return listed
@@ -189,6 +195,7 @@ _NAMED: Final[Mapping[str, Callable[[Exchange, str], str]]] = {
     "need": _need_label,
     "meant": _choice_label,
     "report": service_name,
+    "avoid": called,
     "rate_which": name_of,
     "show_which": name_of,
 }

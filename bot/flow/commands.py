@@ -25,6 +25,7 @@ Command = Literal[
     "mail",
     "safe word",
     "return code",
+    "verify",
 ]
 
 COMMANDS: Final[tuple[Command, ...]] = get_args(Command)
@@ -43,6 +44,7 @@ IN_ENGLISH: Final[Mapping[Command, tuple[str, ...]]] = {
     "mail": ("note", "mail"),
     "safe word": ("safe word",),
     "return code": ("return code",),
+    "verify": ("verify", "check helper"),
 }
 """What works in any language besides its own words."""
 

@@ -13,7 +13,7 @@ from zlib import crc32
 from bot.flow.definition import Handoff, Urgency
 from bot.flow.effects import Shared
 from bot.flow.exchange import Exchange, LostError
-from bot.flow.prepared import SEALED, PreparedStep
+from bot.flow.prepared import SEALED, SKIP, PreparedStep
 from bot.flow.recipients import (
     AGE_SLOT,
     agreed_states,
@@ -270,7 +270,7 @@ def what_leaves(ex: Exchange, prepared: PreparedStep) -> Leaving:
             note_slot = slot
             continue
         value = ex.value(slot)
-        if value is None:
+        if value is None or (kind == "choice" and value == SKIP):
             continue
         label = _slot_label(ex, slot)
         plain = str(value)

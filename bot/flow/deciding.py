@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from bot.flow import (
     always,
     another,
+    code_words,
     introduction,
     late,
     mail_gate,
@@ -19,7 +20,7 @@ from bot.flow.answering import choose, not_understood, settle_personal
 from bot.flow.erasing import erase
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
-from bot.flow.steps import ask_again, resume, run, take_report
+from bot.flow.steps import ask_again, resume, run, take_avoided, take_report
 from bot.flow.understanding import accept_candidate, go_to_crisis, go_to_topic, refuse_suggestion
 
 _ASK_AGAIN: Final = {
@@ -34,6 +35,7 @@ _ASK_AGAIN: Final = {
     return_code.TYPING: "engine/return.ask",
     return_code.WHICH: "engine/return.which",
     return_code.CHECK_WORD: "engine/mail.word_ask",
+    code_words.CHECK_WORD: "engine/mail.word_ask",
     "menu": "engine/menu.offer",
     "whose": "engine/case.whose",
     "which": "engine/case.which",
@@ -147,6 +149,8 @@ def _decide_meaning(ex: Exchange, asked: Asked, name: str) -> None:
             choose(ex, name)
         case "report":
             take_report(ex, name)
+        case "avoid":
+            take_avoided(ex, name)
         case "rate_which" | "rate" | "show_which" | "show" if name not in ("none", "skip"):
             _go_on_with_service(ex, asked, name)
         case "place" | "need" if name != "none":
@@ -193,6 +197,8 @@ def take_word(ex: Exchange, asked: Asked, text: str, held: str) -> str:
             return_code.take(ex, "", held)
         case return_code.CHECK_WORD:
             return_code.try_word(ex, text)
+        case code_words.CHECK_WORD:
+            code_words.try_word(ex, text)
         case _:
             settled = mail_gate.try_word(ex, text)
             return _after_mail(ex, asked, held) if settled else _keep(ex, held)

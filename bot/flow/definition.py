@@ -23,7 +23,7 @@ SlotType = Literal[
 
 Urgency = Literal["now", "soon", "normal"]
 
-Entry = Literal["start", "menu", "sos", "person", "erase", "language", "crisis", "one minute"]
+Entry = Literal["start", "menu", "sos", "person", "erase", "language", "crisis", "one minute", "verify"]
 
 FactState = Literal["draft", "unreviewed", "sourced", "reviewed"]
 
@@ -115,6 +115,14 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Avoid:
+    """A step that asks which organisation a complaint must not go to. `if_none`: where to go when there is none to name."""
+
+    mark: Mark
+    if_none: str
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """Where a `handoff` step passes the person on to, and what leaves with them."""
 
@@ -139,6 +147,8 @@ class Step:
     sets: tuple[tuple[str, Expression], ...] = ()
     match: MatchSpec | None = None
     report: Report | None = None
+    avoid: Avoid | None = None
+    tells_words: bool = False
     ask: str | None = None
     choices: tuple[Choice, ...] = ()
     try_again: tuple[Text, ...] = ()

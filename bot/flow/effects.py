@@ -42,7 +42,7 @@ class OpenCase:
     `designation` is the one `Situation` proposed and `Say` already names. `note_slot` names the slot of `note`.
     `referred_from`: the id of the case whose team proposed it, and `referred` the number of their question there.
     `excluded`: organisations that the person does not want. `discreet` and `check_word`: how answers may arrive, as in
-    `SetGate`, where the person chose it for a case that was declined.
+    `SetGate`, where the person chose it for a case that was declined. `code_words`: proposed by `Situation`, as the designation is.
     """
 
     organisation: str
@@ -62,6 +62,7 @@ class OpenCase:
     excluded: tuple[str, ...] = ()
     discreet: bool = False
     check_word: str = field(default="", repr=False)
+    code_words: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ class CaseView:
     `queue` is the one that it waits in. `complaint` names the independent queue of a complaint and is empty for an
     ordinary case. `quiet`: the person chose that nothing is said of it before they ask for their people. `language` is the
     one that it was opened in. `check_word` is asked for before a return code is made, empty for none; `locked` after three
-    wrong ones.
+    wrong ones. `code_words` show who is of its team.
     """
 
     designation: str
@@ -240,6 +241,7 @@ class CaseView:
     language: str = ENGLISH
     check_word: str = field(default="", repr=False)
     locked: bool = False
+    code_words: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +275,8 @@ class Mail:
     `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
     `offers`: questions whether a second organisation may be asked. `news`: how referrals stand.
     `declined`: the queue of a case that the organisation cannot take, told by an empty note; `excluded` are organisations
-    that the person did not want for it. `urgency` is that of the case.
+    that the person did not want for it. `urgency` is that of the case. `code_words`: its own,
+    where its first answer is among the notes; else empty.
     """
 
     notes: tuple[str, ...]
@@ -290,6 +293,7 @@ class Mail:
     organisation: str = ""
     declined: str = ""
     excluded: tuple[str, ...] = ()
+    code_words: str = field(default="", repr=False)
     urgency: Urgency = "normal"
 
 
@@ -317,7 +321,7 @@ class Situation(NamedTuple):
     """Everything outside the conversation that a turn may depend on. Times are aware, in UTC.
 
     `staffing` says which organisations can receive a case and whether somebody is on duty. `designation` is the
-    two-word name a case opened in this turn will have. `nonce` (8 characters) marks this turn's buttons, so that
+    two-word name a case opened in this turn will have, `code_words` are the words by which its person knows the team. `nonce` (8 characters) marks this turn's buttons, so that
     a tap on an old one is known. `answers_can_come` is false while the server's keys are locked.
     `cases` are their open cases, the ordinary ones first; `mails` what waits, in the order it is offered.
     `spoilt`: a case of theirs was changed by somebody else and is not used; silent until they ask for a note.
@@ -346,5 +350,6 @@ class Situation(NamedTuple):
     directory: Directory | None = None
     may_report: bool = True
     arrived: str = ""
+    code_words: str = ""
     taken: CaseView | None = None
     waits: Mapping[str, Wait] | None = None

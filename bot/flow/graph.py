@@ -42,10 +42,9 @@ def ways(step: Step, types: Mapping[str, SlotType]) -> Iterator[tuple[Way, str]]
             yield "choice", choice.go
     if step.give_up is not None:
         yield "give up", step.give_up
-    if step.match is not None and step.match.if_none is not None:
-        yield "none", step.match.if_none
-    if step.report is not None:
-        yield "none", step.report.if_none
+    for found in (step.match, step.report, step.avoid):
+        if found is not None and found.if_none is not None:
+            yield "none", found.if_none
     if step.handoff is not None and step.handoff.if_declined is not None:
         yield "declined", step.handoff.if_declined
     if step.handoff is not None and step.handoff.if_closed is not None:

@@ -18,6 +18,7 @@ from bot.flow.definition import Urgency
 from bot.flow.effects import AddToCase, CaseView, ChangeUrgency, OpenCase, SetGate
 from bot.flow.exchange import Exchange, named
 from bot.flow.prepared import SEALED, PreparedStep
+from bot.flow.recipients import exclude, is_named
 from bot.flow.session import Agreement, Frame
 from bot.handoff.case import whole_hour
 from bot.handoff.retention import LONGEST_UNREAD
@@ -43,6 +44,12 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
         return False
     leaving = what_leaves(ex, prepared)
     note = str(ex.value(leaving.note_slot) or "") if leaving.note_slot else ""
+    if is_complaint(ex, handoff) and is_named(ex, found.organisation, note):
+        exclude(ex, found.organisation)
+        ex.trace.append(f"{prepared.key}.named")
+        ex.say_with("engine/handoff.named", organisation=found.name)
+        ex.frames[-1] = Frame(top.flow, top.step, "new", top.slots, top.result, top.shown)
+        return False
     urgency: Urgency = "now" if crisis else leaving.urgency
     complaint = handoff.queue if is_complaint(ex, handoff) else ""
     case = _open_there(ex, found.organisation, complaint)
@@ -50,7 +57,7 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
         _extend(ex, case, _agreed_to(ex, prepared, note, found), urgency)
     elif case is not None:
         _add_quietly(ex, case, _agreed_to(ex, prepared, note, found), urgency)
-        say_queued(ex, found, case.designation)
+        say_queued(ex, found, case.designation, case.code_words)
         _say_status(ex, complaint)
     else:
         quiet = _as_quiet(ex, complaint, handoff.queue)
@@ -71,9 +78,10 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
                 excluded=ex.not_to,
                 discreet=quiet.discreet,
                 check_word=quiet.check_word,
+                code_words=ex.situation.code_words,
             )
         )
-        say_queued(ex, found, ex.situation.designation)
+        say_queued(ex, found, ex.situation.designation, ex.situation.code_words)
         _say_how_long(ex, found, raised(urgency, (*ex.crisis, *crisis)), complaint)
         _say_status(ex, complaint)
         _say_quiet(ex, quiet)
@@ -181,10 +189,11 @@ def _say_how_long(ex: Exchange, found: Reception, urgency: Urgency, complaint: s
         ex.tell(lambda: how_long(ex, wait.usual))
 
 
-def say_queued(ex: Exchange, found: Reception, designation: str) -> None:
-    """What a person hears once something of theirs is locked and waits."""
+def say_queued(ex: Exchange, found: Reception, designation: str, words: str) -> None:
+    """What a person hears once something of theirs is locked and waits. `words` are its code words."""
     ex.say_with("engine/handoff.queued", organisation=found.name)
     ex.say_with("engine/handoff.designation", designation=designation)
+    ex.say_with("engine/words.given", words=words)
     if ex.situation.answers_can_come:
         days = LONGEST_UNREAD.days
         ex.tell(

@@ -16,7 +16,7 @@ class Library:
     """Flows, facts, directory, texts and word lists of one release. Built whole by content.folders or not at all.
 
     `commands` maps language -> command name (as in contract.md) -> words. `version` is a content hash.
-    `prepared` is where the engine keeps what it works out once (see bot.flow.prepared); empty until the first turn.
+    `abuse`: what the console puts out of sight at first, of all languages. `prepared` is where the engine keeps what it works out once (see bot.flow.prepared); empty until the first turn.
     """
 
     version: str
@@ -30,4 +30,5 @@ class Library:
     crisis: CrisisLists
     intents: IntentModel
     playbooks: tuple[Playbook, ...] = ()
+    abuse: tuple[str, ...] = ()
     prepared: list[object] = field(default_factory=list, repr=False, compare=False)

@@ -148,6 +148,8 @@ def _show(ex: Exchange, mail: Mail, under: Asked | None) -> bool:
     if words:
         ex.say_with("engine/mail.from", organisation=mail.organisation_name)
         ex.tell_all(lambda: words)
+        if mail.code_words:
+            ex.say_with("engine/words.proof", words=mail.code_words)
     if mail.unproven:
         ex.trace.append("mail.unproven")
         ex.say("engine/mail.unverified")

@@ -6,6 +6,7 @@ conversation made or chose it. With several open the person is asked first, and 
 
 from collections.abc import Sequence
 
+from bot.flow import code_words
 from bot.flow.effects import AddToCase, CancelCase, CaseView, ChangeUrgency
 from bot.flow.exchange import Exchange
 from bot.flow.handing_off import how_long, next_duty, place_in_queue, say_added
@@ -22,6 +23,7 @@ def resume(ex: Exchange, case: CaseView) -> None:
     ex.clear_question()
     ex.trace.append("resumed")
     ex.say_with("engine/case.open", organisation=case.organisation_name, designation=case.designation)
+    code_words.tell_own(ex, case)
     say_waiting(ex, case)
     if is_late(ex, case):
         ask_what_now(ex, case)

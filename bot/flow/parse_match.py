@@ -2,7 +2,7 @@
 
 from typing import Final, cast, get_args
 
-from bot.flow.definition import Handoff, MatchSpec, Report, SlotType, Urgency
+from bot.flow.definition import Avoid, Handoff, MatchSpec, Report, SlotType, Urgency
 from bot.flow.draft import ReferenceKind
 from bot.flow.expressions import SEALED
 from bot.flow.nearest import one_of
@@ -55,6 +55,24 @@ def parse_report(step: StepForm) -> Report | None:
         )
         return None
     return Report(node.mark, otherwise)
+
+
+def parse_avoid(step: StepForm) -> Avoid | None:
+    """Whether the step asks which organisation a complaint must not go to, and where it goes when there is none to name."""
+    node = step.get("avoid")
+    word = step.form.one_of(node, "avoid", ("organisation",)) if node is not None else None
+    if node is None or word is None:
+        return None
+    otherwise = step.optional_target("if none")
+    if otherwise is None:
+        step.form.fault(
+            "F101",
+            step.fields.key_mark("avoid"),
+            "'avoid' has no 'if none'",
+            "add 'if none: ...', for when no organisation could be named, or it was none of them",
+        )
+        return None
+    return Avoid(node.mark, otherwise)
 
 
 def _near(step: StepForm) -> str | None:

@@ -7,7 +7,15 @@ from typing import Final
 from bot.flow.definition import Expression, Step, Text
 from bot.flow.forms import Form
 from bot.flow.parse_choices import parse_choices
-from bot.flow.parse_match import HANDOFF_KEYS, MATCH_KEYS, counts, parse_handoff, parse_match, parse_report
+from bot.flow.parse_match import (
+    HANDOFF_KEYS,
+    MATCH_KEYS,
+    counts,
+    parse_avoid,
+    parse_handoff,
+    parse_match,
+    parse_report,
+)
 from bot.flow.parse_next import parse_next
 from bot.flow.step_form import FlowSoFar, StepForm
 from bot.kernel.problems import Node, Scalar
@@ -31,6 +39,8 @@ STEP_KEYS: Final = frozenset(
             "end",
             "match",
             "report",
+            "avoid",
+            "tell",
             "handoff",
             "next",
             "remind after",
@@ -68,6 +78,8 @@ def parse_step(form: Form, key: Scalar, body: Node, flow: FlowSoFar) -> Step | N
         sets=_sets(step),
         match=parse_match(step),
         report=parse_report(step),
+        avoid=parse_avoid(step),
+        tells_words=_tells_words(step),
         ask=ask,
         choices=parse_choices(step, ask),
         try_again=step.texts("try again"),
@@ -103,12 +115,13 @@ def _goes_together(step: StepForm) -> None:
             f"'{last[0]}' and '{key}' cannot be in one step",
             "make two steps: a step does one thing",
         )
-    for key in ("ask", "choices", "handoff", "match", *LAST) if step.get("report") is not None else ():
+    asking = [key for key in ("report", "avoid") if step.get(key) is not None]
+    for key in ("ask", "choices", "handoff", "match", *LAST, *asking[1:]) if asking else ():
         if step.get(key) is not None:
             form.fault(
                 "F111",
                 fields.key_mark(key),
-                f"'{key}' and 'report' cannot be in one step",
+                f"'{key}' and '{asking[0]}' cannot be in one step",
                 "make two steps: a step does one thing",
             )
     for key in ("ask", "choices", "handoff", "match") if last else ():
@@ -127,7 +140,7 @@ def _goes_together(step: StepForm) -> None:
             "remove one of the two",
         )
     _needs(step, "match", tuple(key for key in MATCH_KEYS if key != "if none"))
-    _needs(step, "match' or 'report", ("if none",), ("match", "report"))
+    _needs(step, "match', 'report' or 'avoid", ("if none",), ("match", "report", "avoid"))
     _needs(step, "handoff", HANDOFF_KEYS)
     _needs(step, "ask' or 'choices", ("try again", "tries", "give up"), ("ask", "choices"))
     _needs(step, "choices", ("also accept",))
@@ -135,6 +148,12 @@ def _goes_together(step: StepForm) -> None:
     _needs(
         step, "ask', 'choices' or 'handoff", ("remind after", "forget after"), ("ask", "choices", "handoff")
     )
+
+
+def _tells_words(step: StepForm) -> bool:
+    """Whether the step tells the code words of open cases."""
+    node = step.get("tell")
+    return node is not None and step.form.one_of(node, "tell", ("code words",)) is not None
 
 
 def _needs(step: StepForm, named: str, keys: tuple[str, ...], wanted: tuple[str, ...] = ()) -> None:

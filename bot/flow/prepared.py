@@ -20,6 +20,9 @@ from bot.nlu.normalise import fold
 SEALED: Final[frozenset[SlotType]] = frozenset({"sealed text", "phone"})
 """What only a handoff may carry."""
 
+SKIP: Final = "skip"
+"""The choice of this name says nothing: of all kinds of answers only `choice` keeps it, for conditions, and none is sent."""
+
 DIGITS_ANSWER: Final[frozenset[SlotType]] = frozenset({"number", "date", "age group", "phone"})
 """Where a bare digit is the answer and the commands are their words."""
 

@@ -26,7 +26,7 @@ from bot.nlu.normalise import bare_number, fold
 IDLE_MINUTES: Final = 5
 """After this many quiet minutes the person is asked whether to go on: someone else may hold the phone."""
 
-URGENT: Final[frozenset[Command]] = frozenset({"leave", "sos", "erase", "safe word", "mail"})
+URGENT: Final[frozenset[Command]] = frozenset({"leave", "sos", "erase", "safe word", "mail", "verify"})
 """Commands that do not wait until a note was offered."""
 
 ALWAYS_NONCE: Final = "-"

@@ -6,10 +6,13 @@ from typing import Final
 from bot.directory.model import pick
 from bot.directory.recipients import barred, may_be_asked_about
 from bot.flow.exchange import Exchange
+from bot.nlu.normalise import words_of
 
 SPACE_SLOT: Final = "safe_space"
 AGE_SLOT: Final = "age"
 """Shared slots that only choose the team and never leave by themselves (flows/shared.yaml)."""
+
+_TELLING: Final = 5  # letters: a shorter first word of a name is any word
 
 
 def not_for(ex: Exchange, agreed: Collection[str], *, kind: str | None = None) -> tuple[str, ...]:
@@ -55,6 +58,35 @@ def called(ex: Exchange, organisation: str) -> str:
             return each.name
     found = ex.ready.library.directory.organisations.get(organisation)
     return (pick(found.name, ex.language) or organisation) if found is not None else organisation
+
+
+def complaint_takers(ex: Exchange) -> tuple[str, ...]:
+    """Every organisation that takes complaints now, whoever has a case of this person: the list tells nothing of that."""
+    network = ex.ready.library.directory.network
+    queues = {name for name, queue in network.queues.items() if queue.independent}
+    reachable = {each.organisation for each in ex.situation.staffing if each.keys}
+    return tuple(
+        each.organisation
+        for each in network.members
+        if each.organisation in reachable and not queues.isdisjoint(each.queues)
+    )
+
+
+def is_named(ex: Exchange, organisation: str, words: str) -> bool:
+    """Whether the words of a complaint name this organisation, by its name or by how that begins.
+
+    Only once in a conversation: who then asks for it all the same, with its name before them, gets it.
+    """
+    name = words_of(called(ex, organisation))
+    first = name.partition(" ")[0]
+    said = f" {words_of(words)} "
+    if f" {name} " not in said and (len(first) < _TELLING or f" {first} " not in said):
+        return False
+    cell = f"named/{organisation}"
+    if cell in ex.counted:
+        return False
+    ex.counted = (*ex.counted, cell)
+    return True
 
 
 def excluded_names(ex: Exchange) -> str:

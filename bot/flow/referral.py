@@ -198,6 +198,7 @@ def _send(ex: Exchange, mail: Mail, offer: Offered, found: Reception) -> None:
             shared=tuple(each for each in kept if each.slot not in ("language", "topic")),
             referred_from=mail.case,
             referred=offer.sequence,
+            code_words=ex.situation.code_words,
         )
     )
     _say_sent(ex, found)
@@ -206,7 +207,7 @@ def _send(ex: Exchange, mail: Mail, offer: Offered, found: Reception) -> None:
 def _say_sent(ex: Exchange, found: Reception) -> None:
     designation = ex.situation.designation
     ex.trace.append("referral.sent")
-    say_queued(ex, found, designation)
+    say_queued(ex, found, designation, ex.situation.code_words)
     ex.say("engine/case.apart")
     ex.opened = named(found.organisation, designation)
     ex.into = ""  # of several the person says anew whom they write to

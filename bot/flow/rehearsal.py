@@ -38,6 +38,7 @@ from bot.flow.effects import (
 from bot.flow.engine import Question, Turn, advance, after_erasing, begin, new_session, question
 from bot.flow.library import Library
 from bot.flow.session import Session, decode, encode
+from bot.handoff.code_words import CODE_WORD_BYTES, code_words
 from bot.handoff.return_code import RETURN_CODE_BYTES, find_return_code, return_code
 from bot.handoff.routing import Staffing
 from bot.i18n.languages import ENGLISH
@@ -47,6 +48,7 @@ SESSION_MINUTES: Final = 30
 """Idle minutes after which a session is gone."""
 
 DESIGNATION: Final = "amber heron"
+WORDS: Final = code_words(bytes(CODE_WORD_BYTES))
 RETURN_CODE: Final = return_code(bytes(RETURN_CODE_BYTES))
 _TRIES: Final = 3
 
@@ -89,6 +91,7 @@ class Rehearsal:
     language: str = ENGLISH
     designate: Callable[[], str] = lambda: DESIGNATION
     draw_code: Callable[[], str] = lambda: RETURN_CODE
+    draw_words: Callable[[], str] = lambda: WORDS
     stored: bytes = b""
     cases: list[CaseView] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
@@ -100,6 +103,7 @@ class Rehearsal:
     _last: datetime | None = None
     _gates: dict[str, SetGate] = field(default_factory=dict)
     _wrong: Counter[str] = field(default_factory=Counter)
+    _answered: set[str] = field(default_factory=set)
     _code: tuple[str, str] = ("", "")
     _elsewhere: tuple[list[CaseView], list[Mail]] = field(default_factory=lambda: ([], []))
 
@@ -125,6 +129,7 @@ class Rehearsal:
             answers_can_come=self.answers_can_come,
             demo=self.demo,
             return_code=self.draw_code() if self.case is not None else "",
+            code_words=self.draw_words(),
         )
 
     def start(self, flow: str, *, language: str = ENGLISH, slots: Mapping[str, Value] | None = None) -> Turn:
@@ -215,7 +220,9 @@ class Rehearsal:
             check_word=gate.check_word,
             locked=self._wrong[case.id] >= _TRIES,
             case=case.id,
+            code_words=case.code_words if case.id not in self._answered else "",
         )
+        self._answered.add(case.id)
         self.mails = [*(each for each in self.mails if each.case != case.id), mail]
 
     def _settle(self, turn: Turn) -> Turn:
@@ -313,6 +320,7 @@ class Rehearsal:
             id=f"case {len(self.opened)}" if self.cases else "",
             queue=effect.queue,
             complaint=effect.queue if queue is not None and queue.independent else "",
+            code_words=effect.code_words,
             quiet=effect.discreet or bool(effect.check_word),
             check_word=effect.check_word,
         )

@@ -1,10 +1,11 @@
 """Walking from step to step until something waits for the person: say, set, match, call, go, end, next."""
 
-from bot.flow import consent, handing_off
-from bot.flow.definition import END, Branch, Report
+from bot.flow import code_words, consent, handing_off
+from bot.flow.definition import END, Avoid, Branch, Report
 from bot.flow.effects import FlagService
 from bot.flow.exchange import MAX_STEPS, Exchange, LostError
 from bot.flow.prepared import PreparedStep
+from bot.flow.recipients import complaint_takers, exclude
 from bot.flow.session import Frame
 from bot.flow.speaking import offer_wider, say_services, speak
 
@@ -34,12 +35,12 @@ def run(ex: Exchange) -> None:
 def _perform(ex: Exchange, prepared: PreparedStep) -> None:
     step = prepared.step
     ex.passed.append(prepared.key)
-    if step.report is not None:
-        _ask_which(ex, prepared, step.report)
+    if step.report is not None or step.avoid is not None:
+        _ask_to_name(ex, prepared)
         return
     if step.match is None:
         before = len(ex.texts)
-        speak(ex, prepared)
+        _tell(ex, prepared)
         if len(ex.texts) > before or prepared.waits:
             ex.trace.append(prepared.key)
     if step.sets:
@@ -75,6 +76,21 @@ def look_wider(ex: Exchange, name: str) -> None:
     run(ex)
 
 
+def _tell(ex: Exchange, prepared: PreparedStep) -> None:
+    """The code words, where the step tells them, and its own texts."""
+    if prepared.step.tells_words:
+        code_words.tell(ex)
+    speak(ex, prepared)
+
+
+def _ask_to_name(ex: Exchange, prepared: PreparedStep) -> None:
+    """Ask for a service or an organisation by name."""
+    if prepared.step.report is not None:
+        _ask_which(ex, prepared, prepared.step.report)
+    elif prepared.step.avoid is not None:
+        _ask_whom_to_avoid(ex, prepared, prepared.step.avoid)
+
+
 def _ask_which(ex: Exchange, prepared: PreparedStep, report: Report) -> None:
     """Ask which of the services shown it is about; the step stays new, so that it asks again after an interruption."""
     if not ex.seen:
@@ -98,6 +114,32 @@ def take_report(ex: Exchange, name: str) -> None:
     else:
         ex.effects.append(FlagService(name))
         leave_step(ex, prepared)
+    run(ex)
+
+
+def _ask_whom_to_avoid(ex: Exchange, prepared: PreparedStep, avoid: Avoid) -> None:
+    """Ask which organisation a complaint must not go to; the step stays new, as where a service is reported."""
+    takers = complaint_takers(ex)
+    if not takers:
+        ex.trace.append(f"{prepared.key}.empty")
+        follow(ex, avoid.if_none)
+        return
+    speak(ex, prepared)
+    ex.trace.append(prepared.key)
+    ex.ask("avoid", "none", *takers)
+
+
+def take_avoided(ex: Exchange, name: str) -> None:
+    """The answer to whom a complaint must not go to: kept for this conversation."""
+    ex.asked = None
+    prepared = ex.step()
+    if name != "none":
+        exclude(ex, name)
+        ex.remember_place()
+        leave_step(ex, prepared)
+    else:
+        avoid = prepared.step.avoid
+        follow(ex, avoid.if_none if avoid is not None else END)
     run(ex)
 
 
@@ -207,7 +249,7 @@ def ask_again(ex: Exchange) -> None:
         prepared = ex.step()
         ex.trace.append(prepared.key)
         if prepared.step.match is None:
-            speak(ex, prepared)
+            _tell(ex, prepared)
         elif not say_services(ex, prepared, again=True):
             ex.say("engine/empty")
         if prepared.step.match is not None:

@@ -30,9 +30,11 @@ class Action(StrEnum):
     TEAM = "team"
     """See the keyring, colleagues and the rules of the network."""
     DUTY = "duty"
-    """Go on and off duty, renew one's duty key, choose how one is rung."""
+    """Go on and off duty, take a pause, renew one's duty key, choose how one is rung."""
     CASES = "cases"
     """The queue, cases, replies, notes."""
+    AGREE = "agree"
+    """Agree, as the second person, that the emergency services are called."""
     EXPORT = "export"
     """Save a locked copy of one case."""
     MUTE = "mute"
@@ -42,7 +44,7 @@ class Action(StrEnum):
     STAFF = "staff"
     """Invite people, see those outside the keyring, and remove them."""
     ALARMS = "alarms"
-    """Which colleague opened or saved unusually many cases within two hours."""
+    """Which colleague opened or saved unusually many cases within two hours; how heavy the work is, without anybody in it."""
     AUDIT = "audit"
     """Whether the organisation's own audit chain is whole, and how often what happened."""
     COUNTS = "counts"
@@ -64,7 +66,7 @@ class Action(StrEnum):
 
 
 _OWN: Final = frozenset({Action.SESSION})
-_WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES, Action.EXPORT, Action.DIRECTORY}
+_WORK: Final = _OWN | {Action.TEAM, Action.DUTY, Action.CASES, Action.AGREE, Action.EXPORT, Action.DIRECTORY}
 _NUMBERS: Final = frozenset({Action.REPORT, Action.NETWORK})
 _VETS: Final = frozenset({Action.VET, Action.SUSPEND})
 
@@ -87,7 +89,7 @@ RECIPIENTS: Final = frozenset(role for role, actions in MAY.items() if Action.CA
 """Who can be in a keyring."""
 
 FRESH: Final = frozenset(
-    {Action.KEYRING, Action.STAFF, Action.EXPORT, Action.VET, Action.SUSPEND, Action.REINSTATE}
+    {Action.KEYRING, Action.STAFF, Action.AGREE, Action.EXPORT, Action.VET, Action.SUSPEND, Action.REINSTATE}
 )
 """What asks for a signature made within the last minutes."""
 

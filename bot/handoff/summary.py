@@ -52,6 +52,7 @@ class CaseSummary:
     A caseworker's client takes the mailbox key only from here, or from a later message of kind `key` or `moved`. `wishes`
     are about interpreters and how to be spoken to; `interpreter` says of each what it is about (the values of WISHES).
     `excluded` are ids of organisations that the person does not want. `digest` stands for the message that opened the case.
+    `code_words` are those by which the person knows who is of the team.
     """
 
     designation: str
@@ -73,6 +74,7 @@ class CaseSummary:
     digest: str = ""
     interpreter: Mapping[str, str] = field(default_factory=dict, repr=False)
     excluded: tuple[str, ...] = ()
+    code_words: str = field(default="", repr=False)
 
     @property
     def consent_hash(self) -> str:
@@ -87,6 +89,7 @@ class CaseSummary:
         return write_fields(
             {
                 "area": self.area,
+                "code_words": self.code_words,
                 "consent": _agreed(self.consent),
                 "country": self.country,
                 "crisis": list(self.crisis),
@@ -235,4 +238,5 @@ def _summary(fields: BodyFields) -> CaseSummary:
         digest=fields.text("digest"),
         interpreter={about: wishes.text(about) for about in WISHES.values() if about in wishes.found},
         excluded=fields.texts("excluded"),
+        code_words=fields.text("code_words"),
     )

@@ -28,6 +28,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "T503": "A command word is empty, a number, too long or not text.",
         "T504": "The same word stands for two commands.",
         "T505": "A command has no word in a language.",
+        "T506": "abuse.yaml is not a mapping with one list, 'abuse'.",
+        "T507": "An entry of abuse.yaml is empty, too short, too long or not text.",
         "T601": "A text has no translation.",
         "T602": "A translation is fuzzy: the source changed after it was written.",
         "T603": "A translation was not reviewed by a person.",

@@ -1,4 +1,4 @@
-"""The word lists of a language: phrases.yaml, crisis.yaml and commands.yaml, from marked nodes to plain mappings."""
+"""The word lists of a language: phrases.yaml, crisis.yaml, commands.yaml and abuse.yaml, from marked nodes to plain mappings."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -26,11 +26,15 @@ COMMANDS: Final = (
     "mail",
     "safe word",
     "return code",
+    "verify",
 )
 """Commands of a person, in the order help lists them."""
 
 OUT_OF_SCOPE: Final = "none"
 """Key of phrases.yaml for messages that no flow answers: weather, jokes, greetings to a friend."""
+
+ABUSE: Final = "abuse"
+"""The one key of abuse.yaml: what insults or presses whoever reads it."""
 
 FEWEST_PHRASES: Final = 8
 LONGEST_PHRASE: Final = 200
@@ -142,6 +146,29 @@ def parse_commands(node: Node, language: str) -> tuple[Mapping[str, Words], list
         for command in COMMANDS
         if not found.get(command)
     )
+    return found, problems
+
+
+def parse_abuse(node: Node, language: str) -> tuple[Mapping[str, Words], list[Problem]]:
+    """`abuse` -> entries: words side by side, a star after the start of a word. The console matches them, not the server."""
+    mend = f"write '{ABUSE}:' and a list of entries under it"
+    wrong = f"the words that hurt in {language} are one list, '{ABUSE}'"
+    if not isinstance(node, Fields):
+        return {}, [Problem("T506", node.mark, wrong, mend)]
+    problems: list[Problem] = []
+    found: dict[str, Words] = {}
+    for key, value in node:
+        if key.value != ABUSE:
+            problems.append(Problem("T506", key.mark, wrong, mend))
+            continue
+        kept = []
+        for text, mark in _list(value, ("T507", "entry", LONGEST_WORD), problems):
+            if _too_wide(text):
+                message = f"'{text}' would put almost every message out of sight"
+                problems.append(Problem("T507", mark, message, "write the whole word, or words around it"))
+            else:
+                kept.append(text)
+        found[ABUSE] = tuple(kept)
     return found, problems
 
 

@@ -15,9 +15,10 @@ from bot.crypto.identity import verify_duty_statement
 from bot.crypto.keyring import Keyring, verify
 from bot.handoff.routing import Staffing
 from bot.kernel.errors import RefusedError, StorageError
-from bot.kernel.ids import KeyId
+from bot.kernel.ids import CaseworkerId, KeyId
 from bot.ports import CaseDesk, CaseRow, Clock, Keyrings, StaffRegister
 from bot.telemetry.logs import logger, place_of
+from bot.usecases.pauses import Pauses
 
 FRESH = timedelta(seconds=2)
 """How old a count of who is on duty may be before it is made anew; sealing always looks anew."""
@@ -32,11 +33,15 @@ DutyHours = Callable[[str, datetime], bool]
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """One organisation's people as verified now. `on_duty` are identity key ids."""
+    """One organisation's people as verified now. `on_duty` are identity key ids.
+
+    `resting`: those who signed that they are on duty and take a pause: they are not there, and read what comes when they are back.
+    """
 
     keyring: Keyring
     on_duty: frozenset[KeyId]
     complaints: frozenset[str] = frozenset()
+    resting: frozenset[KeyId] = frozenset()
 
     def recipients(self, queue: str) -> tuple[Recipient, ...]:
         """Whom an envelope of this queue is sealed to; empty when nobody has a valid duty key.
@@ -44,7 +49,7 @@ class Team:
         A complaint is for focal points where there are any, and whatever is none is never for them.
         """
         team = self.keyring.for_queue(is_complaint=queue in self.complaints)
-        return team.recipients(self.on_duty)
+        return team.recipients(self.on_duty | self.resting)
 
     @property
     def staffing(self) -> Staffing:
@@ -82,13 +87,16 @@ class CheckStaffing:
         most_open: Mapping[str, int] = MappingProxyType({}),
         desk: CaseDesk | None = None,
         ours: Callable[[CaseRow], bool] = lambda _: True,
+        pauses: Pauses | None = None,
     ) -> None:
         """`roots` maps organisation to the pinned root fingerprint; an organisation without one has no team.
 
         `heads` remembers, outside the database, how far each keyring had come. `hours` are the network's: outside
         of them nobody counts as on duty, whatever they signed. `complaints` are its independent queues. `most_open` limits
         the open cases of some organisations; `desk` counts them, those that are `ours` and no other hand's.
+        Who takes one of the `pauses` does not count as on duty.
         """
+        self._pauses = pauses
         self._ours = ours
         self.most_open = most_open
         self._desk = desk
@@ -130,6 +138,11 @@ class CheckStaffing:
         keyring = self._keyrings_seen.get(organisation)
         return keyring is None or keyring.has_focal_points
 
+    async def away_until(self, staff: CaseworkerId) -> int | None:
+        """When the pause of a caseworker ends, in seconds since 1970; None when they take none."""
+        now = int(self._clock.now().timestamp())
+        return await self._pauses.until(staff, now) if self._pauses is not None else None
+
     async def team(self, organisation: str) -> Team | None:
         """The verified team, read and checked at this moment; None when there is no keyring to trust."""
         root = self._roots.get(organisation)
@@ -165,7 +178,8 @@ class CheckStaffing:
             except RefusedError:
                 continue
             on_duty.add(member.kid)
-        return Team(keyring, frozenset(on_duty), self.complaints)
+        resting = [kid for kid in on_duty if await self.away_until(rows[kid].id) is not None]
+        return Team(keyring, frozenset(on_duty.difference(resting)), self.complaints, frozenset(resting))
 
     async def _refresh(self) -> None:
         """Count anew when it is time: once, however many turns ask meanwhile.

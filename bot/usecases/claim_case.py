@@ -1,9 +1,9 @@
-"""A caseworker takes a case; claiming again is no fault, and a colleague's case is not taken silently."""
+"""A caseworker takes a case; claiming again is no fault, and only the case of a colleague who is away is taken over."""
 
 from dataclasses import replace
 
 from bot.crypto.keys import ServerKeys
-from bot.handoff.case import CaseStatus, moved, whole_hour
+from bot.handoff.case import CaseStatus, whole_hour
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
@@ -38,21 +38,18 @@ class ClaimCase:
     async def __call__(self, staff: StaffRow, case: CaseId) -> CaseRow:
         """The case, now theirs.
 
-        Raises RefusedError `keyring.member`, `case.unknown`, `case.claimed` (a colleague has it), `case.closed`, `case.enough`, `case.full`; ConflictError when
+        Raises RefusedError `keyring.member`, `case.unknown`, `case.claimed` (a colleague has it, and is there), `case.closed`, `case.pause`, `case.enough`, `case.full`; ConflictError when
         somebody was faster.
         """
         row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
-        if row.status == CaseStatus.CLAIMED:
-            if row.claimed_by == staff.id:
-                return row
-            raise RefusedError("case.claimed", "A colleague has this case.")
         if row.status == CaseStatus.CLOSED:
             raise RefusedError("case.closed", "This case is closed.")
+        if row.claimed_by == staff.id:
+            return row
+        if row.claimed_by is not None and await self._staffing.away_until(row.claimed_by) is None:
+            raise RefusedError("case.claimed", "A colleague has this case.")
         await check_hands(self._desk, self._staffing, self._keys, staff, row)
-        changed = signed(
-            self._keys,
-            replace(row, status=moved(row.status, CaseStatus.CLAIMED).value, claimed_by=staff.id),
-        )
+        changed = signed(self._keys, replace(row, status=CaseStatus.CLAIMED.value, claimed_by=staff.id))
         line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_CLAIMED, staff.id, case)
         async with self._audit.recording(line, whole_hour(self._clock.now())):
             await self._desk.write(changed, expected=row)

@@ -80,7 +80,10 @@ class DeliverMail:
         ]
         if not (fresh or known.mail.offers):
             return False
-        message = self._message(known, tuple(text for _, text in fresh))
+        first = any(note.sequence == 1 for note, _ in fresh)
+        message = self._message(
+            known, tuple(text for _, text in fresh), known.gate.code_words if first else ""
+        )
         ids = await self._sent(case, address, channel, message)
         if ids is None:
             return False
@@ -124,8 +127,8 @@ class DeliverMail:
         await self._remember.add_sent(self._names.digest("sent", who), ids, self._clock.now())
         return True
 
-    def _message(self, known: Known, texts: tuple[str, ...]) -> OutboundMessage:
-        """The caseworker's words with who says them, in the language of the case."""
+    def _message(self, known: Known, texts: tuple[str, ...], words: str) -> OutboundMessage:
+        """The caseworker's words with who says them, in the language of the case; `words` with the first of them."""
         catalogue, language = self._content.library.catalogue, known.row.language
         asks = known.mail is not None and known.mail.offers
 
@@ -134,6 +137,7 @@ class DeliverMail:
             return (
                 catalogue.ui("engine/mail.from", language, organisation=name),
                 *texts,
+                *([catalogue.ui("engine/words.proof", language, words=words)] if texts and words else []),
                 *([catalogue.ui("engine/mail.after", language)] if texts else []),
                 *([catalogue.ui("engine/referred.waiting", language)] if asks else []),
             )

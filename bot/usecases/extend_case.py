@@ -9,7 +9,7 @@ from bot.crypto.keys import ServerKeys
 from bot.crypto.mailbox import SALT
 from bot.crypto.randomness import random_bytes, token
 from bot.flow.definition import Urgency
-from bot.handoff.case import whole_hour
+from bot.handoff.case import CaseStatus, whole_hour
 from bot.handoff.summary import CaseMessage, Kind
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import ConflictError, RefusedError
@@ -90,8 +90,21 @@ class ExtendCase:
         return await self._change(known.row, gate=sealed)
 
     async def change_urgency(self, known: Known, urgency: Urgency) -> CaseRow:
-        """Move the case in the queue."""
-        return await self._change(known.row, urgency=urgency)
+        """Move the case in the queue. What is needed now does not wait for a caseworker who takes a pause."""
+        row = await self._change(known.row, urgency=urgency)
+        away = row.claimed_by is not None and await self._staffing.away_until(row.claimed_by) is not None
+        return await self._freed(row) if away and urgency == "now" else row
+
+    async def _freed(self, row: CaseRow) -> CaseRow:
+        """The case for whoever is there. As it is where somebody changed it at this moment: then they have it before them."""
+        freed = signed(self._keys, replace(row, status=CaseStatus.WAITING.value, claimed_by=None))
+        line = AuditEntry(chain_of(self._staffing, row), AuditEvent.CASE_RETURNED, "system", row.id)
+        try:
+            async with self._audit.recording(line, whole_hour(self._clock.now())):
+                await self._desk.write(freed, expected=row)
+        except ConflictError:
+            return row
+        return freed
 
     async def cancel(self, known: Known, *, message: str) -> bool:
         """Delete the case while nobody claimed it: True. Otherwise ask the team to close it: False."""

@@ -32,15 +32,20 @@ async def check_member(staffing: CheckStaffing, staff: StaffRow) -> None:
 async def check_hands(
     desk: CaseDesk, staffing: CheckStaffing, keys: ServerKeys, staff: StaffRow, case: CaseRow
 ) -> None:
-    """Return if this caseworker may take one more case. Raises RefusedError `case.enough`, `case.full`.
+    """Return if this caseworker may take one more case. Raises RefusedError `case.pause`, `case.enough`, `case.full`.
 
     Only taking has a limit, so that nobody empties a queue alone and no team takes more than it can do; coming into a
     queue has none. What is needed now is never left for the team's limit.
     """
+    if await staffing.away_until(staff.id) is not None:
+        raise RefusedError("case.pause", "You take a pause: end it first, in the console.")
     waiting = await desk.waiting(staff.organisation)
     apart = case.queue in staffing.complaints and staffing.has_focal_points(staff.organisation)
     most = None if apart else staffing.most_open.get(staff.organisation)
-    taken = sum(row.claimed_by is not None and sees(staffing, keys, staff, row) for row in waiting)
+    taken = sum(
+        row.claimed_by is not None and row.id != case.id and sees(staffing, keys, staff, row)
+        for row in waiting
+    )
     if most is not None and taken >= most and case.urgency != "now":
         raise RefusedError(
             "case.full",

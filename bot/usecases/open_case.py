@@ -85,7 +85,9 @@ class OpenCase:
                 pseudonym=case_name(key, wanted.organisation, fingerprint, complaint),
                 salt=salt,
                 mailbox_public=mailbox.public,
-                gate=seal_gate(key.gate_key(salt, fingerprint), gate, case=case),
+                gate=seal_gate(
+                    key.gate_key(salt, fingerprint), replace(gate, code_words=wanted.code_words), case=case
+                ),
             ),
         )
         envelope = EnvelopeRow(EnvelopeId(token()), case, 1, "in", sealed, hour)
@@ -161,4 +163,5 @@ def _summary(wanted: effects.OpenCase, now: datetime, until: datetime, mailbox: 
         crisis=wanted.crisis,
         interpreter={WISHES[each.slot]: each.value for each in wanted.shared if each.slot in WISHES},
         excluded=wanted.excluded,
+        code_words=wanted.code_words,
     )

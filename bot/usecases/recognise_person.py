@@ -21,7 +21,7 @@ from bot.kernel.ids import CaseId, Pseudonym
 from bot.ports import CaseQueue, CaseRow, Clock, Keyrings, NoteRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.kept_referrals import KeptReferrals
-from bot.usecases.open_notes import OpenedQuestion, OpenNotes
+from bot.usecases.open_notes import OpenedNote, OpenedQuestion, OpenNotes
 from bot.usecases.row_integrity import is_ours
 from bot.usecases.tell_wait import TellWait
 from bot.usecases.turn_keys import TurnKeys
@@ -230,6 +230,7 @@ class RecognisePerson:
                 organisation=row.organisation,
                 declined=row.queue if any(each.declined for each in opened) else "",
                 excluded=tuple(name for each in opened for name in each.excluded),
+                code_words=gate.code_words if any(_is_first(each) for each in opened) else "",
                 urgency=next((each for each in URGENCIES if each == row.urgency), "normal"),
             )
         view = CaseView(
@@ -246,6 +247,7 @@ class RecognisePerson:
             language=row.language,
             check_word=gate.check_word,
             locked=gate.locked,
+            code_words=gate.code_words,
         )
         if row.status == CaseStatus.WAITING and named.complaint == "":
             view = await self._waiting(view, row)
@@ -328,6 +330,10 @@ def case_name(key: EpochKey, organisation: str, fingerprint: bytes, complaint: s
 def in_order(cases: Iterable[Known]) -> tuple[Known, ...]:
     """Ordinary cases before complaints, open ones before those whose last reply waits."""
     return tuple(sorted(cases, key=lambda known: (bool(known.complaint), not known.is_open)))
+
+
+def _is_first(note: OpenedNote) -> bool:
+    return note.row.sequence == 1 and note.text != ""
 
 
 def _gate_of(row: CaseRow, key: EpochKey, fingerprint: bytes) -> Gate:

@@ -118,10 +118,11 @@ class RingStaff:
         return Caller(row.id, row.urgency == "now", row.queue in self._staffing.complaints)
 
     async def _ring(self, kids: Collection[str], organisation: str) -> None:
-        """Ring these people once each, in every way they chose."""
-        staff = [
-            row.id for row in await self._register.of(organisation) if row.active and row.identity_kid in kids
+        """Ring these people once each, in every way they chose; nobody who takes a pause, no lead either."""
+        rows = [
+            row for row in await self._register.of(organisation) if row.active and row.identity_kid in kids
         ]
+        staff = [row.id for row in rows if await self._staffing.away_until(row.id) is None]
         found = await self._ways.of(staff) if self._bells else ()
         await asyncio.gather(*(self._ring_one(way) for way in found if way.kind in self._bells))
 

@@ -12,6 +12,7 @@ from bot.flow import effects
 from bot.flow.effects import Effect, Situation
 from bot.flow.engine import Turn, advance, after_erasing, remind
 from bot.flow.session import Session, decode, encode
+from bot.handoff.code_words import CODE_WORD_BYTES, code_words
 from bot.handoff.designation import DESIGNATION_BYTES, designation
 from bot.handoff.return_code import RETURN_CODE_BYTES, find_return_code, return_code
 from bot.i18n.languages import ENGLISH
@@ -302,6 +303,9 @@ class TakeTurn:
                 directory=await self._services.directory.now(),
                 may_report=may_report,
                 designation=found.taken.row.designation if found.taken is not None else drawn,
+                code_words=found.taken.gate.code_words
+                if found.taken is not None
+                else code_words(random_bytes(CODE_WORD_BYTES)),
                 nonce=fresh[DESIGNATION_BYTES:].hex(),
                 cases=seen,
                 mails=mails(found),
@@ -464,7 +468,16 @@ class TakeTurn:
     def _queued(self, known: Known) -> OutboundMessage:
         """What a person is told whose message was committed before we fell over: it is there, and its name."""
         words = {"organisation": known.view.organisation_name, "designation": known.row.designation}
-        return self._sentence("engine/case.open", known.row.language, **words)
+        said = self._sentence("engine/case.open", known.row.language, **words)
+        if not known.gate.code_words or known.gate.asks_first:
+            return said
+        own = self._sentence("engine/words.own", known.row.language, words=known.gate.code_words)
+        english = (
+            said.english
+            and own.english
+            and said.english._replace(texts=said.english.texts + own.english.texts)
+        )
+        return said._replace(texts=said.texts + own.texts, english=english)
 
     def _sentence(self, key: str, language: str = ENGLISH, **values: str) -> OutboundMessage:
         catalogue = self._content.library.catalogue

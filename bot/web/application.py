@@ -16,6 +16,7 @@ from bot.usecases.report_quarter import ReportQuarter
 from bot.usecases.tell_alarms import TellAlarms
 from bot.usecases.watch_network import WatchNetwork
 from bot.web.app import Bounded, Running, create_app
+from bot.web.caring import caring
 from bot.web.console.auth import Door
 from bot.web.console.desk import Desk, Rules
 from bot.web.health import Numbers, Ready
@@ -98,6 +99,8 @@ def application(fener: Fener, running: Running) -> Bounded:
                 audit=audit,
                 clock=fener.clock,
             ),
+            care=caring(fener),
+            away_until=fener.staffing.away_until,
             look_over=LookOverAudit(
                 audit=audit, vouch=fener.vouch, first_break=first_break, clock=fener.clock
             ),

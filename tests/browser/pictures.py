@@ -30,7 +30,7 @@ async def take(browser: Browser, fener: Installation, folder: Path) -> None:
     for text in ("hi", "العربية", "1", "9", "2", "1", AFRAID):
         await sam.say(text)
     newest = sam.page.locator("#log .theirs .english").last
-    found = re.search(r"code words are: (\w+ \w+)", await newest.inner_text())
+    found = re.search(r"is called: (\w+ \w+)", await newest.inner_text())
     assert found
     await expect(ana.in_queue(found[1])).to_be_visible()
     await ana.open(found[1])

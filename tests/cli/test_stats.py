@@ -55,8 +55,8 @@ def test_both_files_are_written_with_the_same_numbers(
     assert "30 or more" in capsys.readouterr().out
     rows = list(csv.reader(io.StringIO(table.read_bytes().decode("utf-8-sig"))))
     assert ["Searches in vain", "A safe place to sleep", "RS", "Conversations", "30", ""] in rows
-    assert paper.read_bytes().startswith(b"%PDF-1.7")
-    assert b"30 or more".hex().encode() in paper.read_bytes()
+    assert paper.read_bytes().startswith(b"%PDF-")
+    assert b"(30 or more)" in paper.read_bytes()
 
 
 def test_a_quarter_that_lasts_is_marked(stored: Stored, capsys: pytest.CaptureFixture[str]) -> None:

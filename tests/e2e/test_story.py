@@ -30,7 +30,7 @@ async def hand_over(sam: WhatsAppPerson, words: str = WORDS) -> str:
     assert "Lantern Demo Centre" in sam.heard[-1]
     await sam.say(number_of("Yes", sam.heard[-1]))
     await sam.say(words)
-    found = re.search(r"code words are: (\w+ \w+)", sam.heard[-1])
+    found = re.search(r"is called: (\w+ \w+)", sam.heard[-1])
     assert found, sam.heard[-1]
     return found[1]
 
@@ -198,7 +198,7 @@ async def hand_over_on_telegram(sam: Person) -> str:
     assert "Lantern Demo Centre" in sam.heard[-1]
     await tap(sam, "Yes, send it")
     said = await say(sam, WORDS)
-    found = re.search(r"code words are: (\w+ \w+)", said)
+    found = re.search(r"is called: (\w+ \w+)", said)
     assert found, said
     return found[1]
 

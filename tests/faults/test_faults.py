@@ -47,7 +47,7 @@ from tests.faults.unruly_valkey import UnrulyValkey
 Act = Callable[[Scene, Sam], Awaitable[str]]
 
 SORRY = r"Please send that again"
-DONE = r"code words are: \w+ \w+"
+DONE = r"is called: \w+ \w+"
 ADDED = r"Added"
 SILENCE = r"\A\Z"
 """Only where the messenger itself is away, or nothing was said to us: the same words come again, or a note waits."""

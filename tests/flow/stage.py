@@ -27,7 +27,7 @@ from bot.flow.effects import CaseView, Effect, Mail, OpenCase, Say
 from bot.flow.engine import LOST, Turn
 from bot.flow.library import Library
 from bot.flow.parse import parse_facts, parse_flow, parse_shared
-from bot.flow.rehearsal import Rehearsal, said, staffed
+from bot.flow.rehearsal import WORDS, Rehearsal, said, staffed
 from bot.flow.session import Session
 from bot.handoff.routing import Staffing
 from bot.i18n.catalogue import Catalogue, Message, english_ui
@@ -475,7 +475,7 @@ def a_person(
 
 
 def an_open_case(**changes: object) -> CaseView:
-    view = CaseView("amber heron", "rs-demo", "Demo Lantern", "waiting")
+    view = CaseView("amber heron", "rs-demo", "Demo Lantern", "waiting", code_words=WORDS)
     return replace(view, **changes)  # type: ignore[arg-type]  # a test names the fields it changes
 
 

@@ -361,7 +361,7 @@ def test_start_begins_anew() -> None:
 def test_with_an_open_case_person_says_honestly_where_it_stands() -> None:
     person = a_person(case=an_open_case(place=3, on_duty=False)).at("housing").says("9")
 
-    assert "You have an open conversation with Demo Lantern. Code words: amber heron" in person.reads
+    assert "You have an open conversation with Demo Lantern. Its name: amber heron" in person.reads
     assert "Requests before yours: 2" in person.reads
     assert "Nobody is on duty now." in person.reads
     assert person.place == "end"

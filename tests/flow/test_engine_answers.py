@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.flow.effects import OpenCase
 from bot.flow.rehearsal import said
 from bot.kernel.messages import Dropped
 from tests.flow.stage import HOUSING, a_library, a_person
@@ -314,13 +315,19 @@ def test_an_empty_message_gets_the_question_again() -> None:
     assert "Which city are you in?" in person.reads
 
 
-def test_a_choice_that_is_called_skip_keeps_nothing_at_any_question() -> None:
+def test_of_a_choice_that_is_called_skip_nothing_is_shown_at_the_consent_and_nothing_is_sent() -> None:
     library = a_library(
         HOUSING.replace(
             "      tonight: Tonight -> results\n",
             "      tonight: Tonight -> results\n      skip: Rather not say -> results\n",
         )
     )
-    person = a_person(library).at("housing", urgency="tonight").picks("skip")
+    said, skipped = [a_person(library).at("housing").picks("skip", name) for name in ("tonight", "skip")]
+    assert "Tonight" in said.reads
+    assert "Rather not say" not in skipped.reads
+    assert skipped.slot("urgency") == "skip"  # conditions may ask for it
 
-    assert person.picks("skip").slot("urgency") is None
+    opened = skipped.picks("yes").says("I slept at the station").effects
+
+    [case] = [each for each in opened if isinstance(each, OpenCase)]
+    assert "urgency" not in [field.slot for field in case.shared]

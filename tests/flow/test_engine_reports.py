@@ -116,7 +116,7 @@ def test_a_report_is_read_with_its_way_out() -> None:
         ("one:\n  report: service\n  if none: end\n  match: shelter\n  next: end", "F111", "'match' and 'report'"),
         ("one:\n  report: service\n  if none: end\n  go: other", "F111", "'go' and 'report'"),
         ("one:\n  report: service\n  if none: two\n  next: end", "F104", "'if none: two' leads nowhere"),
-        ("one:\n  say: x\n  if none: end\n  next: end", "F113", "'if none' does nothing in a step without 'match' or 'report'"),
+        ("one:\n  say: x\n  if none: end\n  next: end", "F113", "'if none' does nothing in a step without 'match', 'report' or 'avoid'"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_report_is_said_where_it_stands(steps: str, code: str, message: str) -> None:

@@ -36,6 +36,8 @@ def test_a_sentence_is_short_plain_and_without_why_or_promise(entry: PoEntry) ->
     sentences = re.split(r"(?<=[.!?:])\s", text)
 
     assert len(text) <= 350
+    if entry.context.startswith("asks/"):
+        return  # words that nobody should say: they are only looked for
     assert BANNED.search(text) is None
     if entry.context not in NEVER_SAID:
         assert max(len(sentence.split()) for sentence in sentences) <= 20

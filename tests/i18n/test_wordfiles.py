@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from bot.content.marks import read_yaml
 from bot.i18n.codes import CODES
-from bot.i18n.wordfiles import COMMANDS, CRISIS_KINDS, parse_commands, parse_crisis, parse_phrases
+from bot.i18n.wordfiles import (
+    COMMANDS,
+    CRISIS_KINDS,
+    parse_abuse,
+    parse_commands,
+    parse_crisis,
+    parse_phrases,
+)
 from bot.kernel.problems import Node, Problem
 
 Parser = Callable[[Node, str], tuple[Mapping[str, tuple[str, ...]], list[Problem]]]
@@ -54,6 +61,10 @@ def test_phrases_of_a_flow_that_does_not_exist_are_left_out() -> None:
         (parse_commands, "leave: ['0']", "T503"),
         (parse_commands, "leave: [exit]\nback: [EXIT]", "T504"),
         (parse_commands, "leave: [exit]", "T505"),
+        (parse_abuse, "- a", "T506"),
+        (parse_abuse, "insults: [go to hell]", "T506"),
+        (parse_abuse, "abuse: [[a]]", "T507"),
+        (parse_abuse, "abuse: ['k*']", "T507"),
     ],
 )
 def test_each_fault_of_a_word_list_has_its_code(parse: Parser, text: str, code: str) -> None:
@@ -69,10 +80,10 @@ def test_keys_may_be_written_with_spaces_or_underscores() -> None:
 
 def test_the_kinds_and_commands_are_those_of_the_contract() -> None:
     assert CRISIS_KINDS == ("suicide", "danger now", "violence", "trafficking", "child", "medical")
-    assert len(COMMANDS) == 13
+    assert len(COMMANDS) == 14
 
 
-@pytest.mark.parametrize("parse", [parse_phrases, parse_crisis, parse_commands])
+@pytest.mark.parametrize("parse", [parse_phrases, parse_crisis, parse_commands, parse_abuse])
 @given(text=st.text())
 def test_no_yaml_breaks_a_word_list(parse: Parser, text: str) -> None:
     node, _ = read_yaml(text.encode("utf-8", "ignore"), "words.yaml")

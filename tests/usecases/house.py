@@ -291,7 +291,7 @@ def number_of(label: str, text: str) -> str:
 
 
 def designation_in(text: str) -> str:
-    found_ = re.search(r"code words are: (\w+ \w+)", text)
+    found_ = re.search(r"is called: (\w+ \w+)", text)
     assert found_, text
     return found_[1]
 

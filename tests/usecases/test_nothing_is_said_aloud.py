@@ -103,6 +103,8 @@ FIRST_MESSAGES = (
         "safe word",
         "skip",
         "menu",
+        "verify",
+        "1",
         "0",
         "hi again",
     ),

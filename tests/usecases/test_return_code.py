@@ -68,10 +68,7 @@ async def test_who_types_the_code_on_another_channel_has_the_case_there_and_not_
     ]
     assert messages[0].mailbox_public == after.mailbox_public
     assert "open conversation" not in await sam.say("9")
-    assert (
-        designation_in((await new_phone.say("9")).replace("Code words", "code words are"))
-        == after.designation
-    )
+    assert designation_in((await new_phone.say("9")).replace("Its name", "is called")) == after.designation
 
 
 async def test_the_way_back_to_the_old_chat_is_destroyed_and_answers_go_to_the_new_one(
@@ -287,7 +284,7 @@ async def test_a_redelivery_moves_nothing_again_neither_in_the_chat_nor_after_a_
 
     assert (again.repeated, again.message) == (True, first.message)
     assert later.repeated
-    assert designation_in(new_phone.heard[-1].replace("Code words", "code words are"))
+    assert designation_in(new_phone.heard[-1].replace("Its name", "is called"))
     assert await house.rows("cases") == moved
 
 

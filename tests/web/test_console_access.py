@@ -63,13 +63,18 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/team"): RECEIVE,
     ("GET", "/rules"): RECEIVE,
     ("GET", "/phrases"): RECEIVE,
+    ("GET", "/asks"): RECEIVE,
     ("GET", "/playbooks"): RECEIVE,
+    ("GET", "/told"): RECEIVE,
+    ("GET", "/abuse"): RECEIVE,
     ("POST", "/keyring"): (LEAD,),
     ("GET", "/staff"): (LEAD,),
     ("POST", "/staff/invite"): (LEAD,),
     ("POST", "/staff/{who}/remove"): (LEAD,),
     ("POST", "/duty"): RECEIVE,
     ("DELETE", "/duty"): RECEIVE,
+    ("POST", "/pause"): RECEIVE,
+    ("DELETE", "/pause"): RECEIVE,
     ("POST", "/duty-key"): RECEIVE,
     ("POST", "/duty-key/needed"): RECEIVE,
     ("GET", "/ways"): RECEIVE,
@@ -83,6 +88,13 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/cases/{case}/reply"): RECEIVE,
     ("POST", "/cases/{case}/note"): RECEIVE,
     ("POST", "/cases/{case}/return"): RECEIVE,
+    ("POST", "/cases/{case}/step-back"): RECEIVE,
+    ("GET", "/cases/{case}/emergency"): RECEIVE,
+    ("POST", "/cases/{case}/emergency"): RECEIVE,
+    ("POST", "/cases/{case}/emergency/agree"): RECEIVE,
+    ("POST", "/cases/{case}/emergency/drop"): RECEIVE,
+    ("POST", "/cases/{case}/emergency/tell"): RECEIVE,
+    ("POST", "/cases/{case}/emergency/called"): RECEIVE,
     ("POST", "/cases/{case}/close"): RECEIVE,
     ("GET", "/cases/{case}/referrals"): RECEIVE,
     ("POST", "/cases/{case}/refer"): RECEIVE,
@@ -102,6 +114,7 @@ WHO_MAY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("POST", f"/directory/{ONE}/reinstate"): (LEAD, FOCAL),
     ("POST", f"/directory/{ONE}/dismiss"): (LEAD, FOCAL),
     ("GET", "/alarms"): (LEAD,),
+    ("GET", "/load"): (LEAD,),
     ("GET", "/audit"): (AUDITOR,),
     ("GET", "/counts"): (AGGREGATE,),
     ("GET", "/report"): (LEAD, AGGREGATE),
@@ -515,9 +528,11 @@ async def test_a_key_that_the_keyring_drops_is_signed_out_with_it(console: Conso
 
 
 EXPORT = ("POST", "/cases/{case}/export")
+TOLD_TO_LEADS = (("GET", "/alarms"), ("GET", "/load"))
 STEPPED_UP = [
     EXPORT,
-    *(name for name, roles in WHO_MAY.items() if roles == (LEAD,) and name != ("GET", "/alarms")),
+    ("POST", "/cases/{case}/emergency/agree"),
+    *(name for name, roles in WHO_MAY.items() if roles == (LEAD,) and name not in TOLD_TO_LEADS),
 ]
 
 
@@ -526,7 +541,7 @@ async def test_what_changes_who_can_read_needs_a_signature_of_the_last_minutes(c
     ana = await house.caseworker("Ana")
     token = await console.token(ana)
     house.clock.move(minutes=5, seconds=1)
-    assert len(STEPPED_UP) == 5
+    assert len(STEPPED_UP) == 6
     for method, path, body in filled({**OWN, **OF_ONE_CASE}):
         whose = "{case}" if "/cases/" in path else "{who}"
         name = (method, path.removeprefix(API).replace(CASE, whose))

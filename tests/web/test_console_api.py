@@ -47,6 +47,7 @@ OWN: Mapping[tuple[str, str], object] = {
     ("POST", "/console/api/staff/{who}/remove"): {},
     ("GET", "/console/api/directory"): None,
     ("GET", "/console/api/alarms"): {},
+    ("GET", "/console/api/load"): {},
     ("GET", "/console/api/audit"): {},
     ("GET", "/console/api/counts"): {},
     ("GET", "/console/api/report"): {},
@@ -56,11 +57,16 @@ OWN: Mapping[tuple[str, str], object] = {
     ("POST", "/console/api/keyring"): {"entry": "{}", "expected": 0},
     ("POST", "/console/api/duty"): {"document": "{}"},
     ("DELETE", "/console/api/duty"): {},
+    ("POST", "/console/api/pause"): {"minutes": 15},
+    ("DELETE", "/console/api/pause"): {},
     ("POST", "/console/api/duty-key"): {"document": "{}"},
     ("POST", "/console/api/duty-key/needed"): {"kids": []},
     ("GET", "/console/api/rules"): {},
     ("GET", "/console/api/phrases"): {},
+    ("GET", "/console/api/asks"): {},
     ("GET", "/console/api/playbooks"): {},
+    ("GET", "/console/api/told"): {},
+    ("GET", "/console/api/abuse"): {},
     ("GET", "/console/api/cases"): {},
     ("GET", "/console/api/ways"): {},
     ("POST", "/console/api/ways/email"): {"address": "robin@example.org"},
@@ -98,6 +104,17 @@ OF_ONE_CASE = {
     ("POST", "/console/api/cases/{case}/decline"): {"sequence": 1, "sealed": "AAAA", "signature": "AAAA"},
     ("POST", "/console/api/cases/{case}/note"): {"sequence": 1, "sealed": "{}"},
     ("POST", "/console/api/cases/{case}/return"): {"sequence": 1, "sealed": "{}"},
+    ("POST", "/console/api/cases/{case}/step-back"): {},
+    ("GET", "/console/api/cases/{case}/emergency"): {},
+    ("POST", "/console/api/cases/{case}/emergency"): {"safe": True},
+    ("POST", "/console/api/cases/{case}/emergency/agree"): {},
+    ("POST", "/console/api/cases/{case}/emergency/drop"): {},
+    ("POST", "/console/api/cases/{case}/emergency/tell"): {
+        "sequence": 1,
+        "sealed": "AAAA",
+        "signature": "AAAA",
+    },
+    ("POST", "/console/api/cases/{case}/emergency/called"): {},
     ("POST", "/console/api/cases/{case}/mute"): {"hours": 1},
     ("POST", "/console/api/cases/{case}/close"): {},
     ("GET", "/console/api/cases/{case}/referrals"): {},
@@ -409,7 +426,12 @@ async def test_looking_at_the_queue_is_no_reading_of_a_case(console: Console) ->
     await house.person().hand_over()
     before = len(await house.rows("audit"))
 
-    for path in ("/console/api/cases", "/console/api/rules", "/console/api/phrases?language=fa"):
+    for path in (
+        "/console/api/cases",
+        "/console/api/rules",
+        "/console/api/phrases?language=fa",
+        "/console/api/asks",
+    ):
         assert (await console.call("GET", path, token=token)).status_code == 200
 
     assert len(await house.rows("audit")) == before
@@ -473,7 +495,16 @@ async def test_phrases_come_in_the_language_of_the_person_with_the_english_besid
     assert [each["english"] for each in offered] == [each["text"] for each in english]
     assert {(each["language"], each["direction"]) for each in offered} == {(served, direction)}
     assert {each["reviewed"] for each in offered} == {served == "en"}
-    assert all(("{designation}" in each["text"]) == ("{designation}" in each["english"]) for each in offered)
+    assert all(("{words}" in each["text"]) == ("{words}" in each["english"]) for each in offered)
+
+
+async def test_words_that_ask_for_too_much_come_in_all_languages_at_once(console: Console) -> None:
+    token = await console.token(await console.house.caseworker("Ana"))
+
+    answer = await console.call("GET", "/console/api/asks", token=token)
+
+    assert answer.status_code == 200
+    assert {"your phone number", "numéro de téléphone", "رقمك"} <= set(answer.json()["number"])
 
 
 # --- errors and sizes -----------------------------------------------------------------------------------

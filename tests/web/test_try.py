@@ -34,7 +34,7 @@ async def hand_over(sam: TryPerson, words: str = WORDS) -> str:
     assert CENTRE in sam.heard[-1]
     await sam.say(number_of("Yes", sam.heard[-1]))
     await sam.say(words)
-    found = re.search(r"code words are: (\w+ \w+)", sam.heard[-1])
+    found = re.search(r"is called: (\w+ \w+)", sam.heard[-1])
     assert found, sam.heard[-1]
     return found[1]
 

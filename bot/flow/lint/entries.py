@@ -7,7 +7,7 @@ from bot.flow.definition import Entry
 from bot.flow.draft import Draft
 from bot.kernel.problems import Mark, Problem
 
-OPTIONAL: Final[frozenset[Entry]] = frozenset({"one minute"})
+OPTIONAL: Final[frozenset[Entry]] = frozenset({"one minute", "verify"})
 
 _PURPOSE: Final = {
     "start": "a new conversation begins with",

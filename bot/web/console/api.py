@@ -16,9 +16,10 @@ from bot.ports import CaseRow, EnvelopeRow, StaffRow
 from bot.usecases.add_note import TeamNote
 from bot.usecases.enrol_caseworker import Application
 from bot.usecases.invite_caseworker import token_hash
-from bot.usecases.send_reply import Reply
 from bot.web.console import schemas
 from bot.web.console.access import PREFIX, Gate
+from bot.web.console.asks import asks
+from bot.web.console.care import add_care, add_emergency
 from bot.web.console.desk import Desk
 from bot.web.console.oversight import add_oversight, add_own, add_staff, end_session, rights_of, set_cookie
 from bot.web.console.phrases import phrases
@@ -44,9 +45,14 @@ _STATUS: Mapping[str, int] = {
     "case.closed": 409,
     "case.enough": 409,
     "case.full": 409,
+    "case.pause": 409,
+    "pause.urgent": 409,
     "reply.wishes": 409,
     "case.unreachable": 410,
     "case.status": 409,
+    "step-back.told": 409,
+    **dict.fromkeys((f"emergency.{why}" for why in ("none", "asked", "case", "unread", "safe", "tell")), 409),
+    "emergency.alone": 403,
     "referral.claim": 409,
     "referral.complaint": 409,
     "referral.receiver": 409,
@@ -115,6 +121,8 @@ def router(desk: Desk) -> APIRouter:
     _add_cases(api, desk, whoever)
     add_referrals(api, desk, whoever)
     _add_declining(api, desk, whoever)
+    add_care(api, desk, whoever)
+    add_emergency(api, desk, whoever)
     return api
 
 
@@ -271,6 +279,11 @@ def _add_rules(api: APIRouter, desk: Desk, whoever: Gate) -> None:
             for each in phrases(desk.content.library.catalogue, language)
         ]
 
+    @api.get("/asks")
+    async def asked_words(_staff: Annotated[StaffRow, Depends(whoever)]) -> Mapping[str, Sequence[str]]:
+        """All of them: what is compared with them stays in the browser."""
+        return asks(desk.content.library.catalogue)
+
     @api.get("/playbooks")
     async def playbooks(_staff: Annotated[StaffRow, Depends(whoever)]) -> list[schemas.PlaybookOut]:
         """All of them: which belong beside a case the browser decides, so that no case is named here."""
@@ -291,6 +304,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
                 channel=await desk.read.channel(row.id) if row.claimed_by == staff.id else None,
                 notes=notes.get(row.id, 0),
                 muted=await desk.mute.until(row),
+                emergency=await _emergency(desk, row),
                 rings=bell.rings_of(row.id),
             )
             for row in rows
@@ -315,7 +329,7 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
         sent = await desk.reply(
             staff,
             CaseId(case),
-            _reply(asked),
+            schemas.reply_of(asked),
         )
         return schemas.ReplyOut(delivered=sent.delivered, case=_case(sent.row, staff))
 
@@ -345,23 +359,12 @@ def _add_cases(api: APIRouter, desk: Desk, whoever: Gate) -> None:
         return _case(await desk.close(staff, CaseId(case)), staff)
 
 
-def _reply(asked: schemas.ReplyIn) -> Reply:
-    return Reply(
-        sequence=asked.sequence,
-        sealed=from_base64(asked.sealed, "reply"),
-        signature=from_base64(asked.signature, "reply"),
-        copy=asked.copy_for_team.encode(),
-        mailbox=from_base64(asked.mailbox, "reply"),
-        wishes_read=from_base64(asked.wishes_read, "reply"),
-    )
-
-
 def _add_declining(api: APIRouter, desk: Desk, whoever: Gate) -> None:
     @api.post("/cases/{case}/decline")
     async def decline(
         case: schemas.Hex32, asked: schemas.ReplyIn, staff: Annotated[StaffRow, Depends(whoever)]
     ) -> schemas.CaseOut:
-        return _case(await desk.decline(staff, CaseId(case), _reply(asked)), staff)
+        return _case(await desk.decline(staff, CaseId(case), schemas.reply_of(asked)), staff)
 
 
 async def _opened(
@@ -375,6 +378,7 @@ async def _opened(
             channel=await desk.read.channel(row.id),
             notes=sum(each.direction == "internal" for each in envelopes),
             muted=await desk.mute.until(row),
+            emergency=await _emergency(desk, row),
         ),
         envelopes=tuple(
             schemas.EnvelopeOut(
@@ -396,6 +400,7 @@ def _case(
     channel: ChannelName | None = None,
     notes: int | None = None,
     muted: int | None = None,
+    emergency: str | None = None,
     rings: int = 0,
 ) -> schemas.CaseOut:
     return schemas.CaseOut(
@@ -417,8 +422,14 @@ def _case(
         channel=channel,
         notes=notes,
         muted_until=muted,
+        emergency=emergency,
         rings=rings,
     )
+
+
+async def _emergency(desk: Desk, row: CaseRow) -> str | None:
+    found = await desk.care.emergency.stands(row.id)
+    return None if found is None else found[1].value
 
 
 async def _team(desk: Desk, staff: StaffRow, since: int = 0) -> schemas.TeamOut:
@@ -428,17 +439,20 @@ async def _team(desk: Desk, staff: StaffRow, since: int = 0) -> schemas.TeamOut:
         organisation=staff.organisation,
         entries=tuple(entry.decode() for entry in await desk.keyrings.entries(staff.organisation)),
         staff=tuple(
-            schemas.StaffOut(
-                id=row.id,
-                kid=row.identity_kid,
-                alias=row.alias,
-                role=row.role,
-                identity_public=to_base64(row.identity_public),
-                duty_certificate=row.duty_certificate.decode(),
-                duty_statement=row.duty_statement.decode(),
-            )
-            for row in rows
-            if is_recipient(row.role)
+            [
+                schemas.StaffOut(
+                    id=row.id,
+                    kid=row.identity_kid,
+                    alias=row.alias,
+                    role=row.role,
+                    identity_public=to_base64(row.identity_public),
+                    duty_certificate=row.duty_certificate.decode(),
+                    duty_statement=row.duty_statement.decode(),
+                    away_until=await desk.away_until(row.id),
+                )
+                for row in rows
+                if is_recipient(row.role)
+            ]
         ),
         complaints=tuple(
             sorted(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.crypto.keys import ServerKeys
+from bot.kernel.ids import CaseworkerId
 from bot.kernel.messages import ChannelName
 from bot.ports import Clock, ContentSource, Keyrings, StaffRegister
 from bot.usecases.add_note import AddNote
@@ -29,6 +30,7 @@ from bot.usecases.tell_alarms import TellAlarms
 from bot.usecases.tell_wait import TellWait
 from bot.usecases.vouch_for_audit import VouchForAudit
 from bot.usecases.watch_network import WatchNetwork
+from bot.web.caring import Care
 from bot.web.console.auth import Door
 
 
@@ -64,6 +66,8 @@ class Desk:
     close: CloseCase
     refer: OfferReferral
     mute: MuteCase
+    care: Care
+    away_until: Callable[[CaseworkerId], Awaitable[int | None]]
     look_over: LookOverAudit
     alarms: TellAlarms
     report: ReportQuarter

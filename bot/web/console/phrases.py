@@ -4,7 +4,7 @@ The sentences are entries `desk/...` of translations/ui.pot and come from the co
 nothing here is said by itself, so an unreviewed draft may be offered where it is marked as one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,9 @@ from bot.i18n.languages import ENGLISH
 from bot.kernel.messages import Direction
 
 PREFIX: Final = "desk/"
+
+TOLD: Final = "told/"
+"""What a deed of a caseworker tells the person: shown before, sealed and signed in the browser as any reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,16 @@ def phrases(catalogue: Catalogue, language: str) -> Sequence[Phrase]:
         for context, message in english.items()
         if context.startswith(PREFIX)
     ]
+
+
+def told(catalogue: Catalogue, language: str) -> Mapping[str, Phrase]:
+    """The sentences that go with deeds, by name, each in `language` or the nearest that has it."""
+    english = catalogue.sentences.get(ENGLISH, {})
+    return {
+        context.removeprefix(TOLD): _in_words_of(catalogue, message, language)
+        for context, message in english.items()
+        if context.startswith(TOLD)
+    }
 
 
 def _in_words_of(catalogue: Catalogue, english: Message, language: str) -> Phrase:

@@ -9,6 +9,7 @@ from bot.crypto.wire import from_base64
 from bot.handoff.playbook import Playbook
 from bot.kernel.errors import RefusedError
 from bot.kernel.messages import ChannelName, Direction
+from bot.usecases.send_reply import Reply
 
 
 def _is_base64(text: str) -> str:
@@ -185,6 +186,7 @@ class CaseOut(_Strict):
 
     `channel`: where the chat is live now; told for an opened case and in the queue for one's own. `notes`: how many
     notes of colleagues there are. Both are null where they are not told. `muted_until`: in seconds.
+    `emergency`: how it stands whether the emergency services are called; null where nothing was asked.
     `rings`: how often the bell rang for it, so that an open page rings again.
     """
 
@@ -206,6 +208,7 @@ class CaseOut(_Strict):
     channel: ChannelName | None = None
     notes: int | None = None
     muted_until: int | None = None
+    emergency: str | None = None
     rings: int = 0
 
 
@@ -219,7 +222,7 @@ class EnvelopeOut(_Strict):
 
 
 class StaffOut(_Strict):
-    """A colleague, as the server believes; verify with the keyring."""
+    """A colleague, as the server believes; verify with the keyring. `away_until`: the end of a pause, in seconds."""
 
     id: str
     kid: str
@@ -228,6 +231,7 @@ class StaffOut(_Strict):
     identity_public: Binary
     duty_certificate: Signed
     duty_statement: Signed
+    away_until: int | None = None
 
 
 class TeamOut(_Strict):
@@ -269,6 +273,18 @@ class ReplyIn(_Strict):
     copy_for_team: Sealed = ""
     mailbox: Binary = ""
     wishes_read: Binary = ""
+
+
+def reply_of(asked: ReplyIn) -> Reply:
+    """The reply as the use cases take it. Raises RefusedError `reply`."""
+    return Reply(
+        sequence=asked.sequence,
+        sealed=from_base64(asked.sealed, "reply"),
+        signature=from_base64(asked.signature, "reply"),
+        copy=asked.copy_for_team.encode(),
+        mailbox=from_base64(asked.mailbox, "reply"),
+        wishes_read=from_base64(asked.wishes_read, "reply"),
+    )
 
 
 class MuteIn(_Strict):

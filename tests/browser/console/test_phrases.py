@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 FARSI = "من در ایستگاه خوابیدم"
 TIME_FARSI = "عجله نکنید"
 WISH = "دری، یک زن"
+BY_PHONE = "شماره شما چیست؟"  # what is your number?
 CANNOT_TAKE = "نمی‌تواند این را بپذیرد"
 
 
@@ -30,10 +31,13 @@ async def hand_over_in_farsi(sam: WhatsAppPerson) -> None:
 
 
 async def one_page_stands_beside_the_case(ana: Caseworker) -> None:
-    """The closest one is open; the first reply is there for every case."""
+    """The closest one is open; the first reply is there for every case. Nothing in it takes an answer about the person."""
     beside = ana.page.get_by_role("region", name="Playbooks")
     await expect(beside.get_by_text("What would help you first?")).to_be_attached()
     await expect(beside.locator("details[open]")).to_have_count(1)
+    assert await beside.locator("input, select, textarea, form, [contenteditable]").count() == 0
+    buttons = await beside.locator("button").all_text_contents()
+    assert set(buttons) == {"Print this page"}
     await beside.scroll_into_view_if_needed()
     await ana.look("playbooks")
 
@@ -63,8 +67,7 @@ async def test_a_phrase_is_read_in_english_before_it_goes_out_in_the_language_of
         for text in await choices.all_inner_texts():
             assert "not yet reviewed" in text
         first = menu.get_by_role("button").first
-        await expect(first.locator(".english")).to_contain_text(designation)
-        await expect(first.locator(".own")).to_contain_text(designation)
+        await the_words_are_those_that_the_person_was_told(ana, first, sam.heard)
         assert await first.locator(".own").get_attribute("lang") == "fa"
         await ana.look("phrases-rtl")
         await page.set_viewport_size({"width": 360, "height": 740})
@@ -92,10 +95,43 @@ async def test_a_phrase_is_read_in_english_before_it_goes_out_in_the_language_of
         await area.fill("x" * 1601)
         await expect(page.get_by_text("Longer than one message (1600 characters)")).to_be_visible()
 
-        await area.fill("")
+        await one_is_warned_before_asking_for_too_much(ana)
+        await fener.until(
+            lambda: any(BY_PHONE in text for text in sam.heard), "what is sent all the same arrives"
+        )
         await decline(ana)
         await fener.until(lambda: any(CANNOT_TAKE in text for text in sam.heard), "they hear so")
         await expect(ana.in_queue(designation)).to_have_count(0)
+
+
+async def the_words_are_those_that_the_person_was_told(
+    ana: Caseworker, first: Locator, heard: list[str]
+) -> None:
+    """They stand beside the case and in the phrase that greets."""
+    words = await ana.page.locator("strong.code-words").inner_text()
+    assert any(words in text for text in heard)
+    await expect(first.locator(".english")).to_contain_text(words)
+    await expect(first.locator(".own")).to_contain_text(words)
+
+
+async def one_is_warned_before_asking_for_too_much(ana: Caseworker) -> None:
+    """Twice the same key sends it: the first press only says what is wrong. What is no such question goes at once."""
+    page = ana.page
+    area, hint = page.get_by_label("Reply to the person"), page.locator(".hint")
+    await area.fill("What happened? " + BY_PHONE)
+    await expect(hint).to_contain_text("Helpers never ask for a phone number or a call: impostors do.")
+    await expect(hint).to_contain_text("The case already says what happened.")
+    await area.press("Control+Enter")
+    again = page.get_by_role("button", name="Send all the same")
+    await expect(again).to_be_focused()
+    assert await area.input_value() == "What happened? " + BY_PHONE
+    await ana.look("warned-of-asking")
+    await area.fill("Take your time.")
+    await expect(hint).to_be_empty()
+    await expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    await area.fill(BY_PHONE)
+    await again.click()
+    await expect(area).to_have_value("")
 
 
 async def read_the_wishes(ana: Caseworker) -> None:

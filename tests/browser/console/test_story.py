@@ -78,7 +78,7 @@ async def test_a_person_at_the_try_page_and_a_caseworker_at_the_console_go_throu
         await looked_at(eyes, "05-try-consent")
         await sam.say("1")
         await sam.say(AFRAID)
-        found = re.search(r"code words are: (\w+ \w+)", await newest.locator(".english").inner_text())
+        found = re.search(r"is called: (\w+ \w+)", await newest.locator(".english").inner_text())
         assert found
         designation = found[1]
 

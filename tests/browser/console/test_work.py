@@ -29,7 +29,7 @@ async def hand_over(sam: WhatsAppPerson, words: str = WORDS) -> str:
     await sam.say(number_of("Papers or a lawyer", sam.heard[-1]))
     await sam.say(number_of("Yes", sam.heard[-1]))
     await sam.say(words)
-    found = re.search(r"code words are: (\w+ \w+)", sam.heard[-1])
+    found = re.search(r"is called: (\w+ \w+)", sam.heard[-1])
     assert found, sam.heard[-1]
     return found[1]
 

@@ -75,7 +75,7 @@ class OpenPage:
         """To a queued case, by words; the designation."""
         for text in ("hi", "1", "1", "9", "papers or a lawyer", "Yes"):
             await self.say(text)
-        found = re.search(r"code words are: (\w+ \w+)", await self.say(words))
+        found = re.search(r"is called: (\w+ \w+)", await self.say(words))
         assert found
         return found[1]
 

@@ -97,6 +97,7 @@ async function summaryOf(fields) {
     digest: text(fields, "digest"),
     interpreter: Object.values(WISHES).filter((about) => Object.hasOwn(wishes, about)).map((about) => ({ about, wish: text(wishes, about) })),
     excluded: list(fields, "excluded", isText),
+    codeWords: text(fields, "code_words"),
   };
 }
 

@@ -160,7 +160,7 @@ export class Desk {
   // --- the team ---------------------------------------------------------------------------------------
 
   /**
-   * `{keyring, waiting, staff, onDutyUntil, isMember, pinned, audit}`. `keyring` is null while a real organisation's root is
+   * `{keyring, waiting, staff, duty, away, isMember, pinned, audit}`. `keyring` is null while a real organisation's root is
    * not pinned yet. Everything is verified; who is on duty too.
    */
   async team() {
@@ -195,7 +195,7 @@ export class Desk {
     const now = present();
     const { organisation } = this;
     const pinned = this.#keys.notes.root || told.root;
-    const base = { entries: told.entries, staff: told.staff, complaints: told.complaints, pinned: told.root !== "", duty: new Map() };
+    const base = { entries: told.entries, staff: told.staff, complaints: told.complaints, pinned: told.root !== "", duty: new Map(), away: awayOf(told, now) };
     if (!pinned || told.entries.length === 0) return { ...base, keyring: null, waiting: [], isMember: false };
     let keyring;
     try {
@@ -323,6 +323,15 @@ export class Desk {
     return until;
   }
 
+  /** Nothing rings for this caseworker for so many minutes, and no case comes to them; until when. */
+  async pause(minutes) {
+    return (await this.server.call("POST", "/pause", { minutes })).until;
+  }
+
+  endPause() {
+    return this.server.call("DELETE", "/pause");
+  }
+
   async goOffDuty() {
     await this.server.call("DELETE", "/duty");
     await this.#tidy();
@@ -361,6 +370,11 @@ export class Desk {
   /** What holds on this server for every case. */
   rules() {
     return this.server.call("GET", "/rules");
+  }
+
+  /** How people ask for what helpers never ask for, in every language. */
+  asks() {
+    return this.server.call("GET", "/asks");
   }
 
   /** Quick phrases in a language, each with its English. */
@@ -490,6 +504,42 @@ export class Desk {
     return this.#sendNote(opened, "return", reason);
   }
 
+  /** Words that insult or press whoever reads them, of all languages. */
+  abuse() {
+    return this.server.call("GET", "/abuse");
+  }
+
+  /** What a deed tells the person, by its name: `{english, text, language, direction, reviewed}`. */
+  async told(name, language) {
+    return (await this.server.call("GET", `/told?language=${encodeURIComponent(language)}`))[name];
+  }
+
+  /** Step back from the case. `words` tell the person so; null for whom nobody answered yet. */
+  async stepBack(opened, words) {
+    const body = words === null ? null : writeBody("reply", words, present());
+    await this.server.call("POST", `/cases/${opened.row.id}/step-back`, { told: body && await this.#sealedFor(opened, body, body) });
+  }
+
+  /** How it stands whether the emergency services are called: `{stand, asked_by, agreed_by, safe, until}`, or null. */
+  emergency(id) {
+    return this.server.call("GET", `/cases/${id}/emergency`);
+  }
+
+  askEmergency({ row }, safe) {
+    return this.server.call("POST", `/cases/${row.id}/emergency`, { safe });
+  }
+
+  /** `agree`, `drop` or `called`. */
+  emergencyStep(id, step) {
+    return this.server.call("POST", `/cases/${id}/emergency/${step}`);
+  }
+
+  /** The sentence that says so, sealed and signed as any reply. */
+  async tellEmergency(opened, words) {
+    const body = writeBody("reply", words, present());
+    await this.server.call("POST", `/cases/${opened.row.id}/emergency/tell`, await this.#sealedFor(opened, body, body));
+  }
+
   /** A sealed note for colleagues. */
   addNote(opened, words) {
     return this.#sendNote(opened, "note", words);
@@ -600,6 +650,9 @@ function recipientsFor(row, { keyring, complaints }) {
   const chosen = able.filter((member) => isFocal(member) === (complaints.includes(row.queue) && hasFocal));
   return chosen.map(({ duty }) => duty);
 }
+
+/** Who takes a pause, by their id: until when. */
+const awayOf = ({ staff }, now) => new Map(staff.filter((each) => each.away_until > now).map((each) => [each.id, each.away_until]));
 
 /** The name of the note that says since when a duty key is out of use. */
 const retired = (kid) => `retired:${kid}`;

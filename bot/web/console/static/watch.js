@@ -14,6 +14,11 @@ export class Watch {
   #rung = new Map(); // case -> messages when we last rang for it
   #rings = new Map(); // case -> how often the server's bell rang for it
   #over = false;
+  #asking = new Set(); // cases for which a second person is asked
+  #missed = false; // something came in a pause
+
+  /** Milliseconds since 1970: before this nothing rings, for the caseworker takes a pause. */
+  quietUntil = 0;
 
   /** `tell({rows, isNews, fault})` hears every look. */
   constructor(server, tell) {
@@ -63,6 +68,7 @@ export class Watch {
     const first = this.#known === null;
     this.#known ??= new Map();
     let isNews = false;
+    const missedBefore = this.#missed;
     for (const row of rows) {
       const before = this.#known.get(row.id);
       const isTheirs = row.claimed_by !== null && !row.mine;
@@ -71,9 +77,16 @@ export class Watch {
         isNews ||= !isTheirs && !row.mine;
       } else if (this.#rung.get(row.id) !== row.messages && row.messages > before && !isTheirs) isNews = true;
       this.#rung.set(row.id, row.messages);
+      const asks = row.emergency === "asked" && !row.mine;
+      isNews ||= asks && !this.#asking.has(row.id);
+      if (asks) this.#asking.add(row.id);
+      else this.#asking.delete(row.id);
       if (row.status === "waiting" && row.rings > (this.#rings.get(row.id) ?? row.rings)) isNews = true;
       this.#rings.set(row.id, row.rings);
     }
+    const isQuiet = Date.now() < this.quietUntil;
+    this.#missed = (isNews || this.#missed) && isQuiet;
+    isNews = !isQuiet && (isNews || missedBefore);
     const waiting = rows.filter((row) => row.status === "waiting" || (row.mine && this.fresh(row) > 0)).length;
     document.title = waiting > 0 ? `(${waiting}) Fener` : "Fener";
     if (isNews && !first) chime();

@@ -6,6 +6,7 @@ import { button, fill } from "../dom.js";
 export class Blur {
   all = false;
   #odd = new Set(); // messages for which the opposite holds
+  #begun = new Set(); // messages that began out of sight
 
   hides(id) {
     return this.all !== this.#odd.has(id);
@@ -18,6 +19,13 @@ export class Blur {
   turnAll() {
     this.all = !this.all;
     this.#odd.clear();
+  }
+
+  /** Out of sight from the beginning, once: who asked for it keeps it in sight. */
+  begin(id) {
+    if (this.#begun.has(id)) return;
+    this.#begun.add(id);
+    if (!this.all) this.#odd.add(id);
   }
 }
 

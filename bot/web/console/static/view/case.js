@@ -5,7 +5,10 @@ import { clockOf, dateOf, languageName, name, paragraph, plainName, regionName, 
 import { ask, warn } from "../ui.js";
 import { agreedList } from "./agreed.js";
 import { Blur, blurButton } from "./blur.js";
+import { heldBy } from "./asking.js";
+import { askStepBack } from "./care.js";
 import { Composer } from "./composer.js";
+import { Emergency, askEmergency } from "./emergency.js";
 import { askMute, isMuted } from "./mute.js";
 import { Playbooks } from "./playbooks.js";
 import { casePossible, isGone, whereItGoes } from "./possible.js";
@@ -37,25 +40,26 @@ export class CaseView {
   #blur = new Blur();
   #doing = Promise.resolve(); // deeds go one after the other: a reply right behind a claim finds the case claimed
 
-  /** `did` are the things that the page does for us: `{changed, back, names, rules, closed, failed, settle}`. */
+  /** `did` are the things that the page does for us: `{changed, back, left, pause, away, hurts, names, rules, closed, failed, settle}`. */
   constructor(desk, did) {
     this.#desk = desk;
     this.#did = did;
     this.opened = null;
     this.readAt = 0;
-    this.composer = new Composer((mode, text) => this.#send(mode, text), (language) => desk.phrases(language));
+    this.composer = new Composer((mode, text) => this.#send(mode, text), (language) => desk.phrases(language), () => desk.asks());
     this.playbooks = new Playbooks(() => desk.playbooks());
     this.wishes = new WishesRead(() => {
       this.#drawComposer();
       this.composer.to("reply");
     });
+    this.emergency = new Emergency(desk, { changed: () => did.changed(), names: () => did.names(), failed: did.failed });
     this.heading = h("h1", { tabindex: "-1" });
     this.head = h("header.case-head");
     this.facts = h("div.facts");
     this.log = h("div.log", { role: "log", "aria-label": "Conversation", "aria-live": "polite", tabindex: "0" });
     this.sent = h("p.sent", { role: "status" });
     this.element = h("article.case-view", this.head,
-      h("div.case-body", h("div.talk", this.log, this.sent, this.wishes.element, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts, this.playbooks.element)));
+      h("div.case-body", h("div.talk", this.emergency.element, this.log, this.sent, this.wishes.element, this.composer.element), h("aside", { "aria-label": "About this case" }, this.facts, this.playbooks.element)));
   }
 
   /** Show a case as it is now; the conversation grows in place. */
@@ -67,6 +71,7 @@ export class CaseView {
     this.#drawHead();
     if (isNew) this.#drawFacts();
     this.#drawComposer();
+    void this.emergency.show(opened);
     void this.playbooks.show({ need: opened.row.need, queue: opened.row.queue, urgency: opened.row.urgency });
     this.#drawReach();
     this.#drawLines(isNew);
@@ -105,7 +110,7 @@ export class CaseView {
     if (!team.isMember) return "You are not in the keyring yet: ask your lead to sign you in.";
     if (row.reachable_until === null) return "This person erased the conversation. No reply can find them.";
     if (Date.now() / 1000 >= reachableUntil) return "This person was away too long. No reply can find them.";
-    if (row.claimed_by && !row.mine) return `${holder(row, this.#did.names())}. You can write a note to them.`;
+    if (row.claimed_by && !row.mine) return `${holder(row, this.#did.names(), this.#did.away())}. You can write a note to them${this.#isLeft() ? ", or take the case over" : ""}.`;
     return "";
   }
 
@@ -113,7 +118,7 @@ export class CaseView {
     const { summary } = this.opened;
     const reason = this.#reason();
     const unread = this.wishes.reason(this.opened, reason === "");
-    this.composer.update({ language: summary.language, designation: summary.designation, reason: reason || unread });
+    this.composer.update({ language: summary.language, words: summary.codeWords, held: heldBy(summary), reason: reason || unread });
   }
 
   #drawHead() {
@@ -126,13 +131,17 @@ export class CaseView {
       h("div.title", this.heading,
         h("p.line", h(`span.chip.${summary.urgency === "normal" && row.urgency === "normal" ? "normal" : row.urgency}`, urgencyName(row.urgency)),
           plainName(row.need || row.queue), dot(), languageName(summary.language), dot(), `waiting ${waitingSince(row.opened_hour)}`,
-          dot(), name(holder(row, this.#did.names())), isMuted(row) && [dot(), `takes no words until ${clockOf(row.muted_until)}`])),
+          dot(), name(holder(row, this.#did.names(), this.#did.away())), isMuted(row) && [dot(), `takes no words until ${clockOf(row.muted_until)}`])),
       isOpen && h("div.actions",
         row.status === "waiting" && act("Claim", () => this.claim(), "c", "primary"),
+        this.#isLeft() && act("Take over", () => this.claim(), "c", "primary"),
         row.mine && act("Give back", () => this.giveBack(), "b"),
+        row.mine && button("Step back", () => this.#stepBack(), { kind: "quiet" }),
+        row.mine && button("That was heavy ...", () => this.#did.pause(), { kind: "quiet" }),
         (row.mine || row.status === "waiting") && act("Close", () => this.close(), "x"),
         referButtons(this.opened, () => this.#refer(), () => this.#sendBack()),
         mayDecline(this.opened) && button("Decline ...", () => this.decline(), { kind: "quiet" }),
+        row.mine && button("Emergency services ...", () => this.#askEmergency(), { kind: "quiet" }),
         this.#mayMute() && button(isMuted(row) ? "Muted ..." : "Mute ...", () => this.#mute(), { kind: "quiet" }),
         button(this.#blur.all ? "Show their words" : "Blur their words", () => this.#blurAll(), { kind: "quiet" })),
       summary.crisis.length > 0 && h("p.crisis", h("strong", "Words of crisis: "), summary.crisis.map(plainName).join(", ")));
@@ -149,6 +158,7 @@ export class CaseView {
     const shared = summary.shared.filter(({ slot }) => !Object.hasOwn(WISHES, slot)); // a wish stands above already
     fill(this.facts,
       h("dl",
+        h("dt", "Code words"), h("dd", h("strong.code-words", name(summary.codeWords)), h("p.help", "Say them first, in your first message: by them the person knows that you are real. Never ask for them.")),
         h("dt", "Reachable until"), this.reach,
         h("dt", "Language"), h("dd", languageName(summary.language)),
         h("dt", "Interpreter and wishes"), h("dd", wishesList(summary)),
@@ -157,11 +167,18 @@ export class CaseView {
         h("dt", "Opened"), h("dd", timeOf(summary.opened))),
       h("h2", "What they shared"),
       shared.length > 0
-        ? h("dl", shared.map(({ label, value }) => [h("dt", { dir: "auto" }, name(label)), h("dd", { dir: "auto" }, name(value))]))
+        ? h("dl", shared.map(({ slot, label, value }) => [h("dt", { dir: "auto" }, name(label)), this.#shared(slot, value)]))
         : h("p.help", "Nothing but their words."),
       this.referrals.element,
       h("details", { open: true }, h("summary", "What is possible here"), this.possible),
       h("details", { open: true }, h("summary", "What they agreed to"), this.agreed));
+  }
+
+  #shared(slot, value) {
+    const hurts = this.#hides(`shared-${slot}`, value);
+    if (!hurts) return h("dd", { dir: "auto" }, name(value));
+    const words = h("div.words", { dir: "auto" }, name(value));
+    return h("dd", hurts, blurButton(this.#blur, `shared-${slot}`, words), words);
   }
 
   #drawReach() {
@@ -201,8 +218,16 @@ export class CaseView {
     const who = line.sender === "person" ? "The person" : isMine ? "You" : name(line.name || "A colleague");
     const note = line.sender === "note" ? ", to colleagues only" : line.kind === "referral" ? ", asking whether another organisation may help:" : "";
     const words = paragraph(line.text);
-    const hide = line.sender === "person" && blurButton(this.#blur, line.id, words);
-    return h(`div.message.${line.sender}`, h("p.who", who, note, " ", when, hide), words);
+    if (line.sender !== "person") return h(`div.message.${line.sender}`, h("p.who", who, note, " ", when), words);
+    const hurts = this.#hides(line.id, line.text);
+    return h("div.message.person", h("p.who", who, " ", when, blurButton(this.#blur, line.id, words)), hurts, words);
+  }
+
+  /** What hurts begins out of sight; a line says so, since nobody should wonder what they do not see. */
+  #hides(id, text) {
+    if (!this.#did.hurts(text)) return false;
+    this.#blur.begin(id);
+    return h("p.hurts", "Holds words that may hurt: out of sight until you press “Show”.");
   }
 
   #send(mode, text) {
@@ -281,8 +306,14 @@ export class CaseView {
     this.#drawLines(true);
   }
 
+  /** Whether a colleague has it who takes a pause: then it may be taken over. */
+  #isLeft() {
+    const { row } = this.opened;
+    return row.status === "claimed" && !row.mine && this.#did.away().has(row.claimed_by);
+  }
+
   claim() {
-    if (this.opened.row.status !== "waiting") return;
+    if (this.opened.row.status !== "waiting" && !this.#isLeft()) return;
     this.#do(() => this.#desk.claim(this.opened.row.id));
   }
 
@@ -307,6 +338,15 @@ export class CaseView {
         },
       },
     ]);
+  }
+
+  #askEmergency() {
+    return askEmergency(this.#desk, this.opened, () => this.#did.changed());
+  }
+
+  /** Give it back without a reason; whoever steps back is at the queue again and need not look at it. */
+  #stepBack() {
+    return askStepBack(this.#desk, this.opened, () => this.#did.left()).then(() => this.#did.settle());
   }
 
   /** Say for the organisation that it cannot take the case: it ends here, and the person is asked about another one. */

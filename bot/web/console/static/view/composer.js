@@ -1,6 +1,7 @@
 // Where a caseworker writes: a reply to the person, or a note that stays in the team.
 
 import { button, field, fill, h } from "../dom.js";
+import { Asking, hints } from "./asking.js";
 import { Phrases } from "./phrases.js";
 import { shown } from "../shown.js";
 
@@ -8,19 +9,26 @@ export class Composer {
   #mode = "reply";
   #drafts = { reply: "", note: "" };
   #inserted = []; // phrases in another language that the reply holds
+  #asking = new Asking();
+  #held = new Set(); // what the case already answers
+  #asked = []; // kinds of things that the reply asks for, and should not
+  #minded = new Set(); // those of them that the caseworker was told of and wants to send
+  #load;
   #send;
   #reply;
   #note;
 
-  /** `send(mode, text)` resolves to whether it went; `phrases(language)` to quick phrases. */
-  constructor(send, phrases) {
+  /** `send(mode, text)` resolves to whether it went; `phrases(language)` to quick phrases; `asks()` to words that ask for too much. */
+  constructor(send, phrases, asks) {
     this.#send = send;
-    this.area = field("textarea", { id: "write", rows: "3", dir: "auto", maxlength: "8000", "aria-describedby": "write-live write-meaning write-help" });
+    this.#load = asks;
+    this.area = field("textarea", { id: "write", rows: "3", dir: "auto", maxlength: "8000", "aria-describedby": "write-live write-meaning write-hint write-help" });
     this.label = h("label", { for: "write" });
     this.help = h("p.help", { id: "write-help" });
     this.live = h("p.live", { id: "write-live", role: "status" });
     this.long = h("p.help", { role: "status" });
     this.meaning = h("div.meaning", { id: "write-meaning", hidden: true });
+    this.hint = h("div.hint", { id: "write-hint", role: "status" });
     this.blocked = h("p.notice", { hidden: true });
     this.phrases = new Phrases(phrases, (phrase) => this.#insert(phrase));
     this.#reply = button("To the person", () => this.to("reply"), { kind: "tab", "aria-pressed": "true" });
@@ -28,7 +36,7 @@ export class Composer {
     this.sendButton = button("Send", () => this.send(), { kind: "primary" });
     this.element = h("section.composer", { "aria-label": "Write" },
       h("div.tabs", { role: "group", "aria-label": "To whom" }, this.#reply, this.#note),
-      this.blocked, this.label, this.live, this.area, this.meaning, this.long,
+      this.blocked, this.label, this.live, this.area, this.meaning, this.hint, this.long,
       h("div.actions", this.phrases.element, this.help, this.sendButton));
     this.area.addEventListener("input", () => this.#typed());
     this.area.addEventListener("keydown", (event) => {
@@ -40,10 +48,25 @@ export class Composer {
   }
 
   /** What may be written now, and to whom: `reason` says why a reply may not. */
-  update({ language, designation, reason }) {
+  update({ language, words, held, reason }) {
     this.reason = reason;
-    this.phrases.serve(language, designation);
+    this.#held = held;
+    this.phrases.serve(language, words);
     this.#draw();
+    void this.#learn();
+  }
+
+  /** Fetch once what to look for; without it replies go out as they are, and the next case tries again. */
+  async #learn() {
+    const load = this.#load;
+    this.#load = null;
+    if (load === null) return;
+    try {
+      this.#asking.learn(await load());
+      this.#typed();
+    } catch {
+      this.#load = load;
+    }
   }
 
   /** Whether a reply goes out at once, in one sentence, and how long one message may be on the way there. */
@@ -80,22 +103,35 @@ export class Composer {
     this.area.value = "";
     this.#drafts = { reply: "", note: "" };
     this.#inserted = [];
+    this.#minded.clear();
     fill(this.meaning);
+    fill(this.hint);
   }
 
   get #isBlocked() {
     return this.#mode === "reply" && Boolean(this.reason);
   }
 
+  /** Whether the reply asks for something that the caseworker was not yet told of. */
+  get #isToMind() {
+    return this.#asked.some((kind) => !this.#minded.has(kind));
+  }
+
   async send() {
     const text = this.area.value.trim();
     if (!text || this.#isBlocked) return this.area.focus();
     const mode = this.#mode;
+    if (mode === "reply" && this.#isToMind) {
+      this.#asked.forEach((kind) => this.#minded.add(kind));
+      this.#typed();
+      return this.sendButton.focus();
+    }
     this.area.disabled = true;
     const went = await this.#send(mode, text);
     this.area.disabled = false;
     if (went) {
       this.#drafts[mode] = "";
+      this.#minded.clear();
       if (this.#mode === mode) this.area.value = "";
     }
     this.#draw();
@@ -118,15 +154,19 @@ export class Composer {
     this.phrases.element.hidden = isNote || isBlocked;
     this.sendButton.hidden = isBlocked;
     fill(this.label, isNote ? "Note to colleagues: the person never sees it" : "Reply to the person");
-    fill(this.sendButton, isNote ? "Keep note" : "Send");
     fill(this.help, h("kbd", "Ctrl"), " + ", h("kbd", "Enter"), isNote ? " keeps it" : " sends it");
     this.#typed();
   }
 
-  /** What was typed may be longer than a message, or no longer hold the phrase that was put in. */
+  /** What was typed may be longer than a message, ask for too much, or no longer hold the phrase that was put in. */
   #typed() {
     const isReply = this.#mode === "reply";
     const { value } = this.area;
+    this.#asked = isReply ? this.#asking.found(value, this.#held) : [];
+    const hinted = hints(this.#asked).join(" ");
+    if (this.hint.textContent !== hinted) fill(this.hint, hinted);
+    const isMinded = this.#asked.length > 0 && !this.#isToMind;
+    fill(this.sendButton, isReply ? (isMinded ? "Send all the same" : "Send") : "Keep note");
     if (isReply) this.#inserted = this.#inserted.filter(({ text }) => value.includes(text));
     const inserted = isReply ? this.#inserted : [];
     this.meaning.hidden = inserted.length === 0;

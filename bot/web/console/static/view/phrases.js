@@ -11,7 +11,7 @@ export class Phrases {
   #load;
   #insert;
   #language = "";
-  #designation = "";
+  #words = "";
   #offered = "";
 
   constructor(load, insert) {
@@ -29,10 +29,10 @@ export class Phrases {
     });
   }
 
-  /** For whom: their language, and the two words that show them who writes. */
-  serve(language, designation) {
+  /** For whom: their language, and the code words that show them who writes. */
+  serve(language, words) {
     this.#language = language;
-    this.#designation = designation;
+    this.#words = words;
     if (this.element.open) this.#offer();
   }
 
@@ -48,7 +48,7 @@ export class Phrases {
 
   async #offer() {
     const language = this.#language;
-    const asked = `${language} ${this.#designation}`;
+    const asked = `${language} ${this.#words}`;
     if (this.#offered === asked) return;
     try {
       if (!known.has(language)) known.set(language, await this.#load(language));
@@ -70,7 +70,7 @@ export class Phrases {
   }
 
   #choice({ english, text, language, direction, reviewed }) {
-    const filled = (words) => words.replaceAll("{designation}", this.#designation);
+    const filled = (text) => text.replaceAll("{words}", this.#words);
     const phrase = { english: filled(english), text: filled(text), language, direction };
     return button([
       h("span.english", { lang: "en", dir: "ltr" }, shown(phrase.english)),

@@ -92,7 +92,8 @@ const withLength = ({ name: channel, longest }) => (longest ? `${appName(channel
 
 function onDuty(team, rules, kid) {
   if (!rules.in_duty_hours) return "Nobody: now is outside your organisation's duty hours. New cases are sealed to all who can receive them, and people are told that an answer takes longer.";
-  const members = (team.keyring?.members ?? []).filter((member) => team.duty.has(member.kid));
+  const awayKids = new Set(team.staff.filter(({ id }) => team.away.has(id)).map(({ kid }) => kid));
+  const members = (team.keyring?.members ?? []).filter((member) => team.duty.has(member.kid) && !awayKids.has(member.kid));
   if (members.length === 0) return "Nobody. New cases are sealed to all who can receive them, and people are told that an answer takes longer.";
   return listed(members.map((member) => [name(member.alias), member.kid === kid ? " (you)" : "", ` until ${clockOf(team.duty.get(member.kid))}`]));
 }

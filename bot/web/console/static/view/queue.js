@@ -1,20 +1,22 @@
 // The queue: most urgent first, nothing of what was said.
 
 import { h } from "../dom.js";
-import { languageName, name, plainName, urgencyName, waitingSince } from "../shown.js";
+import { clockOf, languageName, name, plainName, urgencyName, waitingSince } from "../shown.js";
 
 /** Whose a case is, in words. */
-export function holder(row, names) {
+export function holder(row, names, away = new Map()) {
   if (row.mine) return "Yours";
   if (row.status === "waiting") return "Waiting";
-  return row.claimed_by ? `With ${names.get(row.claimed_by) ?? "a colleague"}` : plainName(row.status);
+  const until = away.get(row.claimed_by);
+  const isAway = until ? `, away until ${clockOf(until)}` : "";
+  return row.claimed_by ? `With ${names.get(row.claimed_by) ?? "a colleague"}${isAway}` : plainName(row.status);
 }
 
 /** A separator for eyes only. */
 export const dot = () => h("span.dot", { "aria-hidden": "true" }, "·");
 
 /** One line of the queue. */
-function item(row, { open, current, watch, names }) {
+function item(row, { open, current, watch, names, away }) {
   const fresh = watch.fresh(row);
   const isOpen = row.id === current;
   const link = h("button.case", {
@@ -24,8 +26,9 @@ function item(row, { open, current, watch, names }) {
   h("span.line", h(`span.chip.${row.urgency === "now" || row.urgency === "soon" ? row.urgency : "normal"}`, urgencyName(row.urgency)),
     h("strong", name(row.designation)), fresh > 0 && h("span.badge", String(fresh), h("span.unseen", " new"))),
   h("span.line", plainName(row.need || row.queue), dot(), languageName(row.language)),
-  h("span.line.help", h("span.unseen", "for "), waitingSince(row.opened_hour), dot(), h(`span.${row.mine ? "mine" : "theirs"}`, name(holder(row, names))),
+  h("span.line.help", h("span.unseen", "for "), waitingSince(row.opened_hour), dot(), h(`span.${row.mine ? "mine" : "theirs"}`, name(holder(row, names, away))),
     row.notes > 0 && [dot(), row.notes === 1 ? "1 note" : `${row.notes} notes`],
+    row.emergency === "asked" && !row.mine && [dot(), h("strong.asks", "asks for a second person")],
     row.mine && row.channel && [dot(), h("span.live-now", "live")]));
   return h("li", link);
 }

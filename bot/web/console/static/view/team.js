@@ -4,6 +4,7 @@ import { memberOf } from "../crypto/keyring.js";
 import { button, fill, h } from "../dom.js";
 import { clockOf, dateOf, name, plainName } from "../shown.js";
 import { ask, attempt, say } from "../ui.js";
+import { loadSection } from "./care.js";
 import { passkeySection } from "./passkeys.js";
 import { peopleSection } from "./people.js";
 import { sessionSection } from "./session.js";
@@ -27,6 +28,7 @@ function draw(content, desk, team, words, { again, lock }) {
     team.waiting.length > 0 && waiting(desk, team, again),
     isLead(desk, team) && changesSection(desk, team, again),
     desk.may.has("staff") && peopleSection(desk, again),
+    desk.may.has("alarms") && loadSection(desk),
     myKeys(desk, team, words, again),
     passkeySection(desk),
     waysSection(desk),
@@ -51,13 +53,15 @@ function members(desk, team, again) {
       h("tbody", keyring.members.map((member) => h("tr",
         h("th", { scope: "row" }, name(member.alias)),
         h("td", plainName(member.role)),
-        h("td", team.duty.has(member.kid) ? `until ${clockOf(team.duty.get(member.kid))}` : "no"),
+        h("td", awayUntil(team, member) ? `away until ${clockOf(awayUntil(team, member))}` : team.duty.has(member.kid) ? `until ${clockOf(team.duty.get(member.kid))}` : "no"),
         h("td", member.duty ? "yes" : "no, their key ran out")))))),
     h("ul.people", keyring.members.map((member) => {
       const actions = deeds(desk, team, member, again);
       return actions.length > 0 && h("li", h("h3", name(member.alias)), h("div.actions", actions));
     })));
 }
+
+const awayUntil = ({ staff, away }, { kid }) => away.get(staff.find((each) => each.kid === kid)?.id);
 
 function deeds(desk, team, member, again) {
   if (!team.isMember || member.kid === desk.kid) return [];

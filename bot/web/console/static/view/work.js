@@ -4,7 +4,9 @@ import { soundIsOn, switchSound } from "../chime.js";
 import { button, fill, h } from "../dom.js";
 import { clockOf, name } from "../shown.js";
 import { ask, attempt, hush, say, warn } from "../ui.js";
+import { askPause } from "./care.js";
 import { CaseView } from "./case.js";
+import { Hurtful } from "../hurtful.js";
 import { showDirectory } from "./directory.js";
 import { showHelp } from "./help.js";
 import { showNumbers } from "./numbers.js";
@@ -14,7 +16,7 @@ import { showTeam } from "./team.js";
 
 const READ_AGAIN = 60_000; // milliseconds between readings that nothing asked for: each is in the audit
 const HOURS = [2, 4, 8, 12];
-const WATCHED = ["messages", "replies", "notes", "status", "claimed_by", "reachable_until", "epoch", "urgency", "muted_until"];
+const WATCHED = ["messages", "replies", "notes", "status", "claimed_by", "reachable_until", "epoch", "urgency", "muted_until", "emergency"];
 const AUDIT = {
   unvouched: "The server no longer stands by the audit of your organisation. Tell your lead and the operator.",
   cut: "The end of your organisation's audit is missing since you last signed in. Tell your lead and the operator.",
@@ -29,6 +31,7 @@ export class Work {
   #lock;
   #rows = [];
   #team = null;
+  #hurtful = null; // words that begin out of sight
   #rules = null; // what holds on this server for every case
   #drafts = new Map(); // case -> what was written there and not sent, while the page is open
   #view = null; // the case on the screen
@@ -38,6 +41,7 @@ export class Work {
   #over = false;
   #offline = false;
   #readAt = 0;
+  #wasHeavy = false; // a case that was needed now has just been closed: a pause is offered
   #onSight = () => this.#seeAgain();
   #onKey = (event) => this.#key(event);
 
@@ -125,9 +129,13 @@ export class Work {
     return names;
   }
 
+  #away() {
+    return this.#team?.away ?? new Map();
+  }
+
   #drawQueue() {
     const focused = document.activeElement?.dataset?.case;
-    const context = { open: (id) => this.#open(id), current: this.#current, watch: this.#watch, names: this.#names() };
+    const context = { open: (id) => this.#open(id), current: this.#current, watch: this.#watch, names: this.#names(), away: this.#away() };
     const fresh = queueList(this.#rows, context);
     if (fresh.isEqualNode(this.list.firstElementChild)) return;
     fill(this.list, fresh);
@@ -165,13 +173,21 @@ export class Work {
     this.#reading = true;
     this.element.classList.add("is-reading");
     try {
-      const [opened] = await Promise.all([this.#desk.open(id), this.#rules === null && this.#readRules()]);
+      const [opened] = await Promise.all([this.#desk.open(id), this.#rules === null && this.#readRules(), this.#hurtful === null && this.#readHurtful()]);
       if (this.#over) return;
       this.#leave();
       this.#view = new CaseView(this.#desk, {
         changed: () => this.#readAgain(), back: () => this.#toQueue(), names: () => this.#names(), failed: warn,
+        hurts: (text) => this.#hurtful.hurts(text), away: () => this.#away(), pause: () => this.#askPause(),
         rules: () => this.#rules, settle: () => this.#settle(),
-        closed: async () => {
+        left: async () => {
+          this.#view?.composer.wipe();
+          say("You stepped back. The case waits for a colleague.");
+          this.#toQueue();
+          await this.#watch.look();
+        },
+        closed: async (row) => {
+          this.#wasHeavy = row.urgency === "now";
           this.#view?.composer.wipe();
           say("Closed.");
           this.#toQueue();
@@ -249,6 +265,10 @@ export class Work {
 
   /** After a dialog whose case is gone: what had the focus before is no more. */
   #settle() {
+    if (!this.#over && this.#wasHeavy) {
+      this.#wasHeavy = false;
+      this.#askPause("That case was needed now. A pause?");
+    }
     if (!this.#over && document.activeElement === document.body) document.getElementById("queue-title").focus({ preventScroll: true });
   }
 
@@ -306,10 +326,16 @@ export class Work {
     this.#rules = await this.#desk.rules();
   }
 
+  async #readHurtful() {
+    this.#hurtful = new Hurtful(await this.#desk.abuse());
+  }
+
   #drawDuty() {
-    const until = this.#team?.duty.get(this.#desk.kid);
+    const back = this.#away().get(this.#desk.id);
+    this.#watch.quietUntil = (back ?? 0) * 1000;
+    const until = !back && this.#team?.duty.get(this.#desk.kid);
     this.duty.classList.toggle("is-on", Boolean(until));
-    fill(this.duty, h("span.lamp", { "aria-hidden": "true" }), h("span", until ? ["On duty", h("span.until", ` until ${clockOf(until)}`)] : "Off duty"));
+    fill(this.duty, h("span.lamp", { "aria-hidden": "true" }), h("span", back ? `Away until ${clockOf(back)}` : until ? ["On duty", h("span.until", ` until ${clockOf(until)}`)] : "Off duty"));
     this.duty.setAttribute("aria-keyshortcuts", "d");
   }
 
@@ -321,13 +347,30 @@ export class Work {
       await this.#readTeam();
       say(hours > 0 ? `You are on duty for ${hours} hours.` : "You are off duty.");
     };
+    const isAway = this.#away().has(this.#desk.id);
     return ask("Duty", [
       h("p", "New cases are sealed to those on duty. It ends by itself."),
     ], [
+      isAway ? { label: "End the pause", kind: "primary", work: () => this.#endPause() }
+        : { label: "Pause ...", work: () => { setTimeout(() => this.#askPause()); } },
       ...HOURS.map((hours) => ({ label: `${hours} hours`, kind: hours === 8 && !isOn ? "primary" : "", work: () => go(hours) })),
       ...(isOn ? [{ label: "Go off duty", work: () => go(0) }] : []),
       { label: "Cancel", kind: "quiet" },
     ]);
+  }
+
+  #askPause(title = "Take a pause?") {
+    return askPause(this.#desk, this.#rows, title, async (until) => {
+      this.#toQueue();
+      await Promise.all([this.#readTeam(), this.#watch.look()]);
+      say(`You are away until ${clockOf(until)}. Nothing rings until then.`);
+    }).then(() => this.#settle());
+  }
+
+  async #endPause() {
+    await this.#desk.endPause();
+    await this.#readTeam();
+    say("You are back.");
   }
 
   #turnSound() {

@@ -1,0 +1,172 @@
+"""Two caseworkers decide whether the emergency services are called, tell the person before where that is safe, and write down that they called.
+
+Both are in the audit by their ids. Where it stands is kept sealed and in memory only: it lapses by itself, and when the server
+starts anew it has to be asked again. Nothing here calls anybody, and nothing is asked but by a caseworker.
+"""
+
+import json
+from dataclasses import asdict
+from typing import Final
+
+from bot.crypto.keys import ServerKeys
+from bot.crypto.pseudonym import SessionNames
+from bot.crypto.vault import SessionSeal
+from bot.handoff import emergency
+from bot.handoff.case import CaseStatus, whole_hour
+from bot.handoff.emergency import KEPT, Decision
+from bot.kernel.audit import AuditEntry, AuditEvent
+from bot.kernel.errors import RefusedError
+from bot.kernel.ids import CaseId
+from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, Replays, StaffRow
+from bot.usecases.check_staffing import CheckStaffing
+from bot.usecases.membership import chain_of, find_case
+from bot.usecases.send_reply import Reply, SendReply, Sent
+
+_READ_WITHIN: Final = 1
+"""Hours before this one in which the second person must have opened the case."""
+
+
+class Decisions:
+    """How it stands for each case, in memory."""
+
+    def __init__(self, *, kept: Replays, memory_key: bytes) -> None:
+        """Take a memory that forgets, and the memory-only key."""
+        self._kept = kept
+        self._names = SessionNames(memory_key)
+        self._seal = SessionSeal(memory_key, "emergency")
+
+    async def of(self, case: CaseId) -> Decision | None:
+        """What was asked or decided; None when nothing is remembered."""
+        name = self._names.digest("emergency", case)
+        sealed = await self._kept.recall(name)
+        found = self._seal.open(sealed, name) if sealed else None
+        return Decision(**json.loads(found)) if found else None
+
+    async def keep(self, case: CaseId, decision: Decision) -> None:
+        """Remember it, for as long as it can matter."""
+        name = self._names.digest("emergency", case)
+        sealed = self._seal.seal(json.dumps(asdict(decision)).encode(), name)
+        await self._kept.keep(name, sealed, seconds=int(KEPT.total_seconds()))
+
+    async def forget(self, case: CaseId) -> None:
+        """It is done."""
+        await self._kept.forget([self._names.digest("emergency", case)])
+
+
+class DecideEmergency:
+    """Each step for who may take it; each is a line of the audit before it is remembered."""
+
+    def __init__(
+        self,
+        *,
+        decisions: Decisions,
+        replies: SendReply,
+        desk: CaseDesk,
+        keys: ServerKeys,
+        staffing: CheckStaffing,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        """Take where decisions are kept, what sends a reply, and the caseworkers' side of the queue."""
+        self._decisions = decisions
+        self._replies = replies
+        self._desk = desk
+        self._keys = keys
+        self._staffing = staffing
+        self._audit = audit
+        self._clock = clock
+
+    async def stands(self, case: CaseId) -> tuple[Decision, emergency.Stand] | None:
+        """What was decided of a case that somebody may see, and how it stands now."""
+        found = await self._decisions.of(case)
+        return None if found is None else (found, found.stand(self._now()))
+
+    async def seen(self, staff: StaffRow, case: CaseId) -> tuple[Decision, emergency.Stand] | None:
+        """The same, for whoever asks. Raises RefusedError `keyring.member`, `case.unknown`."""
+        await find_case(self._desk, self._staffing, self._keys, staff, case)
+        return await self.stands(case)
+
+    async def ask(self, staff: StaffRow, case: CaseId, *, safe: bool) -> None:
+        """Ask for a second person. `safe`: the person can be told before.
+
+        Raises RefusedError `keyring.member`, `case.unknown`, `case.closed`, `emergency.case`, `emergency.asked`.
+        """
+        row = await self._open_case(staff, case)
+        if row.claimed_by != staff.id:
+            raise RefusedError("emergency.case", "Claim the case first: who has it asks.")
+        asked = emergency.ask(await self._decisions.of(case), staff.id, self._now(), safe=safe)
+        await self._keep(staff, row, AuditEvent.CASE_EMERGENCY_ASKED, asked)
+
+    async def agree(self, staff: StaffRow, case: CaseId) -> None:
+        """Agree as the second person, who read the case.
+
+        Raises RefusedError as `ask`, `emergency.none`, `emergency.alone`, `emergency.unread`.
+        """
+        row = await self._open_case(staff, case)
+        agreed = emergency.agree(await self._decisions.of(case), staff.id, self._now())
+        if not await self._has_read(staff, row):
+            raise RefusedError("emergency.unread", "Open the case and read it first.")
+        await self._keep(staff, row, AuditEvent.CASE_EMERGENCY_AGREED, agreed)
+
+    async def drop(self, staff: StaffRow, case: CaseId) -> None:
+        """Do not agree, or take it back. Raises RefusedError as `ask`, `emergency.none`."""
+        row = await self._open_case(staff, case)
+        dropped = emergency.drop(await self._decisions.of(case), self._now())
+        await self._keep(staff, row, AuditEvent.CASE_EMERGENCY_DROPPED, dropped)
+
+    async def tell(self, staff: StaffRow, case: CaseId, told: Reply) -> Sent:
+        """The person hears it before anybody is called: a sealed, signed sentence, as any reply.
+
+        Raises RefusedError as `SendReply`, `emergency.none`, `emergency.alone`, `emergency.safe`.
+        """
+        await self._open_case(staff, case)
+        decided = emergency.tell(await self._decisions.of(case), staff.id, self._now())
+        sent = await self._replies(staff, case, told)
+        await self._decisions.keep(case, decided)
+        return sent
+
+    async def called(self, staff: StaffRow, case: CaseId) -> None:
+        """Write down that one of the two called.
+
+        Raises RefusedError `keyring.member`, `case.unknown`, `emergency.none`, `emergency.alone`, `emergency.tell`.
+        """
+        row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
+        emergency.check_called(await self._decisions.of(case), staff.id, self._now())
+        await self._record(staff, row, AuditEvent.CASE_EMERGENCY_CALLED)
+        await self._decisions.forget(case)
+
+    async def _open_case(self, staff: StaffRow, case: CaseId) -> CaseRow:
+        row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
+        if row.status == CaseStatus.CLOSED:
+            raise RefusedError("case.closed", "This case is closed.")
+        return row
+
+    async def _has_read(self, staff: StaffRow, row: CaseRow) -> bool:
+        since = whole_hour(self._clock.now()) - _READ_WITHIN
+        lines = await self._audit.since(chain_of(self._staffing, row), since)
+        return any(_is_reading(line, staff, row, since) for line in lines)
+
+    async def _keep(self, staff: StaffRow, row: CaseRow, event: AuditEvent, decision: Decision) -> None:
+        await self._record(staff, row, event)
+        await self._decisions.keep(row.id, decision)
+
+    async def _record(self, staff: StaffRow, row: CaseRow, event: AuditEvent) -> None:
+        line = AuditEntry(chain_of(self._staffing, row), event, staff.id, row.id)
+        await self._audit.append(line, whole_hour(self._clock.now()))
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp())
+
+
+def _is_reading(line: bytes, staff: StaffRow, row: CaseRow, since: int) -> bool:
+    """Whether a line says that they opened the case in this hour or later. One that somebody changed to be no line says nothing."""
+    try:
+        fields = json.loads(line)
+        opened = (fields["event"], fields["actor"], fields["case"]) == (
+            AuditEvent.CASE_READ,
+            staff.id,
+            row.id,
+        )
+        return opened and int(fields["hour"]) >= since
+    except (ValueError, TypeError, KeyError):
+        return False

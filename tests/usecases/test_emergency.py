@@ -1,0 +1,170 @@
+"""Two people and the emergency services: both in the audit, the person told before where it is safe, nothing by itself."""
+
+import json
+
+import pytest
+
+from bot.handoff.emergency import ANSWER_WITHIN, Stand
+from bot.kernel.errors import RefusedError
+from bot.kernel.ids import CaseId
+from bot.usecases.decide_emergency import DecideEmergency
+from bot.web.caring import caring
+from tests.usecases.house import DEMO, Caseworker, House
+
+TOLD = "Two of us agreed to call the emergency services"
+
+
+def deciding(house: House) -> DecideEmergency:
+    return caring(house.fener).emergency
+
+
+async def a_case_in_danger(house: House, *, answered: bool = True) -> tuple[Caseworker, Caseworker, CaseId]:
+    """Ana has it, Mina is a colleague."""
+    ana, mina = await house.caseworker("Ana"), await house.caseworker("Mina", role="caseworker")
+    sam = house.person()
+    await sam.hand_over()
+    await sam.say("I want to kill myself")
+    case = (await house.case()).id
+    await house.fener.staff.claim(ana.row, case)
+    if answered:
+        await ana.reply(case, "I am here with you.")
+    return ana, mina, case
+
+
+async def agreed(house: House, *, safe: bool = True) -> tuple[Caseworker, Caseworker, CaseId]:
+    ana, mina, case = await a_case_in_danger(house)
+    await deciding(house).ask(ana.row, case, safe=safe)
+    await mina.read(case)
+    await deciding(house).agree(mina.row, case)
+    return ana, mina, case
+
+
+async def stand(house: House, case: CaseId) -> Stand | None:
+    found = await deciding(house).stands(case)
+    return None if found is None else found[1]
+
+
+async def emergency_lines(house: House) -> list[tuple[str, str]]:
+    lines = [json.loads(row["line"]) for row in await house.rows("audit") if row["organisation"] == DEMO]  # type: ignore[arg-type]  # a column of bytes
+    return [(line["event"], line["actor"]) for line in lines if "emergency" in line["event"]]
+
+
+async def test_two_decide_the_person_hears_it_first_and_both_are_in_the_audit(house: House) -> None:
+    ana, mina, case = await agreed(house)
+
+    with pytest.raises(RefusedError, match=r"emergency\.tell"):
+        await deciding(house).called(ana.row, case)
+    sent = await deciding(house).tell(ana.row, case, await ana.written(case, TOLD))
+    assert sent.delivered
+    assert TOLD in house.messenger.heard
+    assert await stand(house, case) is Stand.TOLD
+    await deciding(house).called(ana.row, case)
+
+    assert await stand(house, case) is None
+    assert await emergency_lines(house) == [
+        ("case.emergency-asked", ana.row.id),
+        ("case.emergency-agreed", mina.row.id),
+        ("case.emergency-called", ana.row.id),
+    ]
+
+
+async def test_where_two_decide_that_it_is_not_safe_nothing_is_said_to_the_person(house: House) -> None:
+    ana, mina, case = await agreed(house, safe=False)
+    before = house.messenger.heard
+
+    with pytest.raises(RefusedError, match=r"emergency\.safe"):
+        await deciding(house).tell(ana.row, case, await ana.written(case, TOLD))
+    await deciding(house).called(mina.row, case)
+
+    assert house.messenger.heard == before
+
+
+async def test_nobody_decides_alone_tells_alone_or_writes_alone_that_they_called(house: House) -> None:
+    ana, mina, case = await a_case_in_danger(house)
+    decide = deciding(house)
+    for deed in (decide.called(ana.row, case), decide.agree(mina.row, case)):
+        with pytest.raises(RefusedError, match=r"emergency\.none"):
+            await deed
+    await decide.ask(ana.row, case, safe=True)
+    told = await ana.written(case, TOLD)
+    for deed in (decide.agree(ana.row, case), decide.called(ana.row, case)):
+        with pytest.raises(RefusedError, match=r"emergency\.alone"):
+            await deed
+    with pytest.raises(RefusedError, match=r"emergency\.alone"):
+        await decide.tell(ana.row, case, told)
+
+    assert TOLD not in house.messenger.heard
+    assert await emergency_lines(house) == [("case.emergency-asked", ana.row.id)]
+
+
+async def test_the_second_person_has_read_the_case(house: House) -> None:
+    ana, mina, case = await a_case_in_danger(house)
+    await deciding(house).ask(ana.row, case, safe=True)
+
+    with pytest.raises(RefusedError, match=r"emergency\.unread"):
+        await deciding(house).agree(mina.row, case)
+    await mina.read(case)
+    await deciding(house).agree(mina.row, case)
+
+    assert await stand(house, case) is Stand.AGREED
+
+
+async def test_who_does_not_have_the_case_does_not_ask(house: House) -> None:
+    _, mina, case = await a_case_in_danger(house)
+
+    with pytest.raises(RefusedError, match=r"emergency\.case"):
+        await deciding(house).ask(mina.row, case, safe=True)
+
+
+async def test_nobody_of_another_organisation_learns_of_it_or_agrees(house: House) -> None:
+    await house.founded()
+    ana, _, case = await a_case_in_danger(house)
+    await deciding(house).ask(ana.row, case, safe=True)
+
+    for deed in (deciding(house).agree(house.lead.row, case), deciding(house).seen(house.lead.row, case)):
+        with pytest.raises(RefusedError, match=r"case\.unknown"):
+            await deed
+
+
+async def test_a_colleague_who_does_not_agree_ends_it(house: House) -> None:
+    ana, mina, case = await a_case_in_danger(house)
+    await deciding(house).ask(ana.row, case, safe=True)
+
+    await deciding(house).drop(mina.row, case)
+
+    assert await stand(house, case) is Stand.DROPPED
+    with pytest.raises(RefusedError, match=r"emergency\.none"):
+        await deciding(house).called(ana.row, case)
+    await deciding(house).ask(ana.row, case, safe=False)
+    assert await stand(house, case) is Stand.ASKED
+
+
+async def test_without_an_answer_nothing_is_decided_and_that_is_said(house: House) -> None:
+    ana, mina, case = await a_case_in_danger(house)
+    await deciding(house).ask(ana.row, case, safe=True)
+    await mina.read(case)
+
+    house.clock.move(seconds=ANSWER_WITHIN.total_seconds())
+
+    assert await stand(house, case) is Stand.LAPSED
+    with pytest.raises(RefusedError, match=r"emergency\.none"):
+        await deciding(house).agree(mina.row, case)
+
+
+async def test_words_of_danger_alone_ask_nobody_and_call_nobody(house: House) -> None:
+    _, _, case = await a_case_in_danger(house)
+
+    assert await stand(house, case) is None
+    assert await emergency_lines(house) == []
+
+
+async def test_a_restart_decides_nothing_and_the_disk_holds_ids_in_the_audit_only(house: House) -> None:
+    ana, _, case = await agreed(house)
+    before = await house.rows("cases")
+
+    await house.restart()
+
+    assert await stand(house, case) is None
+    assert await house.rows("cases") == before
+    with pytest.raises(RefusedError, match=r"emergency\.none"):
+        await deciding(house).called(ana.row, case)
