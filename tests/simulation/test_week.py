@@ -32,6 +32,7 @@ async def week(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Week]:
         await house.close()
 
 
+@pytest.mark.timeout(600 + 10 * HANDOFFS)  # a whole week, on whatever machine
 async def test_in_a_week_of_the_network_nobody_is_left_silent_and_nobody_sees_what_is_not_theirs(
     week: Week,
 ) -> None:
