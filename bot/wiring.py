@@ -430,6 +430,7 @@ def assemble(
             follow=follow,
             reply=reply,
             desk=desk,
+            routes=routes,
             keys=keys,
             turn_keys=turn_keys,
             staffing=staffing,

@@ -122,7 +122,7 @@ class FollowReferrals:
         if not self._is_over(side, LONGEST_OFFERED):
             return False
         await self._drop_note(side)
-        return await self._move(side, _S.LAPSED)
+        return await self._move(side, _S.LAPSED, heard=True)  # nobody was asked: there is nothing to tell
 
     async def _lapse_sent(self, side: Side, other: Side | None, waiting: "_Waiting") -> bool:
         row = await waiting.case(other) if other is not None else None
@@ -135,7 +135,7 @@ class FollowReferrals:
             return await self._ended(row)
         if row.status == CaseStatus.CLAIMED:
             await self._move(side, _S.ACCEPTED)
-        elif late:
+        elif late and not row.note_sequence:
             with suppress(RefusedError):  # nobody could tell the person: it stays where it can be answered
                 await self.give_back(row, _S.LAPSED, actor="system")
                 return True

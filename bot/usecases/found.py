@@ -81,14 +81,17 @@ def _opened(session: Session, known: Known) -> bool:
 def may_come_back(turn: Turn, known: Known | None, found: Found) -> bool:
     """Whether an answer may come into this chat by itself from now on: never over a hidden or closed one.
 
-    `known` is None for a case that this turn opened: silent like the one that it was referred from, if any.
+    `known` is None for a case that this turn opened: silent like the one that it was referred from or that was declined.
     """
     if turn.session is None or turn.session.hidden:
         return False
     if any(isinstance(effect, effects.DropRoute | effects.ForgetPerson) for effect in turn.effects):
         return False
     if known is None:
-        referred = {each.referred_from for each in turn.effects if isinstance(each, effects.OpenCase)}
+        opened = [each for each in turn.effects if isinstance(each, effects.OpenCase)]
+        if any(each.discreet or each.check_word for each in opened):
+            return False
+        referred = {each.referred_from for each in opened}
         return not any(first.gate.asks_first for first in found.cases if first.row.id in referred)
     case = known.row.id
     chosen = [each for each in turn.effects if isinstance(each, effects.SetGate) and each.case == case]

@@ -1,6 +1,6 @@
 """Somebody types a return code at another address: the case is theirs there, and no longer where it was.
 
-A closed one moves while its last reply waits, so that who looks from elsewhere finds it. A wrong code, a used one, one that
+A closed one moves while its last reply waits, or how a referral of it went, so that who looks from elsewhere finds it. A wrong code, a used one, one that
 lapsed and one of a case that ended come to the same in the same time: one stretching and one question to the database.
 """
 
@@ -109,7 +109,7 @@ class MoveCase:
         known = await self._recognise.case(row.id, way, preferred)
         if known is None or known.row.salt != row.salt:
             return None
-        return known if known.is_open or known.notes or known.unproven else None
+        return known if known.is_open or known.mail is not None else None
 
 
 def _collide(own: Known, coming: Known) -> bool:

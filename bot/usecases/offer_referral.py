@@ -11,7 +11,7 @@ from bot.handoff.routing import GENERAL, serves_queue, takes_new
 from bot.kernel.audit import AuditEntry, AuditEvent
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
-from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, ContentSource, StaffRow
+from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, ContentSource, RouteVault, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.follow_referrals import FollowReferrals, running
 from bot.usecases.kept_referrals import KeptReferrals, Side
@@ -44,6 +44,7 @@ class OfferReferral:
         follow: FollowReferrals,
         reply: SendReply,
         desk: CaseDesk,
+        routes: RouteVault,
         keys: ServerKeys,
         turn_keys: TurnKeys,
         staffing: CheckStaffing,
@@ -56,6 +57,7 @@ class OfferReferral:
         self._follow = follow
         self._reply = reply
         self._desk = desk
+        self._routes = routes
         self._keys = keys
         self._turn_keys = turn_keys
         self._staffing = staffing
@@ -155,6 +157,7 @@ class OfferReferral:
                 "referral.answered", "You wrote to this person already: close the case instead."
             )
         await self._follow.give_back(row, ReferralState.DECLINED, actor=staff.id, reason=reason)
+        await self._routes.forget(case)
 
     async def _seen(self, staff: StaffRow, case: CaseId) -> CaseRow:
         return (await find_case(self._desk, self._staffing, self._keys, staff, case))[0]

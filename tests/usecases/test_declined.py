@@ -96,6 +96,7 @@ async def test_who_was_quiet_before_a_decline_stays_so_at_the_next_team(
     assert ("The check word is set." if word else "nothing about answers until you write: note") in told
 
     [case] = await cases_of(house, BRIDGE)
+    assert not await house.route(case.id)
     assert not (await mira.reply(case.id, "Mira here")).delivered
     assert "Mira here" not in await sam.say("hello")
     await sam.say("note")

@@ -173,9 +173,11 @@ async def test_who_declines_gives_a_reason_and_keeps_nothing(
 ) -> None:
     sam = house.person()
     case, second = await sent(house, ana, sam)
+    assert await house.route(second.id)
 
     await house.fener.staff.refer.send_back(rosa.row, second.id, "full")
 
+    assert not await house.route(second.id)
     assert await case_at(house, WHEELS) is None
     assert (await side(house, case.id)).kept.reason == "full"
     told = await read_question(sam)
@@ -242,6 +244,8 @@ async def test_a_question_that_waits_too_long_is_never_asked(
     assert rosa.row.active
     assert await state(house, case.id) is S.LAPSED
     assert await house.rows("notes") == []
+    assert not (await side(house, case.id)).kept.is_news  # nobody was asked, so that nobody failed to answer
+    assert "note" not in await sam.say("hi")
 
 
 async def test_a_case_that_closes_takes_its_question_along(

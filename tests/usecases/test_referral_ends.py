@@ -1,5 +1,6 @@
 """However a referral ends, its person hears of it: no case is deleted before somebody can tell them, and none half."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -14,6 +15,7 @@ from bot.storage.referrals import SqlReferrals
 from bot.usecases.follow_referrals import FollowReferrals
 from tests.usecases.house import Caseworker, House, Person
 from tests.usecases.referring import WHEELS, case_at, claimed, offer, read_question, sent, side, state
+from tests.usecases.test_notes_to_colleagues import note_by
 
 S = ReferralState
 
@@ -73,6 +75,42 @@ async def test_who_was_referred_before_their_case_closed_hears_that_nobody_took_
     house.clock.move(hours=1)
     await house.fener.purge()
     assert not await tied(house, case.id)
+
+
+async def test_how_it_went_is_found_from_another_phone_with_the_code_of_the_closed_case(
+    house: House, ana: Caseworker, rosa: Caseworker, sam: Person
+) -> None:
+    case, second = await sent(house, ana, sam)
+    await sam.say("return code")
+    await sam.choose(case.designation)
+    code = re.sub(r"\D", "", (await sam.choose("Make")).partition("return code:")[2])[:24]
+    await house.fener.staff.close(ana.row, case.id)
+    await house.fener.staff.refer.send_back(rosa.row, second.id, "full")
+    kim = house.person("99887")
+
+    assert "There is a note" in await kim.say(code)
+    assert "cannot take your request" in await kim.choose("Read")
+    house.clock.move(hours=1)
+    assert "There is a note" not in await sam.say("hi")
+
+
+async def test_a_case_that_was_answered_and_returned_does_not_lapse_with_its_answer(
+    house: House, ana: Caseworker, rosa: Caseworker, sam: Person
+) -> None:
+    case, second = await sent(house, ana, sam)
+    [row] = [each for each in await house.rows("referrals") if each["case"] == case.id]
+    house.clock.move(hours=1)
+    await house.fener.staff.claim(rosa.row, second.id)
+    await rosa.reply(second.id, "Come on Monday")
+    note = await note_by(house, rosa, second.id, "Away next week")
+    await house.fener.staff.give_back(rosa.row, second.id, note)
+    await house.write("UPDATE referrals SET sealed = :s WHERE id = :i", s=row["sealed"], i=row["id"])
+    house.clock.move(days=7)
+
+    await house.fener.purge()
+
+    assert await case_at(house, WHEELS) is not None
+    assert len(await house.rows("notes")) == 1
 
 
 async def test_how_it_went_waits_for_its_person_longer_than_what_was_written_in_the_closed_case(
