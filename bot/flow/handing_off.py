@@ -99,6 +99,9 @@ def hand_off(ex: Exchange, prepared: PreparedStep, crisis: tuple[str, ...] = ())
     if not found.on_duty:
         if handoff.if_closed is not None:
             ex.off_duty = True
+            # The step of the flow cannot know the hours of those who were asked.
+            if next_duty(ex, found.organisation):
+                ex.tell(lambda: next_duty(ex, found.organisation))
         else:
             ex.trace.append(f"{prepared.key}.closed")
             ex.tell(lambda: _closed(ex, found.organisation))

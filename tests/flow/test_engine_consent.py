@@ -185,6 +185,20 @@ def test_with_nobody_on_duty_the_time_of_the_next_duty_is_told_where_it_is_known
         assert "Opens tomorrow at 3:00" in reads
 
 
+def test_a_flow_with_words_of_its_own_for_that_hour_leaves_the_next_duty_told() -> None:
+    library = a_library(version="release-with-hours")
+    network = replace(library.directory.network, duty=Hours("Mo-Su 03:00-03:01", "UTC"))
+    library = replace(library, directory=replace(library.directory, network=network))
+
+    known = at_consent(a_person(library, on_duty=False)).picks("yes").says("words")
+    unknown = at_consent(a_person(on_duty=False)).picks("yes").says("words")
+
+    assert "Opens tomorrow at 3:00" in known.reads
+    assert "Opens" not in unknown.reads
+    for each in (known, unknown):
+        assert "Nobody is on duty now. Write to me any time to collect the answer." in each.reads
+
+
 def test_when_nobody_can_receive_it_that_is_said_before_anything_is_asked_with_numbers_and_the_menu() -> None:
     person = at_consent(a_person(keys=0))
 

@@ -35,7 +35,7 @@ def test_every_word_that_would_leave_is_read_before_the_question() -> None:
     assert "- Place: Belgrade\n- Note from the helper: Needs a doctor" in person.reads
     assert "Only what stands above is sent." in person.reads
     assert "Not sent:" not in person.reads  # their name may stand in what the helper wrote
-    assert "You may say no. Your case with Demo Lantern stays as it is." in person.reads
+    assert "You may say no. Your request with Demo Lantern stays as it is." in person.reads
     assert "To take back a yes, write 9 and choose your request to Demo Wheels." in person.reads
     assert person.labels == ("Yes, send this", "No", "Ask me later")
     assert opened(person) == []
