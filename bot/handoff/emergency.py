@@ -70,9 +70,14 @@ def ask(before: Decision | None, who: str, now: int, *, safe: bool) -> Decision:
     return Decision(who, now, safe)
 
 
-def agree(before: Decision | None, who: str, now: int) -> Decision:
-    """What the second person decided. Raises RefusedError `emergency.none`, `emergency.alone`."""
+def agree(before: Decision | None, who: str, now: int, *, safe: bool) -> Decision:
+    """What the second person decided, of the question that they read: `safe` as it stood there.
+
+    Raises RefusedError `emergency.none`, also when the question is another one by now, `emergency.alone`.
+    """
     asked = _asked(before, now)
+    if asked.safe is not safe:
+        raise _none()
     if asked.asked_by == who:
         raise RefusedError("emergency.alone", "A second person has to agree.")
     return replace(asked, agreed_by=who, agreed_at=now)

@@ -115,7 +115,7 @@ def next_rings(
 
     `before` is None when nothing is remembered, as after a restart: then everything that waits rings at once. `claimed`: the cases
     that somebody has taken. `staffed` holds True where somebody on duty receives complaints, False for all other cases; where nobody
-    does, an urgent case rings the leads at once.
+    does, an urgent case rings the leads at once, and whoever comes on duty or back from a pause as soon as they are there.
     """
     state = before if before is not None else Ringing()
     slot = minute // HALF_HOUR
@@ -129,11 +129,13 @@ def next_rings(
                 cases[caller.case] = now
             continue
         now = now or Waiting(minute, sure=before is not None, complaint=caller.is_complaint)
-        heard = _urgent(now, minute) if caller.is_urgent else now
-        if heard is not now or (all_ring and (not caller.is_urgent or heard.urgent_rings >= RINGS)):
+        if max(now.since, now.urgent_since, now.last) > minute:  # the clock was set back: nobody waits for it
+            now = _from_now(now, minute)
+        nobody = caller.is_complaint not in staffed
+        heard = _urgent(now, minute, nobody=nobody) if caller.is_urgent else now
+        if heard is not now or (all_ring and (not caller.is_urgent or nobody or heard.urgent_rings >= RINGS)):
             rings.add(Ring(caller.is_complaint, leads=False))
             heard = msgspec.structs.replace(heard, rings=heard.rings + 1)
-        nobody = caller.is_complaint not in staffed
         if caller.is_urgent and not heard.leads and (nobody or minute - heard.urgent_since >= LEADS_AFTER):
             rings.add(Ring(caller.is_complaint, leads=True))
             heard = msgspec.structs.replace(heard, leads=True)
@@ -144,9 +146,19 @@ def next_rings(
     return Rung(Ringing(cases, slot if working else state.slot, waits), frozenset(rings))
 
 
-def _urgent(known: Waiting, minute: int) -> Waiting:
-    """The case with its next ring of an urgent one, when that is due."""
+def _from_now(known: Waiting, minute: int) -> Waiting:
+    """The case with no time that is still to come; its next ring is due."""
+    since, urgent_since = min(known.since, minute), min(known.urgent_since, minute)
+    return msgspec.structs.replace(
+        known, since=since, sure=False, urgent_since=urgent_since, last=min(known.last, minute - EVERY)
+    )
+
+
+def _urgent(known: Waiting, minute: int, *, nobody: bool) -> Waiting:
+    """The case with its next ring of an urgent one, when that is due. Where nobody hears it, it is kept for who comes."""
     since = known.urgent_since or minute
+    if nobody:
+        return msgspec.structs.replace(known, urgent_since=since) if known.urgent_since == 0 else known
     due = known.urgent_rings == 0 or minute - known.last >= EVERY
     if known.urgent_rings >= RINGS or not due:
         return known

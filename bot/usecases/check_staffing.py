@@ -13,9 +13,10 @@ from bot.crypto.envelope import Recipient
 from bot.crypto.heads import KnownHeads
 from bot.crypto.identity import verify_duty_statement
 from bot.crypto.keyring import Keyring, verify
+from bot.handoff.case import CaseStatus
 from bot.handoff.routing import Staffing
 from bot.kernel.errors import RefusedError, StorageError
-from bot.kernel.ids import CaseworkerId, KeyId
+from bot.kernel.ids import CaseId, CaseworkerId, KeyId
 from bot.ports import CaseDesk, CaseRow, Clock, Keyrings, StaffRegister
 from bot.telemetry.logs import logger, place_of
 from bot.usecases.pauses import Pauses
@@ -142,6 +143,23 @@ class CheckStaffing:
         """When the pause of a caseworker ends, in seconds since 1970; None when they take none."""
         now = int(self._clock.now().timestamp())
         return await self._pauses.until(staff, now) if self._pauses is not None else None
+
+    async def left_alone(self, organisation: str, cases: Sequence[CaseRow]) -> frozenset[CaseId]:
+        """Those of an organisation's cases whose caseworker is not there for them.
+
+        They take a pause or are gone for good; or they are off duty, and the case is needed now.
+        """
+        taken = [row for row in cases if row.status == CaseStatus.CLAIMED and row.claimed_by is not None]
+        if not taken:
+            return frozenset()
+        team = await self.team(organisation)
+        on_duty = team.on_duty if team is not None else frozenset()
+        staff = {row.id: row for row in await self._register.of(organisation) if row.active}
+        there = {each for each in staff if await self.away_until(each) is None}
+        urgent = {each for each in there if staff[each].identity_kid in on_duty}
+        return frozenset(
+            row.id for row in taken if row.claimed_by not in (urgent if row.urgency == "now" else there)
+        )
 
     async def team(self, organisation: str) -> Team | None:
         """The verified team, read and checked at this moment; None when there is no keyring to trust."""

@@ -1,4 +1,4 @@
-"""A caseworker takes a case; claiming again is no fault, and only the case of a colleague who is away is taken over."""
+"""A caseworker takes a case; claiming again is no fault, and only the case of a colleague who is not there is taken over."""
 
 from dataclasses import replace
 
@@ -46,7 +46,7 @@ class ClaimCase:
             raise RefusedError("case.closed", "This case is closed.")
         if row.claimed_by == staff.id:
             return row
-        if row.claimed_by is not None and await self._staffing.away_until(row.claimed_by) is None:
+        if row.claimed_by is not None and not await self._staffing.left_alone(row.organisation, [row]):
             raise RefusedError("case.claimed", "A colleague has this case.")
         await check_hands(self._desk, self._staffing, self._keys, staff, row)
         changed = signed(self._keys, replace(row, status=CaseStatus.CLAIMED.value, claimed_by=staff.id))

@@ -5,6 +5,7 @@ starts anew it has to be asked again. Nothing here calls anybody, and nothing is
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Final
 
@@ -94,16 +95,23 @@ class DecideEmergency:
         row = await self._open_case(staff, case)
         if row.claimed_by != staff.id:
             raise RefusedError("emergency.case", "Claim the case first: who has it asks.")
-        asked = emergency.ask(await self._decisions.of(case), staff.id, self._now(), safe=safe)
+
+        def asked(before: Decision | None) -> Decision:
+            return emergency.ask(before, staff.id, self._now(), safe=safe)
+
         await self._keep(staff, row, AuditEvent.CASE_EMERGENCY_ASKED, asked)
 
-    async def agree(self, staff: StaffRow, case: CaseId) -> None:
-        """Agree as the second person, who read the case.
+    async def agree(self, staff: StaffRow, case: CaseId, *, safe: bool) -> None:
+        """Agree as the second person, who read the case and in the question whether the person is told before: `safe`.
 
         Raises RefusedError as `ask`, `emergency.none`, `emergency.alone`, `emergency.unread`.
         """
         row = await self._open_case(staff, case)
-        agreed = emergency.agree(await self._decisions.of(case), staff.id, self._now())
+
+        def agreed(before: Decision | None) -> Decision:
+            return emergency.agree(before, staff.id, self._now(), safe=safe)
+
+        agreed(await self._decisions.of(case))
         if not await self._has_read(staff, row):
             raise RefusedError("emergency.unread", "Open the case and read it first.")
         await self._keep(staff, row, AuditEvent.CASE_EMERGENCY_AGREED, agreed)
@@ -111,7 +119,10 @@ class DecideEmergency:
     async def drop(self, staff: StaffRow, case: CaseId) -> None:
         """Do not agree, or take it back. Raises RefusedError as `ask`, `emergency.none`."""
         row = await self._open_case(staff, case)
-        dropped = emergency.drop(await self._decisions.of(case), self._now())
+
+        def dropped(before: Decision | None) -> Decision:
+            return emergency.drop(before, self._now())
+
         await self._keep(staff, row, AuditEvent.CASE_EMERGENCY_DROPPED, dropped)
 
     async def tell(self, staff: StaffRow, case: CaseId, told: Reply) -> Sent:
@@ -120,9 +131,11 @@ class DecideEmergency:
         Raises RefusedError as `SendReply`, `emergency.none`, `emergency.alone`, `emergency.safe`.
         """
         await self._open_case(staff, case)
-        decided = emergency.tell(await self._decisions.of(case), staff.id, self._now())
+        before = await self._decisions.of(case)
+        decided = emergency.tell(before, staff.id, self._now())
         sent = await self._replies(staff, case, told)
-        await self._decisions.keep(case, decided)
+        if await self._decisions.of(case) == before:  # otherwise somebody said no meanwhile: that holds
+            await self._decisions.keep(case, decided)
         return sent
 
     async def called(self, staff: StaffRow, case: CaseId) -> None:
@@ -146,9 +159,13 @@ class DecideEmergency:
         lines = await self._audit.since(chain_of(self._staffing, row), since)
         return any(_is_reading(line, staff, row, since) for line in lines)
 
-    async def _keep(self, staff: StaffRow, row: CaseRow, event: AuditEvent, decision: Decision) -> None:
+    async def _keep(
+        self, staff: StaffRow, row: CaseRow, event: AuditEvent, step: Callable[[Decision | None], Decision]
+    ) -> None:
+        """Take a step that can be taken: into the audit, then from how it stands after that, since others step too."""
+        step(await self._decisions.of(row.id))
         await self._record(staff, row, event)
-        await self._decisions.keep(row.id, decision)
+        await self._decisions.keep(row.id, step(await self._decisions.of(row.id)))
 
     async def _record(self, staff: StaffRow, row: CaseRow, event: AuditEvent) -> None:
         line = AuditEntry(chain_of(self._staffing, row), event, staff.id, row.id)

@@ -90,10 +90,10 @@ class ExtendCase:
         return await self._change(known.row, gate=sealed)
 
     async def change_urgency(self, known: Known, urgency: Urgency) -> CaseRow:
-        """Move the case in the queue. What is needed now does not wait for a caseworker who takes a pause."""
+        """Move the case in the queue. What is needed now does not wait for a caseworker who is not there."""
         row = await self._change(known.row, urgency=urgency)
-        away = row.claimed_by is not None and await self._staffing.away_until(row.claimed_by) is not None
-        return await self._freed(row) if away and urgency == "now" else row
+        alone = urgency == "now" and await self._staffing.left_alone(row.organisation, [row])
+        return await self._freed(row) if alone else row
 
     async def _freed(self, row: CaseRow) -> CaseRow:
         """The case for whoever is there. As it is where somebody changed it at this moment: then they have it before them."""

@@ -101,6 +101,7 @@ def application(fener: Fener, running: Running) -> Bounded:
             ),
             care=caring(fener),
             away_until=fener.staffing.away_until,
+            left_alone=fener.staffing.left_alone,
             look_over=LookOverAudit(
                 audit=audit, vouch=fener.vouch, first_break=first_break, clock=fener.clock
             ),

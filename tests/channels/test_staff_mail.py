@@ -1,5 +1,7 @@
 """Ringing by mail: signing in, and what a server may answer."""
 
+import asyncio
+import socket
 import ssl
 
 import pytest
@@ -55,6 +57,20 @@ async def test_a_wrong_password_is_told_without_it() -> None:
     assert caught.value.code == "email.login"
     assert "desk" not in str(caught.value)
     assert mail.taken == []
+
+
+async def test_a_server_that_says_nothing_holds_up_no_other_work_in_threads() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = MailServer("127.0.0.1", silent.getsockname()[1], "desk@example.org", "none")
+        bell = MailBell(server, now=lambda: START)
+        rings = [asyncio.create_task(bell.ring(ROBIN)) for _ in range(64)]
+        await asyncio.sleep(0)  # all of them have begun
+
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: "done"), 5) == "done"
+
+        for ring in rings:
+            ring.cancel()
+        await asyncio.gather(*rings, return_exceptions=True)
 
 
 @pytest.mark.parametrize(("answer", "later"), [("451 try again", True), ("554 no", False)])

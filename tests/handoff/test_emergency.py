@@ -10,7 +10,7 @@ from bot.kernel.errors import RefusedError
 
 NOW = 1_700_000_000
 ASKED = emergency.ask(None, "ana", NOW, safe=True)
-AGREED = emergency.agree(ASKED, "mina", NOW + 60)
+AGREED = emergency.agree(ASKED, "mina", NOW + 60, safe=True)
 
 
 def refused(code: str) -> "pytest.RaisesExc[RefusedError]":
@@ -19,7 +19,7 @@ def refused(code: str) -> "pytest.RaisesExc[RefusedError]":
 
 def test_who_asks_does_not_agree() -> None:
     with refused("emergency.alone"):
-        emergency.agree(ASKED, "ana", NOW)
+        emergency.agree(ASKED, "ana", NOW, safe=True)
     assert AGREED.stand(NOW + 60) is Stand.AGREED
 
 
@@ -28,7 +28,7 @@ def test_what_nobody_agreed_to_in_time_was_not_decided_and_can_be_asked_again() 
 
     assert (ASKED.stand(late - 1), ASKED.stand(late)) == (Stand.ASKED, Stand.LAPSED)
     with refused("emergency.none"):
-        emergency.agree(ASKED, "mina", late)
+        emergency.agree(ASKED, "mina", late, safe=True)
     assert emergency.ask(ASKED, "ana", late, safe=False).stand(late) is Stand.ASKED
 
 
@@ -45,7 +45,7 @@ def test_where_it_is_safe_the_person_is_told_before_and_where_it_is_not_they_are
     with refused("emergency.tell"):
         emergency.check_called(AGREED, "ana", NOW + 61)
     emergency.check_called(emergency.tell(AGREED, "mina", NOW + 61), "ana", NOW + 62)
-    unsafe = emergency.agree(emergency.ask(None, "ana", NOW, safe=False), "mina", NOW)
+    unsafe = emergency.agree(emergency.ask(None, "ana", NOW, safe=False), "mina", NOW, safe=False)
     with refused("emergency.safe"):
         emergency.tell(unsafe, "ana", NOW)
     emergency.check_called(unsafe, "ana", NOW)
@@ -99,7 +99,7 @@ def test_no_order_of_steps_lets_one_person_decide(steps: list[tuple[str, str, in
             if step == "ask":
                 kept, asked, agreed, told = emergency.ask(kept, who, now, safe=safe), who, "", ""
             elif step == "agree":
-                kept, agreed = emergency.agree(kept, who, now), who
+                kept, agreed = emergency.agree(kept, who, now, safe=kept is None or kept.safe), who
             elif step == "drop":
                 kept, agreed = emergency.drop(kept, now), ""
             else:

@@ -76,6 +76,22 @@ def test_where_nobody_is_on_duty_an_urgent_case_rings_the_leads_at_once_and_once
         assert LEADS not in rings
 
 
+def test_who_comes_back_from_a_pause_is_rung_at_once_for_what_became_urgent_in_it() -> None:
+    state: Ringing = QUIET
+    for after in range(15):
+        state, _ = next_rings(state, [URGENT], TEN + after, staffed=())
+
+    assert minutes(URGENT, state=state, until=15) == {0: {DUTY}, 5: {DUTY}, 10: {DUTY}}
+
+
+def test_a_clock_that_was_a_day_ahead_keeps_no_urgent_case_quiet() -> None:
+    state, _ = next_rings(QUIET, [URGENT], TEN + 1440)
+
+    heard = minutes(URGENT, state=state, until=20)
+
+    assert heard == {0: {DUTY}, 5: {DUTY}, 10: {LEADS}}
+
+
 def test_outside_of_working_time_nothing_rings_and_the_first_minute_of_it_rings_what_came_meanwhile() -> None:
     state = QUIET
     for after in range(60):

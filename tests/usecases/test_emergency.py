@@ -1,13 +1,19 @@
 """Two people and the emergency services: both in the audit, the person told before where it is safe, nothing by itself."""
 
 import json
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
 from bot.handoff.emergency import ANSWER_WITHIN, Stand
+from bot.kernel.audit import AuditEntry
 from bot.kernel.errors import RefusedError
 from bot.kernel.ids import CaseId
-from bot.usecases.decide_emergency import DecideEmergency
+from bot.ports import StaffRow
+from bot.storage.audit import SqlAuditTrail
+from bot.storage.cases import SqlCaseDesk
+from bot.usecases.decide_emergency import DecideEmergency, Decisions
+from bot.usecases.send_reply import Reply, Sent
 from bot.web.caring import caring
 from tests.usecases.house import DEMO, Caseworker, House
 
@@ -35,7 +41,7 @@ async def agreed(house: House, *, safe: bool = True) -> tuple[Caseworker, Casewo
     ana, mina, case = await a_case_in_danger(house)
     await deciding(house).ask(ana.row, case, safe=safe)
     await mina.read(case)
-    await deciding(house).agree(mina.row, case)
+    await deciding(house).agree(mina.row, case, safe=safe)
     return ana, mina, case
 
 
@@ -82,12 +88,12 @@ async def test_where_two_decide_that_it_is_not_safe_nothing_is_said_to_the_perso
 async def test_nobody_decides_alone_tells_alone_or_writes_alone_that_they_called(house: House) -> None:
     ana, mina, case = await a_case_in_danger(house)
     decide = deciding(house)
-    for deed in (decide.called(ana.row, case), decide.agree(mina.row, case)):
+    for deed in (decide.called(ana.row, case), decide.agree(mina.row, case, safe=True)):
         with pytest.raises(RefusedError, match=r"emergency\.none"):
             await deed
     await decide.ask(ana.row, case, safe=True)
     told = await ana.written(case, TOLD)
-    for deed in (decide.agree(ana.row, case), decide.called(ana.row, case)):
+    for deed in (decide.agree(ana.row, case, safe=True), decide.called(ana.row, case)):
         with pytest.raises(RefusedError, match=r"emergency\.alone"):
             await deed
     with pytest.raises(RefusedError, match=r"emergency\.alone"):
@@ -102,9 +108,9 @@ async def test_the_second_person_has_read_the_case(house: House) -> None:
     await deciding(house).ask(ana.row, case, safe=True)
 
     with pytest.raises(RefusedError, match=r"emergency\.unread"):
-        await deciding(house).agree(mina.row, case)
+        await deciding(house).agree(mina.row, case, safe=True)
     await mina.read(case)
-    await deciding(house).agree(mina.row, case)
+    await deciding(house).agree(mina.row, case, safe=True)
 
     assert await stand(house, case) is Stand.AGREED
 
@@ -121,7 +127,10 @@ async def test_nobody_of_another_organisation_learns_of_it_or_agrees(house: Hous
     ana, _, case = await a_case_in_danger(house)
     await deciding(house).ask(ana.row, case, safe=True)
 
-    for deed in (deciding(house).agree(house.lead.row, case), deciding(house).seen(house.lead.row, case)):
+    for deed in (
+        deciding(house).agree(house.lead.row, case, safe=True),
+        deciding(house).seen(house.lead.row, case),
+    ):
         with pytest.raises(RefusedError, match=r"case\.unknown"):
             await deed
 
@@ -139,6 +148,89 @@ async def test_a_colleague_who_does_not_agree_ends_it(house: House) -> None:
     assert await stand(house, case) is Stand.ASKED
 
 
+async def test_who_agrees_agrees_to_what_they_read_and_not_to_what_was_asked_in_its_place(
+    house: House,
+) -> None:
+    ana, mina, case = await a_case_in_danger(house)
+    decide = deciding(house)
+    await decide.ask(ana.row, case, safe=True)
+    await mina.read(case)
+    await decide.drop(ana.row, case)
+    await decide.ask(ana.row, case, safe=False)
+
+    with pytest.raises(RefusedError, match=r"emergency\.none"):
+        await decide.agree(mina.row, case, safe=True)
+
+    assert await stand(house, case) is Stand.ASKED
+
+
+Meanwhile = Callable[[], Awaitable[None]]
+
+
+class Replying:
+    """Sends a reply while something happens."""
+
+    def __init__(self, house: House, meanwhile: Meanwhile) -> None:
+        self._send, self._meanwhile = house.fener.staff.reply, meanwhile
+
+    async def __call__(self, staff: StaffRow, case: CaseId, reply: Reply) -> Sent:
+        sent = await self._send(staff, case, reply)
+        await self._meanwhile()
+        return sent
+
+
+class Writing(SqlAuditTrail):
+    """Writes a line of the audit while something happens."""
+
+    def __init__(self, house: House, meanwhile: Meanwhile) -> None:
+        super().__init__(house.fener.database)
+        self._meanwhile = meanwhile
+
+    async def append(
+        self,
+        entry: AuditEntry,
+        hour: int,
+        *,
+        then: Callable[[Sequence[bytes]], AuditEntry | None] | None = None,
+    ) -> None:
+        await super().append(entry, hour, then=then)
+        await self._meanwhile()
+
+
+def deciding_while(house: House, meanwhile: Meanwhile) -> DecideEmergency:
+    fener = house.fener
+    return DecideEmergency(
+        decisions=Decisions(kept=fener.memory.replays, memory_key=fener.keys.memory_key),
+        replies=Replying(house, meanwhile),  # type: ignore[arg-type]  # it is called and nothing else
+        desk=SqlCaseDesk(fener.database),
+        keys=fener.keys,
+        staffing=fener.staffing,
+        audit=Writing(house, meanwhile),
+        clock=house.clock,
+    )
+
+
+async def test_a_no_while_the_person_is_told_stays_a_no(house: House) -> None:
+    ana, mina, case = await agreed(house)
+    decide = deciding_while(house, lambda: deciding(house).drop(mina.row, case))
+
+    await decide.tell(ana.row, case, await ana.written(case, TOLD))
+
+    assert await stand(house, case) is Stand.DROPPED
+
+
+async def test_what_is_taken_back_while_somebody_agrees_is_not_agreed_to(house: House) -> None:
+    ana, mina, case = await a_case_in_danger(house)
+    await deciding(house).ask(ana.row, case, safe=True)
+    await mina.read(case)
+    decide = deciding_while(house, lambda: deciding(house).drop(ana.row, case))
+
+    with pytest.raises(RefusedError, match=r"emergency\.none"):
+        await decide.agree(mina.row, case, safe=True)
+
+    assert await stand(house, case) is Stand.DROPPED
+
+
 async def test_without_an_answer_nothing_is_decided_and_that_is_said(house: House) -> None:
     ana, mina, case = await a_case_in_danger(house)
     await deciding(house).ask(ana.row, case, safe=True)
@@ -148,7 +240,7 @@ async def test_without_an_answer_nothing_is_decided_and_that_is_said(house: Hous
 
     assert await stand(house, case) is Stand.LAPSED
     with pytest.raises(RefusedError, match=r"emergency\.none"):
-        await deciding(house).agree(mina.row, case)
+        await deciding(house).agree(mina.row, case, safe=True)
 
 
 async def test_words_of_danger_alone_ask_nobody_and_call_nobody(house: House) -> None:

@@ -107,7 +107,7 @@ OF_ONE_CASE = {
     ("POST", "/console/api/cases/{case}/step-back"): {},
     ("GET", "/console/api/cases/{case}/emergency"): {},
     ("POST", "/console/api/cases/{case}/emergency"): {"safe": True},
-    ("POST", "/console/api/cases/{case}/emergency/agree"): {},
+    ("POST", "/console/api/cases/{case}/emergency/agree"): {"safe": True},
     ("POST", "/console/api/cases/{case}/emergency/drop"): {},
     ("POST", "/console/api/cases/{case}/emergency/tell"): {
         "sequence": 1,

@@ -110,10 +110,10 @@ async def test_the_queue_says_that_a_second_person_is_asked_and_by_whom_stands_b
     assert await queue() == "asked"
     alone = await console.call("POST", f"{at}/called", {}, token)
     assert (alone.status_code, alone.json()["code"]) == (403, "emergency.alone")
-    unread = await console.call("POST", f"{at}/agree", {}, colleague)
+    unread = await console.call("POST", f"{at}/agree", {"safe": False}, colleague)
     assert (unread.status_code, unread.json()["code"]) == (409, "emergency.unread")
     await console.call("GET", f"{API}/cases/{case}", token=colleague)
-    assert (await console.call("POST", f"{at}/agree", {}, colleague)).status_code == 204
+    assert (await console.call("POST", f"{at}/agree", {"safe": False}, colleague)).status_code == 204
     seen = (await console.call("GET", at, token=token)).json()
     assert (seen["stand"], seen["safe"], bool(seen["agreed_by"])) == ("agreed", False, True)
     assert (await console.call("POST", f"{at}/called", {}, token)).status_code == 204

@@ -379,6 +379,7 @@ async def _opened(
             notes=sum(each.direction == "internal" for each in envelopes),
             muted=await desk.mute.until(row),
             emergency=await _emergency(desk, row),
+            alone=bool(await desk.left_alone(row.organisation, [row])),
         ),
         envelopes=tuple(
             schemas.EnvelopeOut(
@@ -402,6 +403,7 @@ def _case(
     muted: int | None = None,
     emergency: str | None = None,
     rings: int = 0,
+    alone: bool = False,
 ) -> schemas.CaseOut:
     return schemas.CaseOut(
         id=row.id,
@@ -424,6 +426,7 @@ def _case(
         muted_until=muted,
         emergency=emergency,
         rings=rings,
+        alone=alone,
     )
 
 

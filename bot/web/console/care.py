@@ -37,7 +37,7 @@ class PauseOut(_Strict):
 
 
 class EmergencyIn(_Strict):
-    """Whether it is safe to tell the person before anybody is called."""
+    """Whether it is safe to tell the person before anybody is called; of who agrees, as they read it."""
 
     safe: bool
 
@@ -129,8 +129,10 @@ def add_emergency(api: APIRouter, desk: Desk, whoever: Gate) -> None:
         await desk.care.emergency.ask(staff, CaseId(case), safe=asked.safe)
 
     @api.post("/cases/{case}/emergency/agree", status_code=204)
-    async def agree(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> None:
-        await desk.care.emergency.agree(staff, CaseId(case))
+    async def agree(
+        case: schemas.Hex32, read: EmergencyIn, staff: Annotated[StaffRow, Depends(whoever)]
+    ) -> None:
+        await desk.care.emergency.agree(staff, CaseId(case), safe=read.safe)
 
     @api.post("/cases/{case}/emergency/drop", status_code=204)
     async def drop(case: schemas.Hex32, staff: Annotated[StaffRow, Depends(whoever)]) -> None:

@@ -1,13 +1,13 @@
 """What the caseworkers' interface is made of: every part it can ask, and what holds on this installation."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.crypto.keys import ServerKeys
-from bot.kernel.ids import CaseworkerId
+from bot.kernel.ids import CaseId, CaseworkerId
 from bot.kernel.messages import ChannelName
-from bot.ports import Clock, ContentSource, Keyrings, StaffRegister
+from bot.ports import CaseRow, Clock, ContentSource, Keyrings, StaffRegister
 from bot.usecases.add_note import AddNote
 from bot.usecases.claim_case import ClaimCase
 from bot.usecases.close_case import CloseCase
@@ -68,6 +68,7 @@ class Desk:
     mute: MuteCase
     care: Care
     away_until: Callable[[CaseworkerId], Awaitable[int | None]]
+    left_alone: Callable[[str, Sequence[CaseRow]], Awaitable[frozenset[CaseId]]]
     look_over: LookOverAudit
     alarms: TellAlarms
     report: ReportQuarter

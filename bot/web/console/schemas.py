@@ -187,7 +187,8 @@ class CaseOut(_Strict):
     `channel`: where the chat is live now; told for an opened case and in the queue for one's own. `notes`: how many
     notes of colleagues there are. Both are null where they are not told. `muted_until`: in seconds.
     `emergency`: how it stands whether the emergency services are called; null where nothing was asked.
-    `rings`: how often the bell rang for it, so that an open page rings again.
+    `rings`: how often the bell rang for it, so that an open page rings again. `alone`: of an opened case,
+    that whoever has it is not there for it.
     """
 
     id: str
@@ -210,6 +211,7 @@ class CaseOut(_Strict):
     muted_until: int | None = None
     emergency: str | None = None
     rings: int = 0
+    alone: bool = False
 
 
 class EnvelopeOut(_Strict):

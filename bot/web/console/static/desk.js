@@ -529,7 +529,12 @@ export class Desk {
     return this.server.call("POST", `/cases/${row.id}/emergency`, { safe });
   }
 
-  /** `agree`, `drop` or `called`. */
+  /** Agree to the question as it was read: `safe` as it stood there. */
+  agreeEmergency(id, safe) {
+    return this.server.call("POST", `/cases/${id}/emergency/agree`, { safe });
+  }
+
+  /** `drop` or `called`. */
   emergencyStep(id, step) {
     return this.server.call("POST", `/cases/${id}/emergency/${step}`);
   }

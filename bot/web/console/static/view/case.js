@@ -306,10 +306,10 @@ export class CaseView {
     this.#drawLines(true);
   }
 
-  /** Whether a colleague has it who takes a pause: then it may be taken over. */
+  /** Whether a colleague has it who is not there for it: then it may be taken over. */
   #isLeft() {
     const { row } = this.opened;
-    return row.status === "claimed" && !row.mine && this.#did.away().has(row.claimed_by);
+    return row.status === "claimed" && !row.mine && (row.alone || this.#did.away().has(row.claimed_by));
   }
 
   claim() {

@@ -71,7 +71,7 @@ export class Emergency {
       case "asked":
         return [
           h("p", { role: "status" }, h("strong", who(found.asked_by), isMine ? " ask" : " asks", " whether the emergency services are called"), `, with only what the person told here. ${before} The question stands until ${clockOf(found.until)}.`),
-          h("div.actions", !isMine && button("I agree", () => do_("agree"), { kind: "primary" }), takeBack),
+          h("div.actions", !isMine && button("I agree", () => this.#do(() => this.#desk.agreeEmergency(opened.row.id, found.safe)), { kind: "primary" }), takeBack),
         ];
       case "agreed":
         return [
