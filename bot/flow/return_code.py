@@ -103,7 +103,7 @@ def try_word(ex: Exchange, text: str) -> None:
         return
     ex.word_tries += 1
     ex.effects.append(CheckWordTried(case.id))
-    left = CHECK_WORD_TRIES - ex.word_tries
+    left = min(CHECK_WORD_TRIES - ex.word_tries, case.tries - 1)
     if left > 0 and not case.locked:
         ex.say_with("engine/mail.word_wrong", left=left)
     else:
