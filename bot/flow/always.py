@@ -207,6 +207,7 @@ def answer_gate(ex: Exchange, name: str) -> None:
         return
     if name in ("tell", "silent"):
         ex.effects.append(SetGate(discreet=name == "silent", case=_gated_case(ex)))
+        ex.theirs = ex.theirs and name == "tell"  # they asked before they chose silence
         ex.say(f"engine/gate.{name}_done")
     ask_again(ex)
 
@@ -227,5 +228,6 @@ def set_check_word(ex: Exchange, text: str) -> None:
         return
     ex.asked = None
     ex.effects.append(SetGate(discreet=False, check_word=fold(text), case=_gated_case(ex)))
+    ex.theirs = False
     ex.say("engine/gate.word_done")
     ask_again(ex)

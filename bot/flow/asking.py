@@ -39,6 +39,9 @@ STUBBORN: Final = frozenset(
 )
 """Questions that are asked again until they are answered; the others give way to what else was written."""
 
+TAPPED: Final = "\x00"
+"""Begins what is kept of a button that waits until another question is answered; its number follows."""
+
 TYPED: Final = frozenset({"gate_word", "safe_word", "mail_word", "return_code", "return_word", "code_words"})
 """Questions whose answer is a word of the person's own, or a return code."""
 

@@ -18,7 +18,7 @@ _TRIES: Final = 3
 
 def tell(ex: Exchange) -> None:
     """The words of each case that may be spoken of, or how to come to them."""
-    spoken = [] if ex.not_now else [each for each in ex.cases if each.code_words]
+    spoken = _spoken_of(ex)
     shown = [each for each in spoken if not each.check_word]
     if shown:
         ex.trace.append("words")
@@ -42,8 +42,15 @@ def tell_own(ex: Exchange, case: CaseView) -> None:
 
 def hidden(ex: Exchange) -> CaseView | None:
     """The case whose words come after its check word: of several the one that is written to, else the first."""
-    behind = [each for each in ex.cases if each.code_words and each.check_word and not ex.not_now]
+    behind = [each for each in _spoken_of(ex) if each.check_word]
     return next((each for each in behind if each.id == ex.into), behind[0] if behind else None)
+
+
+def _spoken_of(ex: Exchange) -> list[CaseView]:
+    """The cases whose words may be told: of one that is quiet only after `person`, also where this conversation opened it."""
+    if ex.not_now:
+        return []
+    return [each for each in ex.cases if each.code_words and (ex.theirs or not each.quiet)]
 
 
 def ask_word(ex: Exchange) -> None:
@@ -74,7 +81,7 @@ def try_word(ex: Exchange, text: str) -> None:
         return
     ex.word_tries += 1
     ex.effects.append(CheckWordTried(case.id))
-    left = _TRIES - ex.word_tries
+    left = min(_TRIES - ex.word_tries, case.tries - 1)
     if left > 0 and not case.locked:
         ex.say_with("engine/mail.word_wrong", left=left)
         return

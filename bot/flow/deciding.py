@@ -17,6 +17,7 @@ from bot.flow import (
     return_code,
 )
 from bot.flow.answering import choose, not_understood, settle_personal
+from bot.flow.asking import TAPPED, meant, numbered
 from bot.flow.erasing import erase
 from bot.flow.exchange import Exchange
 from bot.flow.session import Asked
@@ -65,11 +66,33 @@ def decide(ex: Exchange, asked: Asked, name: str, held: str) -> str:
 def _after_note(ex: Exchange, asked: Asked, name: str, held: str) -> str:
     """A waiting note is read, left or deleted, or what it told is decided."""
     if asked.kind == "declined":
+        if name in ("yes", "numbers"):
+            _hand_on(ex, asked, held)  # the conversation goes elsewhere now
         return _after_mail(ex, asked, held) if another.answer_declined(ex, asked, name) else ""
     if asked.kind == "referral":
         return _after_mail(ex, asked, held) if referral.answer(ex, asked, name) else _keep(ex, held)
     settled = mail_gate.answer_time(ex, name if asked.kind == "mail" else "later")
     return _after_mail(ex, asked, held) if settled or asked.kind == "mail_word" else _keep(ex, held)
+
+
+def _hand_on(ex: Exchange, asked: Asked, held: str) -> None:
+    """Words that waited for the note go to the case they were for; where that is not sure, it is said that nobody got them."""
+    ex.asked = None
+    if not held or not ex.cases or held.startswith(TAPPED):
+        return
+    if meant(ex, held) is not None or ex.ready.commands.find(held, digits=numbered(ex)) is not None:
+        return
+    if ex.case is not None and asked.under is None and not _is_waited_for(ex):
+        open_cases.add_to_case(ex, held)
+    else:
+        ex.say("engine/case.not_sent")
+
+
+def _is_waited_for(ex: Exchange) -> bool:
+    """Whether a flow waits for what is typed, or for a yes."""
+    if not ex.frames or ex.top.phase == "new":
+        return False
+    return ex.top.phase != "" or ex.step().step.ask is not None
 
 
 def _decide_plainly(ex: Exchange, asked: Asked, name: str, held: str) -> None:

@@ -222,7 +222,7 @@ class CaseView:
     `queue` is the one that it waits in. `complaint` names the independent queue of a complaint and is empty for an
     ordinary case. `quiet`: the person chose that nothing is said of it before they ask for their people. `language` is the
     one that it was opened in. `check_word` is asked for before a return code is made, empty for none; `locked` after three
-    wrong ones. `code_words` show who is of its team.
+    wrong ones, `tries` are left when the turn begins. `code_words` show who is of its team.
     """
 
     designation: str
@@ -242,6 +242,7 @@ class CaseView:
     check_word: str = field(default="", repr=False)
     locked: bool = False
     code_words: str = field(default="", repr=False)
+    tries: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,7 @@ class News:
 class Mail:
     """Answers of one case waiting for the person, already opened in memory. `locked` after three wrong check words.
 
-    `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
+    `tries` are left when the turn begins. `case` is the id of the case, which may be closed by now. `unproven`: how many wait that nobody can vouch for now; their words are not in here.
     `offers`: questions whether a second organisation may be asked. `news`: how referrals stand.
     `declined`: the queue of a case that the organisation cannot take, told by an empty note; `excluded` are organisations
     that the person did not want for it. `urgency` is that of the case. `code_words`: its own,
@@ -295,6 +296,7 @@ class Mail:
     excluded: tuple[str, ...] = ()
     code_words: str = field(default="", repr=False)
     urgency: Urgency = "normal"
+    tries: int = 3
 
 
 class Forgotten(NamedTuple):

@@ -127,7 +127,7 @@ def try_word(ex: Exchange, text: str) -> bool:
         return _show(ex, mail, under)
     ex.word_tries += 1
     ex.effects.append(CheckWordTried(mail.case))
-    left = CHECK_WORD_TRIES - ex.word_tries
+    left = min(CHECK_WORD_TRIES - ex.word_tries, mail.tries - 1)  # some may be gone since before
     if left <= 0 or mail.locked:
         ex.asked = None
         ex.trace.append("mail.locked")

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.flow import always, late, mail_gate, return_code
 from bot.flow.answering import answer_typed, choose
-from bot.flow.asking import STUBBORN, TYPED, by_number, meant, numbered
+from bot.flow.asking import STUBBORN, TAPPED, TYPED, by_number, meant, numbered
 from bot.flow.commands import Command
 from bot.flow.deciding import decide, start_again, take_word
 from bot.flow.exchange import SECONDS, Exchange
@@ -30,7 +30,6 @@ URGENT: Final[frozenset[Command]] = frozenset({"leave", "sos", "erase", "safe wo
 """Commands that do not wait until a note was offered."""
 
 ALWAYS_NONCE: Final = "-"
-_TAPPED: Final = "\x00"
 _NUMBERS: Final = frozenset(str(number) for number in range(1, PAGE + 1))
 _BY_DIGIT: Final[Mapping[str, Command]] = {"9": "person", "0": "leave"}
 
@@ -121,7 +120,7 @@ def _take_tap(ex: Exchange, payload: str, nonce: str, held: str) -> None:
 
 def _take_number(ex: Exchange, number: int, held: str = "", *, gates: bool = True) -> None:
     """The choice under a number of the page shown."""
-    if gates and _gated(ex, f"{_TAPPED}{number}", held):
+    if gates and _gated(ex, f"{TAPPED}{number}", held):
         return
     name = by_number(ex, number)
     if name is None:
@@ -138,7 +137,7 @@ def _go_on(ex: Exchange, held: str) -> None:
     """A message that had to wait is taken now."""
     if not held:
         return
-    if held.startswith(_TAPPED):
+    if held.startswith(TAPPED):
         _take_number(ex, int(held[1:]), gates=False)
     else:
         _take_text(ex, held, "", gates=False)
@@ -310,7 +309,7 @@ def _is_for_the_case(ex: Exchange, text: str) -> bool:
 
 def _chooses(ex: Exchange, text: str) -> bool:
     """Whether the message is a choice of the question at hand."""
-    if text.startswith(_TAPPED):
+    if text.startswith(TAPPED):
         return True
     choice = meant(ex, text)
     return choice is not None and choice.sure

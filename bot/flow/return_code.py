@@ -103,7 +103,7 @@ def try_word(ex: Exchange, text: str) -> None:
         return
     ex.word_tries += 1
     ex.effects.append(CheckWordTried(case.id))
-    left = CHECK_WORD_TRIES - ex.word_tries
+    left = min(CHECK_WORD_TRIES - ex.word_tries, case.tries - 1)
     if left > 0 and not case.locked:
         ex.say_with("engine/mail.word_wrong", left=left)
     else:
@@ -157,14 +157,15 @@ def _begins(ex: Exchange) -> bool:
 
 
 def _arrived(ex: Exchange) -> CaseView | None:
-    """The case that the code brought here in this turn; None when it is closed and only its last answer waits."""
+    """The case that the code brought here in this turn; None for a closed one, which takes no words."""
     return next((each for each in ex.situation.cases if each.id == ex.situation.arrived), None)
 
 
 def _arrive(ex: Exchange, case: CaseView | None) -> None:
     """The case is here now: in its language, where nothing was chosen yet, and with the note that may wait.
 
-    What is written from now on goes there, whatever else is open here. None for a closed one, which takes no words.
+    What is written from now on goes there, whatever else is open here. None for a closed one: its last
+    answer waits, or how it goes with what was referred is still to come.
     """
     ex.trace.append("return.moved" if case is not None else "return.closed")
     if case is not None and _begins(ex) and ex.ready.library.catalogue.languages.get(case.language):
@@ -172,7 +173,8 @@ def _arrive(ex: Exchange, case: CaseView | None) -> None:
     ex.say("engine/return.moved")
     ex.paused = False
     if case is None:
-        ex.say("engine/return.closed")
+        waits = any(mail.case == ex.situation.arrived for mail in ex.situation.mails)
+        ex.say("engine/return.closed" if waits else "engine/mail.none")
     else:
         ex.into = case.id
     if ex.asked is not None and ex.asked.kind in STUBBORN:

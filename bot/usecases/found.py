@@ -81,9 +81,10 @@ def _opened(session: Session, known: Known) -> bool:
 def may_come_back(turn: Turn, known: Known | None, found: Found) -> bool:
     """Whether an answer may come into this chat by itself from now on: never over a hidden or closed one.
 
-    `known` is None for a case that this turn opened: silent like the one that it was referred from or that was declined.
+    Nor of any case while the person said that now is not a good time. `known` is None for a case that this turn opened:
+    silent like the one that it was referred from or that was declined.
     """
-    if turn.session is None or turn.session.hidden:
+    if turn.session is None or turn.session.hidden or turn.session.not_now:
         return False
     if any(isinstance(effect, effects.DropRoute | effects.ForgetPerson) for effect in turn.effects):
         return False

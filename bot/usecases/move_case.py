@@ -1,7 +1,8 @@
 """Somebody types a return code at another address: the case is theirs there, and no longer where it was.
 
-A closed one moves while its last reply waits, or how a referral of it went, so that who looks from elsewhere finds it. A wrong code, a used one, one that
-lapsed and one of a case that ended come to the same in the same time: one stretching and one question to the database.
+A closed one moves while its last reply waits, or how it goes with what was referred is still to be told, so that who looks
+from elsewhere finds it. A wrong code, a used one, one that lapsed and one of a case that ended come to the same in the same
+time: one stretching and one question to the database.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ class MoveCase:
         `fingerprint` gives that of who typed it, `here` is what they have already. With an ordinary case of their own
         no other one comes, and where nothing may be said of it, the code does not work; one that nobody believes gives
         way (`in_the_way`). A complaint is in nobody's way, and nothing in its, unless both would get the very same name.
-        A closed case takes no words, so that nothing is in its way. `later`: the team has no key to be told with. Raises
+        A closed case takes no words, so that nothing is in its way, and it is in nobody's. `later`: the team has no key to be told with. Raises
         ConflictError while others change the case, or many wait for their turn.
         """
         try:
@@ -78,7 +79,8 @@ class MoveCase:
             known = await self._case_of(stretched, preferred)
             if known is None:
                 return ""
-            if known.is_open and (theirs := [each for each in here.cases if _collide(each, known)]):
+            theirs = [each for each in here.cases if each.is_open and _collide(each, known)]
+            if known.is_open and theirs:
                 return "" if all(each.gate.asks_first for each in theirs) else "own case"
             for each in in_the_way(here.spoilt, known):
                 await self._extend_case.let_go(each.row)
@@ -107,9 +109,7 @@ class MoveCase:
         except RefusedError:
             return None
         known = await self._recognise.case(row.id, way, preferred)
-        if known is None or known.row.salt != row.salt:
-            return None
-        return known if known.is_open or known.mail is not None else None
+        return known if known is not None and known.row.salt == row.salt else None
 
 
 def _collide(own: Known, coming: Known) -> bool:

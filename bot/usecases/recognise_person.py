@@ -221,6 +221,7 @@ class RecognisePerson:
                 discreet=gate.discreet,
                 check_word=gate.check_word,
                 locked=gate.locked,
+                tries=gate.tries,
                 already_shown=not (unproven or offers or news)
                 and all(each.row.delivered_hour is not None for each in opened),
                 unproven=len(unproven),
@@ -247,6 +248,7 @@ class RecognisePerson:
             language=row.language,
             check_word=gate.check_word,
             locked=gate.locked,
+            tries=gate.tries,
             code_words=gate.code_words,
         )
         if row.status == CaseStatus.WAITING and named.complaint == "":

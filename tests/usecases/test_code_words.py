@@ -211,3 +211,39 @@ async def test_nor_the_one_whose_name_stands_in_the_words(house: House, ivo: Cas
     assert "You wrote the name of Harbour Demo Association." in said
     assert await house.rows("cases") == []
     assert "192" in await sam.say("sos")
+
+
+@pytest.mark.parametrize("chosen", ["Only when I write note", "Ask for a check word"])
+async def test_who_takes_the_phone_where_silence_was_just_chosen_reads_no_words_and_no_name(
+    house: House, ana: Caseworker, chosen: str
+) -> None:
+    sam, words = await handed_over(house)
+    await sam.choose("How answers arrive")
+    await sam.choose(chosen)
+    await sam.say("lavender")
+    house.clock.move(minutes=6)
+
+    said = await sam.say("verify")
+
+    assert words not in said
+    assert "Lantern" not in said
+    assert "Show my code words" not in said
+    assert "Lantern" in await sam.say("person")
+    again = await sam.say("verify")
+    assert (words in again) == ("word" not in chosen)
+    assert ("Show my code words" in again) == ("word" in chosen)
+
+
+async def test_the_tries_that_the_chat_names_are_those_that_are_left(house: House, ana: Caseworker) -> None:
+    sam, words = await handed_over(house)
+    await sam.choose("How answers arrive")
+    await sam.choose("Ask for a check word")
+    await sam.say("lavender")
+    for left in (2, 1):
+        await house.restart()  # the conversation is forgotten, the tries are not
+        for text in ("person", "verify"):
+            await sam.say(text)
+        await sam.choose("Show my code words")
+        assert f"Tries left: {left}" in await sam.say("rosemary")
+
+    assert words in await sam.say("lavender")

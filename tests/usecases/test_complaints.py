@@ -494,3 +494,51 @@ async def test_a_complaint_about_a_helper_stays_outside_whatever_focal_points_th
         assert ("This will go to a person at Lantern Demo Centre" in await person.choose("Go on")) is reaches
 
     assert await house.fener.staff.read.queue(fay.row) == []
+
+
+async def test_while_now_is_not_a_good_time_for_one_answer_no_other_one_comes_by_itself(
+    house: House, ana: Caseworker, ivo: Caseworker
+) -> None:
+    sam, ordinary, complaint = await both(house)
+    await house.restart()
+    await ana.reply(ordinary, "We have a bed for you")
+    assert GATE in await sam.say("hello?")
+    await sam.choose("Later")
+
+    await ivo.reply(complaint, "We look into it")
+
+    assert house.messenger.sent == []
+    assert GATE in await sam.say("hello?")
+    assert "We look into it" in await sam.choose("Read")
+
+
+@pytest.mark.parametrize("chosen", ["Yes", "Emergency numbers", "Later"])
+async def test_words_for_one_case_are_not_lost_because_another_was_declined_meanwhile(
+    house: House, ana: Caseworker, ivo: Caseworker, chosen: str
+) -> None:
+    sam, ordinary, complaint = await both(house)
+    await sam.say("for them")
+    await sam.choose((await open_case(house, OTHER)).designation)
+    await ana.decline(ordinary)
+
+    assert GATE in await sam.say("I moved to the hostel")
+    assert "cannot take this" in await sam.choose("Read")
+    said = await sam.choose(chosen)
+
+    assert "Added, locked, to your complaint" in said
+    assert "I moved to the hostel" in await words_of(ivo, complaint)
+
+
+async def test_a_command_that_waited_for_a_decline_goes_into_no_case(
+    house: House, ana: Caseworker, ivo: Caseworker
+) -> None:
+    sam, ordinary, complaint = await both(house)
+    await sam.say("for them")
+    await sam.choose((await open_case(house, OTHER)).designation)
+    await ana.decline(ordinary)
+
+    assert GATE in await sam.say("help")
+    await sam.choose("Read")
+    assert "Added" not in await sam.choose("Emergency numbers")
+
+    assert "help" not in await words_of(ivo, complaint)

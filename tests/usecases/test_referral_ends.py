@@ -16,6 +16,7 @@ from bot.usecases.follow_referrals import FollowReferrals
 from tests.usecases.house import Caseworker, House, Person
 from tests.usecases.referring import WHEELS, case_at, claimed, offer, read_question, sent, side, state
 from tests.usecases.test_notes_to_colleagues import note_by
+from tests.usecases.test_return_code_of_several import code_of
 
 S = ReferralState
 
@@ -111,6 +112,39 @@ async def test_a_case_that_was_answered_and_returned_does_not_lapse_with_its_ans
 
     assert await case_at(house, WHEELS) is not None
     assert len(await house.rows("notes")) == 1
+
+
+async def test_who_has_only_the_code_of_a_closed_case_hears_on_another_phone_how_what_was_referred_ended(
+    house: House, ana: Caseworker, rosa: Caseworker, sam: Person
+) -> None:
+    case, second = await sent(house, ana, sam)
+    code = await code_of(sam, case.designation)
+    await house.fener.staff.close(ana.row, case.id)
+    new_phone = house.person("whatsapp:+381600000001", channel="whatsapp")
+
+    moved = await new_phone.say(code)
+    await house.fener.staff.refer.send_back(rosa.row, second.id, "full")
+
+    assert "It worked" in moved
+    assert "The last answer waits here" not in moved
+    assert "There is no note." in moved
+    assert "cannot take your request" in await read_question(new_phone)
+    assert "good time" not in await sam.say("hello?")
+
+
+async def test_a_closed_case_that_is_only_still_to_be_told_of_keeps_no_code_from_working(
+    house: House, ana: Caseworker, rosa: Caseworker, sam: Person
+) -> None:
+    case, second = await sent(house, ana, sam)
+    for worker, each in ((ana, case), (rosa, second)):
+        await house.fener.staff.claim(worker.row, each.id)
+        await house.fener.staff.close(worker.row, each.id)
+    other_phone = house.person("3")
+    await ana.work_again()
+    await other_phone.hand_over("Another matter")
+
+    assert await tied(house, case.id)
+    assert "It worked" in await sam.say(await code_of(other_phone))
 
 
 async def test_how_it_went_waits_for_its_person_longer_than_what_was_written_in_the_closed_case(
