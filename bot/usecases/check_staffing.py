@@ -144,6 +144,14 @@ class CheckStaffing:
         now = int(self._clock.now().timestamp())
         return await self._pauses.until(staff, now) if self._pauses is not None else None
 
+    async def orphaned(self, organisation: str, cases: Sequence[CaseRow]) -> frozenset[CaseId]:
+        """Those of an organisation's cases whose caseworker is gone for good: nobody answers unless a colleague takes over."""
+        taken = [row for row in cases if row.status == CaseStatus.CLAIMED]
+        if not taken:
+            return frozenset()
+        here = {row.id for row in await self._register.of(organisation) if row.active}
+        return frozenset(row.id for row in taken if row.claimed_by not in here)
+
     async def left_alone(self, organisation: str, cases: Sequence[CaseRow]) -> frozenset[CaseId]:
         """Those of an organisation's cases whose caseworker is not there for them.
 

@@ -97,13 +97,14 @@ class RingStaff:
             return
         now = self._clock.now()
         rows = [row for row in await self._desk.waiting(organisation) if is_ours(self._keys, row)]
+        orphaned = await self._staffing.orphaned(organisation, rows)  # they ring like what nobody claimed
         before, version = await self._rings.load(organisation)
         after, due = next_rings(
             before,
-            [self._caller(row) for row in rows if row.status == CaseStatus.WAITING],
+            [self._caller(row) for row in rows if row.status == CaseStatus.WAITING or row.id in orphaned],
             self._minute(),
             working=self._staffing.works(organisation, now),
-            claimed={row.id for row in rows if row.status == CaseStatus.CLAIMED},
+            claimed={row.id for row in rows if row.status == CaseStatus.CLAIMED} - orphaned,
             staffed=[line for line in _LINES if _on_duty(team, is_complaint=line)],
         )
         if not _is_news(before, after):

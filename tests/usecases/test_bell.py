@@ -26,6 +26,7 @@ from bot.usecases.row_integrity import signed
 from tests.doubles.telegram import TelegramDouble
 from tests.usecases.house import DEMO, OTHER, WORDS, Caseworker, House, Pager, designation_in
 from tests.usecases.test_complaints import complain, complain_about_a_centre, words_of
+from tests.usecases.test_leavers import dismissing
 
 MAIL = "robin@example.org"
 
@@ -100,6 +101,24 @@ async def test_a_claim_ends_the_ringing(house: House, ana: Caseworker) -> None:
 
     assert await look(house, minutes=5) == []
     assert await look(house, minutes=40) == []
+
+
+async def test_what_somebody_leaves_behind_who_is_removed_rings_again_for_the_others(
+    house: House, ana: Caseworker
+) -> None:
+    mina = await linked(house, await house.caseworker("Mina", role="caseworker"), "9002")
+    await quiet(house)
+    await house.person().hand_over()
+    case = await urgent(house)
+    assert await look(house) == ["9001", "9002"]
+    await house.fener.staff.claim(mina.row, case.id)
+    assert await look(house, minutes=5) == []
+
+    await dismissing(house).remove(DEMO, mina.row.id)
+
+    assert await look(house, minutes=1) == ["9001"]
+    await house.fener.staff.claim(ana.row, case.id)
+    assert await look(house, minutes=5) == []
 
 
 async def test_what_is_not_urgent_rings_once_in_each_half_hour(house: House, ana: Caseworker) -> None:

@@ -7,7 +7,7 @@ from bot.kernel.ids import CaseId
 from bot.web.caring import caring
 from tests.usecases.house import Caseworker, House, Person
 
-OTHERS = "Another person of the team answers from now on."
+OTHERS = "Another person of the team can answer now."
 
 
 async def a_claimed_case(house: House, *, answered: bool) -> tuple[Caseworker, Caseworker, Person, CaseId]:

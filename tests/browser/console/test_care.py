@@ -15,7 +15,7 @@ from tests.e2e.installation import on_whatsapp
 
 pytestmark = pytest.mark.browser
 
-OTHERS = "Another person of the team answers from now on."
+OTHERS = "Another person of the team can answer now."
 TOLD = "Two of us agreed to call the emergency services"
 HURTS = "Fuck YOU, nobody answers"
 
