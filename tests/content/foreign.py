@@ -242,7 +242,16 @@ steps:
   which:
     say: Was something wrong at a place that you saw here?
     report: service
-    if none: end
+    if none: whom
+    next: whom
+  whom:
+    say: Which group must not hear of it?
+    avoid: organisation
+    if none: real
+    next: real
+  real:
+    tell: code words
+    say: Ask for these words.
     next: end
 """
 

@@ -42,8 +42,8 @@ RULES = """async () => {
   const told = (opened) => [mayRefer(opened), mayDecline(opened)];
   const { CaseView } = await at("view/case");
   const rules = { organisations: { "rs-demo-wheels": "Wheels Demo Team" }, channels: [], live_minutes: 10, at_most_days: 1, after_close_days: 1 };
-  const view = new CaseView({ playbooks: async () => [], referrals: async () => ({ referrals: [] }), may: new Set() }, {
-    rules: () => rules, names: () => new Map(), failed: (fault) => { throw fault; },
+  const view = new CaseView({ playbooks: async () => [], referrals: async () => ({ referrals: [] }), emergency: async () => null, may: new Set() }, {
+    rules: () => rules, names: () => new Map(), away: () => new Map(), failed: (fault) => { throw fault; },
   });
   const summary = {
     designation: "Calm Otter", urgency: "normal", language: "en", crisis: [], interpreter: [], shared: [], consent: "", note: "", wishes: [],
