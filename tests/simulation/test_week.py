@@ -17,7 +17,7 @@ from tests.simulation.week import Week
 from tests.usecases.fixtures import shipped
 from tests.usecases.house import House
 
-HANDOFFS = int(os.environ.get("FENER_WEEK", "60"))
+HANDOFFS = int(os.environ.get("FENER_WEEK", "30"))
 
 
 @pytest.fixture
