@@ -41,38 +41,27 @@ def parse_match(step: StepForm) -> MatchSpec | None:
 
 def parse_report(step: StepForm) -> Report | None:
     """Whether the step takes a report about a service, and where it goes when there is none to report."""
-    node = step.get("report")
-    word = step.form.one_of(node, "report", ("service",)) if node is not None else None
-    if node is None or word is None:
-        return None
-    otherwise = step.optional_target("if none")
-    if otherwise is None:
-        step.form.fault(
-            "F101",
-            step.fields.key_mark("report"),
-            "'report' has no 'if none'",
-            "add 'if none: ...', for when no service was shown, or it was none of them",
-        )
-        return None
-    return Report(node.mark, otherwise)
+    found = _asked_of(step, "report", "service", "no service was shown, or it was none of them")
+    return None if found is None else Report(*found)
 
 
 def parse_avoid(step: StepForm) -> Avoid | None:
     """Whether the step asks which organisation a complaint must not go to, and where it goes when there is none to name."""
-    node = step.get("avoid")
-    word = step.form.one_of(node, "avoid", ("organisation",)) if node is not None else None
-    if node is None or word is None:
+    found = _asked_of(step, "avoid", "organisation", "no organisation could be named, or it was none of them")
+    return None if found is None else Avoid(*found)
+
+
+def _asked_of(step: StepForm, key: str, word: str, otherwise: str) -> tuple[Mark, str] | None:
+    """Where a key that asks for one of several stands, and the step for when it was none; that has to be said."""
+    node = step.get(key)
+    if node is None or step.form.one_of(node, key, (word,)) is None:
         return None
-    otherwise = step.optional_target("if none")
-    if otherwise is None:
-        step.form.fault(
-            "F101",
-            step.fields.key_mark("avoid"),
-            "'avoid' has no 'if none'",
-            "add 'if none: ...', for when no organisation could be named, or it was none of them",
-        )
+    target = step.optional_target("if none")
+    if target is None:
+        mend = f"add 'if none: ...', for when {otherwise}"
+        step.form.fault("F101", step.fields.key_mark(key), f"'{key}' has no 'if none'", mend)
         return None
-    return Avoid(node.mark, otherwise)
+    return node.mark, target
 
 
 def _near(step: StepForm) -> str | None:

@@ -7,7 +7,7 @@ starts anew it has to be asked again. Nothing here calls anybody, and nothing is
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.crypto.keys import ServerKeys
 from bot.crypto.pseudonym import SessionNames
@@ -16,42 +16,56 @@ from bot.handoff import emergency
 from bot.handoff.case import CaseStatus, whole_hour
 from bot.handoff.emergency import KEPT, Decision
 from bot.kernel.audit import AuditEntry, AuditEvent
-from bot.kernel.errors import RefusedError
-from bot.kernel.ids import CaseId
-from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, Replays, StaffRow
+from bot.kernel.errors import ConflictError, RefusedError
+from bot.kernel.ids import CaseId, Pseudonym
+from bot.ports import AuditTrail, CaseDesk, CaseRow, Clock, SessionStore, StaffRow
 from bot.usecases.check_staffing import CheckStaffing
 from bot.usecases.membership import chain_of, find_case
 from bot.usecases.send_reply import Reply, SendReply, Sent
 
 _READ_WITHIN: Final = 1
 """Hours before this one in which the second person must have opened the case."""
+_TRIES: Final = 5
+
+
+class Held(NamedTuple):
+    """How it stands for a case: None when nothing is remembered, and the version of it."""
+
+    decision: Decision | None
+    version: int
 
 
 class Decisions:
-    """How it stands for each case, in memory."""
+    """How it stands for each case, in memory. Written by compare and set: of two who step at once, one steps again."""
 
-    def __init__(self, *, kept: Replays, memory_key: bytes) -> None:
-        """Take a memory that forgets, and the memory-only key."""
-        self._kept = kept
+    def __init__(self, *, sessions: SessionStore, memory_key: bytes) -> None:
+        """Take a memory that forgets and compares, and the memory-only key."""
+        self._sessions = sessions
         self._names = SessionNames(memory_key)
         self._seal = SessionSeal(memory_key, "emergency")
 
-    async def of(self, case: CaseId) -> Decision | None:
-        """What was asked or decided; None when nothing is remembered."""
-        name = self._names.digest("emergency", case)
-        sealed = await self._kept.recall(name)
-        found = self._seal.open(sealed, name) if sealed else None
-        return Decision(**json.loads(found)) if found else None
+    async def of(self, case: CaseId) -> Held:
+        """What was asked or decided."""
+        name = self._name(case)
+        stored = await self._sessions.load(name)
+        if stored is None:
+            return Held(None, 0)
+        found = self._seal.open(stored.sealed, name.encode())
+        return Held(Decision(**json.loads(found)) if found else None, stored.version)
 
-    async def keep(self, case: CaseId, decision: Decision) -> None:
-        """Remember it, for as long as it can matter."""
-        name = self._names.digest("emergency", case)
-        sealed = self._seal.seal(json.dumps(asdict(decision)).encode(), name)
-        await self._kept.keep(name, sealed, seconds=int(KEPT.total_seconds()))
+    async def keep(self, case: CaseId, decision: Decision, *, expected: int) -> bool:
+        """Remember it in place of version `expected`, for as long as it can matter; False when somebody else was faster."""
+        name = self._name(case)
+        sealed = self._seal.seal(json.dumps(asdict(decision)).encode(), name.encode())
+        seconds = int(KEPT.total_seconds())
+        return await self._sessions.save(name, sealed, expected=expected, seconds=seconds)
 
     async def forget(self, case: CaseId) -> None:
         """It is done."""
-        await self._kept.forget([self._names.digest("emergency", case)])
+        await self._sessions.forget(self._name(case))
+
+    def _name(self, case: CaseId) -> Pseudonym:
+        return Pseudonym(self._names.digest("emergency", case).hex())
 
 
 class DecideEmergency:
@@ -79,7 +93,7 @@ class DecideEmergency:
 
     async def stands(self, case: CaseId) -> tuple[Decision, emergency.Stand] | None:
         """What was decided of a case that somebody may see, and how it stands now."""
-        found = await self._decisions.of(case)
+        found = (await self._decisions.of(case)).decision
         return None if found is None else (found, found.stand(self._now()))
 
     async def seen(self, staff: StaffRow, case: CaseId) -> tuple[Decision, emergency.Stand] | None:
@@ -111,7 +125,7 @@ class DecideEmergency:
         def agreed(before: Decision | None) -> Decision:
             return emergency.agree(before, staff.id, self._now(), safe=safe)
 
-        agreed(await self._decisions.of(case))
+        agreed((await self._decisions.of(case)).decision)
         if not await self._has_read(staff, row):
             raise RefusedError("emergency.unread", "Open the case and read it first.")
         await self._keep(staff, row, AuditEvent.CASE_EMERGENCY_AGREED, agreed)
@@ -132,10 +146,11 @@ class DecideEmergency:
         """
         await self._open_case(staff, case)
         before = await self._decisions.of(case)
-        decided = emergency.tell(before, staff.id, self._now())
+        decided = emergency.tell(before.decision, staff.id, self._now())
         sent = await self._replies(staff, case, told)
-        if await self._decisions.of(case) == before:  # otherwise somebody said no meanwhile: that holds
-            await self._decisions.keep(case, decided)
+        await self._decisions.keep(
+            case, decided, expected=before.version
+        )  # what somebody said meanwhile holds
         return sent
 
     async def called(self, staff: StaffRow, case: CaseId) -> None:
@@ -144,7 +159,7 @@ class DecideEmergency:
         Raises RefusedError `keyring.member`, `case.unknown`, `emergency.none`, `emergency.alone`, `emergency.tell`.
         """
         row, _ = await find_case(self._desk, self._staffing, self._keys, staff, case)
-        emergency.check_called(await self._decisions.of(case), staff.id, self._now())
+        emergency.check_called((await self._decisions.of(case)).decision, staff.id, self._now())
         await self._record(staff, row, AuditEvent.CASE_EMERGENCY_CALLED)
         await self._decisions.forget(case)
 
@@ -163,9 +178,13 @@ class DecideEmergency:
         self, staff: StaffRow, row: CaseRow, event: AuditEvent, step: Callable[[Decision | None], Decision]
     ) -> None:
         """Take a step that can be taken: into the audit, then from how it stands after that, since others step too."""
-        step(await self._decisions.of(row.id))
+        step((await self._decisions.of(row.id)).decision)
         await self._record(staff, row, event)
-        await self._decisions.keep(row.id, step(await self._decisions.of(row.id)))
+        for _ in range(_TRIES):
+            held = await self._decisions.of(row.id)
+            if await self._decisions.keep(row.id, step(held.decision), expected=held.version):
+                return
+        raise ConflictError("case.busy")
 
     async def _record(self, staff: StaffRow, row: CaseRow, event: AuditEvent) -> None:
         line = AuditEntry(chain_of(self._staffing, row), event, staff.id, row.id)

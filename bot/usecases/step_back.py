@@ -1,4 +1,4 @@
-"""A caseworker steps back from a case, and nobody asks why: it waits again at its old place, and its person hears that somebody else answers.
+"""A caseworker steps back from a case, and nobody asks why: it waits again at its old place, and its person hears that somebody else can answer.
 
 `ReturnCase` is for who wants to leave a word to colleagues. Here there is none, and no lead is told whose case it was.
 """
@@ -41,7 +41,7 @@ class StepBack:
     async def __call__(self, staff: StaffRow, case: CaseId, told: Reply | None) -> CaseRow:
         """The case, waiting again.
 
-        `told` is the sentence that somebody else answers, sealed and signed as any reply. Who was answered before gets it;
+        `told` is the sentence that somebody else can answer, sealed and signed as any reply. Who was answered before gets it;
         who still waits for a first answer has met nobody, and is told nothing.
 
         Raises RefusedError as `SendReply`, `case.status` when nobody has the case, `case.claimed` when a colleague has it,

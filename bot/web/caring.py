@@ -33,7 +33,7 @@ def caring(fener: Fener) -> Care:
             clock=fener.clock,
         ),
         emergency=DecideEmergency(
-            decisions=Decisions(kept=fener.memory.replays, memory_key=fener.keys.memory_key),
+            decisions=Decisions(sessions=fener.memory.sessions, memory_key=fener.keys.memory_key),
             replies=fener.staff.reply,
             desk=desk,
             keys=fener.keys,

@@ -8,8 +8,8 @@ import pytest
 from bot.handoff.emergency import ANSWER_WITHIN, Stand
 from bot.kernel.audit import AuditEntry
 from bot.kernel.errors import RefusedError
-from bot.kernel.ids import CaseId
-from bot.ports import StaffRow
+from bot.kernel.ids import CaseId, Pseudonym
+from bot.ports import SessionStore, StaffRow, Stored
 from bot.storage.audit import SqlAuditTrail
 from bot.storage.cases import SqlCaseDesk
 from bot.usecases.decide_emergency import DecideEmergency, Decisions
@@ -197,10 +197,56 @@ class Writing(SqlAuditTrail):
         await self._meanwhile()
 
 
-def deciding_while(house: House, meanwhile: Meanwhile) -> DecideEmergency:
+def decisions(house: House, sessions: SessionStore | None = None) -> Decisions:
+    fener = house.fener
+    return Decisions(sessions=sessions or fener.memory.sessions, memory_key=fener.keys.memory_key)
+
+
+class Overtaken:
+    """A memory in which somebody else writes at the very moment of the first write."""
+
+    def __init__(self, inner: SessionStore, meanwhile: Meanwhile) -> None:
+        self._inner = inner
+        self._once = [meanwhile]
+
+    async def load(self, who: Pseudonym) -> Stored | None:
+        return await self._inner.load(who)
+
+    async def save(self, who: Pseudonym, sealed: bytes, *, expected: int, seconds: int) -> bool:
+        while self._once:
+            await self._once.pop()()
+        return await self._inner.save(who, sealed, expected=expected, seconds=seconds)
+
+    async def forget(self, who: Pseudonym) -> None:
+        await self._inner.forget(who)
+
+
+async def nothing() -> None:
+    """Nothing happens meanwhile."""
+
+
+@pytest.mark.parametrize("safe", [True, False])
+async def test_of_two_who_step_at_the_same_moment_the_second_starts_from_what_the_first_did(
+    house: House, safe: bool
+) -> None:
+    ana, mina, case = await a_case_in_danger(house)
+    await deciding(house).ask(ana.row, case, safe=safe)
+    await mina.read(case)
+    memory = Overtaken(house.fener.memory.sessions, lambda: deciding(house).drop(ana.row, case))
+    decide = deciding_while(house, nothing, memory)
+
+    with pytest.raises(RefusedError, match=r"emergency\.none"):
+        await decide.agree(mina.row, case, safe=safe)
+
+    assert await stand(house, case) is Stand.DROPPED
+
+
+def deciding_while(
+    house: House, meanwhile: Meanwhile, sessions: SessionStore | None = None
+) -> DecideEmergency:
     fener = house.fener
     return DecideEmergency(
-        decisions=Decisions(kept=fener.memory.replays, memory_key=fener.keys.memory_key),
+        decisions=decisions(house, sessions),
         replies=Replying(house, meanwhile),  # type: ignore[arg-type]  # it is called and nothing else
         desk=SqlCaseDesk(fener.database),
         keys=fener.keys,
